@@ -1,0 +1,70 @@
+package env
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Bot plays one seat. It is run by that seat's owner alone, so it is not simulation code: only the
+// actions it chooses travel.
+type Bot interface {
+	// Reset forgets everything and restarts the bot's own randomness from seed.
+	Reset(seed uint64)
+	// Act chooses the agent's next action from the environment's current state, which it must not
+	// change. It is called once per sampled input.
+	Act(e Env, agent int) int
+}
+
+// BotRegistration makes a bot known by name.
+type BotRegistration struct {
+	Name string
+	Help string // one sentence for people
+	// Envs lists the environments the bot can play; empty means all. An entry that ends in "/"
+	// stands for every name with that prefix.
+	Envs []string
+	New  func() Bot
+}
+
+var bots = map[string]BotRegistration{}
+
+// RegisterBot adds a bot. A name that is taken is a programming error and panics.
+func RegisterBot(r BotRegistration) {
+	if _, dup := bots[r.Name]; dup || r.Name == "" || r.New == nil {
+		panic("env: bad or repeated bot " + r.Name)
+	}
+	bots[r.Name] = r
+}
+
+func (r BotRegistration) plays(name string) bool {
+	if len(r.Envs) == 0 {
+		return true
+	}
+	for _, e := range r.Envs {
+		if e == name || (strings.HasSuffix(e, "/") && strings.HasPrefix(name, e)) {
+			return true
+		}
+	}
+	return false
+}
+
+// BotNames returns the bots that play the named environment, sorted.
+func BotNames(envName string) []string {
+	var names []string
+	for n, r := range bots {
+		if r.plays(envName) {
+			names = append(names, n)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// NewBot makes the named bot for the named environment.
+func NewBot(name, envName string) (Bot, error) {
+	r, ok := bots[name]
+	if !ok || !r.plays(envName) {
+		return nil, fmt.Errorf("%s has no bot %q; choose one of: %s", envName, name, strings.Join(BotNames(envName), ", "))
+	}
+	return r.New(), nil
+}
