@@ -1,0 +1,494 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// Decoder reads the messages of one transport frame, one after the other. It is reused: the hot
+// messages are decoded into its fields, which are valid until the next call of Next.
+type Decoder struct {
+	Action      Action
+	ActionBatch ActionBatch // Actions points into the frame
+	Bundle      Bundle
+	FrameSync   FrameSync
+	StateHash   StateHash
+	VerifyState VerifyState
+	Ping        Ping
+	Pong        Pong
+	Cold        any // a pointer to any other message's struct, freshly allocated
+
+	r       reader
+	whole   int
+	begin   int
+	scratch []byte
+}
+
+// Reset starts reading a frame. The slice must stay unchanged while it is read.
+func (d *Decoder) Reset(frame []byte) {
+	d.r = reader{b: frame}
+	d.whole = len(frame)
+	d.begin = 0
+}
+
+// Next reads the next message and returns its type: io.EOF when the frame is at its end, otherwise
+// an *Error that says why the message is refused. After an error the rest of the frame is lost,
+// because nobody can tell where the next message begins.
+func (d *Decoder) Next() (Type, error) {
+	if d.whole > MaxFrame {
+		return 0, Errorf(CodeTooLarge, "a message of %d bytes is over the limit of %d", d.whole, MaxFrame)
+	}
+	if len(d.r.b) == 0 {
+		return 0, io.EOF
+	}
+	d.begin = d.whole - len(d.r.b)
+	d.r.bad = false
+	n := d.r.arrayLen()
+	t := Type(d.r.uint(255))
+	if d.r.bad || n == 0 {
+		return 0, Errorf(CodeMalformed, "the message does not begin as an array with a type number")
+	}
+	if t.Reserved() {
+		return t, Errorf(CodeReserved, "%s belongs to a later version than %d", t, Version)
+	}
+	d.Cold = nil
+	switch t {
+	case TypeAction:
+		d.action(n)
+	case TypeActionBatch:
+		d.actionBatch(n)
+	case TypeBundle:
+		d.bundle(n)
+	case TypeFrameSync:
+		d.frameSync(n)
+	case TypeStateHash:
+		d.stateHash(n)
+	case TypeVerifyState:
+		d.verifyState(n)
+	case TypePing:
+		d.r.expect(n == 2)
+		d.Ping.Sent = d.r.int()
+	case TypePong:
+		d.r.expect(n == 3)
+		d.Pong.Sent = d.r.int()
+		d.Pong.Now = d.r.int()
+	default:
+		return t, d.cold(t, n)
+	}
+	if d.r.bad {
+		return t, Errorf(CodeMalformed, "%s is cut off, of a wrong type or out of range", t)
+	}
+	return t, nil
+}
+
+// Size returns the bytes of the message that Next read last.
+func (d *Decoder) Size() int { return d.whole - len(d.r.b) - d.begin }
+
+func (d *Decoder) action(n int) {
+	d.r.expect(n == 4)
+	d.Action.Epoch = uint8(d.r.uint(MaxEpoch))
+	d.Action.Frame = uint32(d.r.uint(MaxFrameNo))
+	d.Action.Action = uint8(d.r.uint(MaxAction))
+}
+
+func (d *Decoder) actionBatch(n int) {
+	d.r.expect(n == 4)
+	m := &d.ActionBatch
+	m.Epoch = uint8(d.r.uint(MaxEpoch))
+	m.Frame = uint32(d.r.uint(MaxFrameNo))
+	m.Actions = d.r.bin(MaxBatch)
+	d.r.expect(len(m.Actions) > 0)
+	for _, a := range m.Actions {
+		d.r.expect(a <= MaxAction)
+	}
+}
+
+func (d *Decoder) bundle(n int) {
+	m := &d.Bundle
+	m.Epoch = uint8(d.r.uint(MaxEpoch))
+	m.Frame = uint32(d.r.uint(MaxFrameNo))
+	m.Early = uint8(d.r.uint(MaxEarly))
+	meta := d.r.uint(1<<(flagBits+MaxSeats) - 1)
+	m.Flags = uint8(meta & (1<<flagBits - 1))
+	m.Substituted = uint16(meta >> flagBits)
+	m.Seats = n - 5
+	m.Hold = 0
+	if m.Flags&FlagHold != 0 {
+		m.Seats--
+	}
+	d.r.expect(m.Seats >= 1 && m.Seats <= MaxSeats)
+	if d.r.bad {
+		m.Seats = 0
+		return
+	}
+	d.r.expect(m.Substituted>>m.Seats == 0)
+	for i := range m.Actions[:m.Seats] {
+		m.Actions[i] = uint8(d.r.uint(MaxAction))
+	}
+	if m.Flags&FlagHold != 0 {
+		m.Hold = uint32(d.r.uint(1<<31 - 1))
+	}
+}
+
+func (d *Decoder) frameSync(n int) {
+	d.r.expect(n == 7)
+	m := &d.FrameSync
+	m.Epoch = uint8(d.r.uint(MaxEpoch))
+	m.Frame = uint32(d.r.uint(MaxFrameNo))
+	m.Offset = int32(d.r.intIn(-1<<31, 1<<31-1))
+	d.times(&m.Own)
+	k := d.r.arrayLen()
+	d.r.expect(k <= MaxSeats)
+	if d.r.bad {
+		k = 0
+	}
+	if cap(m.Others) < k {
+		others := make([]Times, MaxSeats)
+		copy(others, m.Others)
+		m.Others = others
+	}
+	m.Others = m.Others[:k]
+	for i := range m.Others {
+		d.r.expect(d.r.arrayLen() == 3)
+		m.Others[i].Seat = uint8(d.r.uint(MaxSeats - 1))
+		d.times(&m.Others[i])
+	}
+}
+
+func (d *Decoder) times(t *Times) {
+	t.First = uint32(d.r.uint(MaxFrameNo))
+	k := d.r.arrayLen()
+	d.r.expect(k <= MaxList)
+	if d.r.bad {
+		k = 0
+	}
+	if cap(t.List) < k {
+		t.List = make([]int32, 0, MaxList)
+	}
+	t.List = t.List[:k]
+	for i := range t.List {
+		t.List[i] = int32(d.r.intIn(-1<<31, 1<<31-1))
+	}
+}
+
+func (d *Decoder) stateHash(n int) {
+	d.r.expect(n == 6)
+	m := &d.StateHash
+	m.Epoch = uint8(d.r.uint(MaxEpoch))
+	m.Frame = uint32(d.r.uint(MaxFrameNo))
+	m.Loads = uint32(d.r.uint(1<<32 - 1))
+	m.Total = d.r.uint(1<<64 - 1)
+	raw := d.r.bin(4 * MaxHashes)
+	d.r.expect(len(raw)%4 == 0)
+	m.Count = len(raw) / 4
+	for i := range m.Sections[:m.Count] {
+		m.Sections[i] = binary.LittleEndian.Uint32(raw[4*i:])
+	}
+}
+
+func (d *Decoder) verifyState(n int) {
+	d.r.expect(n == 6)
+	m := &d.VerifyState
+	m.Epoch = uint8(d.r.uint(MaxEpoch))
+	m.Frame = uint32(d.r.uint(MaxFrameNo))
+	m.Compared = uint16(d.r.uint(1<<MaxSeats - 1))
+	m.Differing = uint16(d.r.uint(1<<MaxSeats - 1))
+	m.Sections = uint32(d.r.uint(1<<MaxHashes - 1))
+}
+
+// coldFields holds how many elements each cold message has behind its type.
+var coldFields = map[Type]int{
+	TypeHello: 3, TypeWelcome: 5, TypeJoin: 6, TypeHostElected: 7, TypeWaitingRoom: 2,
+	TypeGameReady: 1, TypeStart: 3, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 3,
+	TypeError: 2, TypeReady: 1, TypeFinished: 3, TypeLeave: 1,
+}
+
+func newCold(t Type) any {
+	switch t {
+	case TypeHello:
+		return new(Hello)
+	case TypeWelcome:
+		return new(Welcome)
+	case TypeJoin:
+		return new(Join)
+	case TypeHostElected:
+		return new(HostElected)
+	case TypeWaitingRoom:
+		return new(WaitingRoom)
+	case TypeGameReady:
+		return new(GameReady)
+	case TypeStart:
+		return new(Start)
+	case TypeHUDUpdate:
+		return new(HUDUpdate)
+	case TypeHUDSync:
+		return new(HUDSync)
+	case TypeEndGame:
+		return new(EndGame)
+	case TypeError:
+		return new(Refusal)
+	case TypeReady:
+		return new(Ready)
+	case TypeFinished:
+		return new(Finished)
+	case TypeLeave:
+		return new(Leave)
+	}
+	return nil
+}
+
+func (d *Decoder) cold(t Type, n int) error {
+	m := newCold(t)
+	if m == nil {
+		return Errorf(CodeMalformed, "there is no message number %d", uint8(t))
+	}
+	// A later version may append to hello and welcome; all else is exact.
+	want := coldFields[t] + 1
+	if n != want && !(n > want && n < 16 && (t == TypeHello || t == TypeWelcome)) {
+		return Errorf(CodeMalformed, "%s has %d elements, want %d", t, n, want)
+	}
+	// The library reads an array of the fields alone: hand it one.
+	d.scratch = append(d.scratch[:0], 0x90|byte(want-1))
+	d.scratch = append(d.scratch, d.r.b...)
+	src := bytes.NewReader(d.scratch)
+	dec := msgpack.NewDecoder(src)
+	err := dec.Decode(m)
+	for extra := n - want; extra > 0 && err == nil; extra-- {
+		err = dec.Skip()
+	}
+	if err != nil {
+		return Errorf(CodeMalformed, "%s cannot be read: %v", t, err)
+	}
+	d.r.b = d.r.b[len(d.r.b)-src.Len():]
+	if err := check(m); err != nil {
+		return Errorf(CodeMalformed, "%s: %v", t, err)
+	}
+	d.Cold = m
+	return nil
+}
+
+// check enforces the limits of a cold message.
+func check(m any) error {
+	switch m := m.(type) {
+	case *Hello:
+		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxName*2))
+	case *Welcome:
+		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxName*2))
+	case *Join:
+		if m.Seat < -1 || m.Seat >= MaxSeats {
+			return errors.New("the seat is out of range")
+		}
+		return first(words("room", m.Room, MaxRoom), words("name", m.Name, MaxName),
+			text("token", string(m.Token), MaxToken), options(m.Create), options(m.Require))
+	case *HostElected:
+		if m.Seat >= MaxSeats || m.HostSeat >= MaxSeats {
+			return errors.New("the seat is out of range")
+		}
+		return first(words("room", m.Room, MaxRoom), text("token", string(m.Token), MaxToken), options(m.Options))
+	case *WaitingRoom:
+		return roster(m.Seats)
+	case *GameReady:
+		return roster(m.Seats)
+	case *Start:
+		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo {
+			return errors.New("epoch or frame out of range")
+		}
+	case *Finished:
+		if m.Epoch > MaxEpoch || m.Frames > MaxFrameNo {
+			return errors.New("epoch or frames out of range")
+		}
+	case *EndGame:
+		return words("text", m.Text, MaxText)
+	case *Refusal:
+		return words("text", m.Text, MaxText)
+	case *HUDUpdate:
+		return words("text", m.Text, MaxText)
+	case *HUDSync:
+		return words("text", m.Text, MaxText)
+	case *Leave:
+		return words("text", m.Text, MaxText)
+	}
+	return nil
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func text(what, s string, limit int) error {
+	if len(s) > limit {
+		return fmt.Errorf("%s is longer than %d bytes", what, limit)
+	}
+	return nil
+}
+
+// words is text that people read: it must not be able to garble a terminal or a screen.
+func words(what, s string, limit int) error {
+	if err := text(what, s, limit); err != nil {
+		return err
+	}
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%s is not UTF-8", what)
+	}
+	for _, c := range s {
+		if !unicode.IsPrint(c) && c != '\n' {
+			return fmt.Errorf("%s has a character that cannot be printed", what)
+		}
+	}
+	return nil
+}
+
+func options(list []string) error {
+	if len(list) > MaxOptions {
+		return fmt.Errorf("more than %d options", MaxOptions)
+	}
+	for _, o := range list {
+		if len(o) > MaxOption || !utf8.ValidString(o) {
+			return fmt.Errorf("an option is longer than %d bytes or not UTF-8", MaxOption)
+		}
+	}
+	return nil
+}
+
+func roster(seats []RosterEntry) error {
+	if len(seats) > MaxSeats {
+		return errors.New("too many seats")
+	}
+	for _, s := range seats {
+		if err := words("a name", s.Name, MaxName); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reader reads msgpack values of a known type. The first one that does not fit sets bad, and every
+// read after that returns zero, so that a layout can be read straight through and judged once.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) expect(ok bool) {
+	if !ok {
+		r.bad = true
+	}
+}
+
+func (r *reader) take(n int) []byte {
+	if r.bad || len(r.b) < n {
+		r.bad = true
+		return nil
+	}
+	p := r.b[:n]
+	r.b = r.b[n:]
+	return p
+}
+
+func (r *reader) arrayLen() int {
+	p := r.take(1)
+	switch {
+	case p == nil:
+		return 0
+	case p[0]&0xf0 == 0x90:
+		return int(p[0] & 0x0f)
+	case p[0] == 0xdc:
+		if q := r.take(2); q != nil {
+			return int(q[0])<<8 | int(q[1])
+		}
+		return 0
+	}
+	r.bad = true
+	return 0
+}
+
+// raw reads an integer of any width as 64 bits and says whether they are those of a negative one.
+func (r *reader) raw() (v uint64, negative bool) {
+	p := r.take(1)
+	if p == nil {
+		return 0, false
+	}
+	c := p[0]
+	switch {
+	case c < 0x80:
+		return uint64(c), false
+	case c >= 0xe0:
+		return uint64(int64(int8(c))), true
+	case c >= 0xcc && c <= 0xcf:
+		return r.big(1 << (c - 0xcc)), false
+	case c >= 0xd0 && c <= 0xd3:
+		width := 1 << (c - 0xd0)
+		shift := 64 - 8*width
+		s := int64(r.big(width)<<shift) >> shift
+		return uint64(s), s < 0
+	}
+	r.bad = true
+	return 0, false
+}
+
+func (r *reader) big(width int) uint64 {
+	var v uint64
+	for _, c := range r.take(width) {
+		v = v<<8 | uint64(c)
+	}
+	return v
+}
+
+func (r *reader) uint(limit uint64) uint64 {
+	v, negative := r.raw()
+	if r.bad || negative || v > limit {
+		r.bad = true
+		return 0
+	}
+	return v
+}
+
+func (r *reader) int() int64 {
+	v, negative := r.raw()
+	if r.bad || (!negative && v > 1<<63-1) {
+		r.bad = true
+		return 0
+	}
+	return int64(v)
+}
+
+func (r *reader) intIn(lo, hi int64) int64 {
+	v := r.int()
+	if v < lo || v > hi {
+		r.bad = true
+		return 0
+	}
+	return v
+}
+
+func (r *reader) bin(limit int) []byte {
+	p := r.take(1)
+	if p == nil {
+		return nil
+	}
+	n := 0
+	switch p[0] {
+	case 0xc4:
+		n = int(r.big(1))
+	case 0xc5:
+		n = int(r.big(2))
+	default:
+		r.bad = true
+	}
+	if n > limit {
+		r.bad = true
+	}
+	return r.take(n)
+}

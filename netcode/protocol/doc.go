@@ -1,0 +1,39 @@
+// Package protocol is what travels between a peer and a relay.
+//
+// A WebSocket message (binary, a "frame" of the transport) holds one or several protocol messages
+// back to back. Each is a msgpack array whose first element is the message's type number; arrays
+// delimit themselves, so putting several into one frame is all there is to batching.
+//
+//	hello ──► welcome ──► join ──► host_elected, waiting_room… ──► ready ──► game_ready, start
+//	                                                                            │
+//	   player_action ──►                      ◄── bundle, frame_sync            │ 30 per second
+//	   state_hash, frame_sync, ping ──►       ◄── verify_state, pong            │
+//	                                                                            ▼
+//	   finished ──►                           ◄── end_game
+//
+// hello and welcome keep their layout in every version, so that any two programs can tell each
+// other which version they speak. Everything else may change with Version; two programs with
+// different versions refuse each other in words.
+//
+// Version history:
+//
+//	1  first: sequenced play, hashes per section, room options as text.
+//
+// # Limits
+//
+// A frame is at most MaxFrame bytes. Names, codes and texts have limits of their own (see the
+// constants); the decoder enforces all of them and refuses what is longer, of another type, cut off
+// or out of range with an *Error that says what is wrong. It never panics and never allocates more
+// than the frame it was given justifies.
+//
+// # Hot messages
+//
+// player_action, action_batch, bundle, frame_sync, state_hash, verify_state, ping and pong are
+// written and read by hand, without allocation; all others go through the msgpack library. Their
+// layouts stand above their types. Integers are written in msgpack's shortest form and read in any.
+//
+// # Times
+//
+// The relay's clock is microseconds since it started, as it tells in pong and start. Everything
+// else is an offset from the close of a frame, C(F) = R0 + F/30 s, in tenths of a millisecond.
+package protocol

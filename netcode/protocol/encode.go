@@ -1,0 +1,203 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/vmihailenco/msgpack/v5"
+)
+
+// AppendAction appends a player_action.
+func AppendAction(b []byte, m *Action) []byte {
+	b = append(b, 0x94, byte(TypeAction))
+	b = appendUint(b, uint64(m.Epoch))
+	b = appendUint(b, uint64(m.Frame))
+	return append(b, m.Action&0x7f)
+}
+
+// AppendActionBatch appends an action_batch.
+func AppendActionBatch(b []byte, m *ActionBatch) []byte {
+	b = append(b, 0x94, byte(TypeActionBatch))
+	b = appendUint(b, uint64(m.Epoch))
+	b = appendUint(b, uint64(m.Frame))
+	b = append(b, 0xc4, byte(len(m.Actions)))
+	return append(b, m.Actions...)
+}
+
+// AppendBundle appends a bundle.
+func AppendBundle(b []byte, m *Bundle) []byte {
+	n := 5 + m.Seats
+	if m.Flags&FlagHold != 0 {
+		n++
+	}
+	b = appendArrayLen(b, n)
+	b = append(b, byte(TypeBundle))
+	b = appendUint(b, uint64(m.Epoch))
+	b = appendUint(b, uint64(m.Frame))
+	b = appendUint(b, uint64(m.Early))
+	b = appendUint(b, uint64(m.Flags)|uint64(m.Substituted)<<flagBits)
+	for _, a := range m.Actions[:m.Seats] {
+		b = append(b, a&0x7f)
+	}
+	if m.Flags&FlagHold != 0 {
+		b = appendUint(b, uint64(m.Hold))
+	}
+	return b
+}
+
+// AppendFrameSync appends a frame_sync.
+func AppendFrameSync(b []byte, m *FrameSync) []byte {
+	b = append(b, 0x97, byte(TypeFrameSync))
+	b = appendUint(b, uint64(m.Epoch))
+	b = appendUint(b, uint64(m.Frame))
+	b = appendInt(b, int64(m.Offset))
+	b = appendTimes(b, &m.Own)
+	b = appendArrayLen(b, len(m.Others))
+	for i := range m.Others {
+		b = append(b, 0x93, m.Others[i].Seat&0x7f)
+		b = appendTimes(b, &m.Others[i])
+	}
+	return b
+}
+
+func appendTimes(b []byte, t *Times) []byte {
+	b = appendUint(b, uint64(t.First))
+	b = appendArrayLen(b, len(t.List))
+	for _, v := range t.List {
+		b = appendInt(b, int64(v))
+	}
+	return b
+}
+
+// AppendStateHash appends a state_hash.
+func AppendStateHash(b []byte, m *StateHash) []byte {
+	b = append(b, 0x96, byte(TypeStateHash))
+	b = appendUint(b, uint64(m.Epoch))
+	b = appendUint(b, uint64(m.Frame))
+	b = appendUint(b, uint64(m.Loads))
+	b = appendUint(b, m.Total)
+	b = append(b, 0xc4, byte(4*m.Count))
+	for _, h := range m.Sections[:m.Count] {
+		b = binary.LittleEndian.AppendUint32(b, h)
+	}
+	return b
+}
+
+// AppendVerifyState appends a verify_state.
+func AppendVerifyState(b []byte, m *VerifyState) []byte {
+	b = append(b, 0x96, byte(TypeVerifyState))
+	b = appendUint(b, uint64(m.Epoch))
+	b = appendUint(b, uint64(m.Frame))
+	b = appendUint(b, uint64(m.Compared))
+	b = appendUint(b, uint64(m.Differing))
+	return appendUint(b, uint64(m.Sections))
+}
+
+// AppendPing appends a ping.
+func AppendPing(b []byte, m *Ping) []byte {
+	return appendInt(append(b, 0x92, byte(TypePing)), m.Sent)
+}
+
+// AppendPong appends a pong.
+func AppendPong(b []byte, m *Pong) []byte {
+	b = appendInt(append(b, 0x93, byte(TypePong)), m.Sent)
+	return appendInt(b, m.Now)
+}
+
+// Append appends a cold message, given as a pointer to its struct. Anything else is a programming
+// error and panics.
+func Append(b []byte, m any) []byte {
+	t, ok := typeOf(m)
+	if !ok {
+		panic(fmt.Sprintf("protocol: Append of %T", m))
+	}
+	var buf bytes.Buffer
+	enc := msgpack.NewEncoder(&buf)
+	enc.UseCompactInts(true)
+	err := enc.Encode(m)
+	body := buf.Bytes()
+	if err != nil {
+		// Marshalling into memory of structs made of integers, strings and bytes cannot fail.
+		panic(fmt.Sprintf("protocol: %s: %v", t, err))
+	}
+	// The library wrote an array of the fields; the type goes in front as one more element.
+	n, rest := arrayLen(body)
+	b = appendArrayLen(b, n+1)
+	b = append(b, byte(t))
+	return append(b, rest...)
+}
+
+// arrayLen splits the array header that this package's own structs have (at most 15 fields) off.
+func arrayLen(body []byte) (n int, rest []byte) { return int(body[0] & 0x0f), body[1:] }
+
+func typeOf(m any) (Type, bool) {
+	switch m.(type) {
+	case *Hello:
+		return TypeHello, true
+	case *Welcome:
+		return TypeWelcome, true
+	case *Join:
+		return TypeJoin, true
+	case *HostElected:
+		return TypeHostElected, true
+	case *WaitingRoom:
+		return TypeWaitingRoom, true
+	case *GameReady:
+		return TypeGameReady, true
+	case *Start:
+		return TypeStart, true
+	case *HUDUpdate:
+		return TypeHUDUpdate, true
+	case *HUDSync:
+		return TypeHUDSync, true
+	case *EndGame:
+		return TypeEndGame, true
+	case *Refusal:
+		return TypeError, true
+	case *Ready:
+		return TypeReady, true
+	case *Finished:
+		return TypeFinished, true
+	case *Leave:
+		return TypeLeave, true
+	}
+	return 0, false
+}
+
+func appendArrayLen(b []byte, n int) []byte {
+	if n < 16 {
+		return append(b, 0x90|byte(n))
+	}
+	return append(b, 0xdc, byte(n>>8), byte(n))
+}
+
+func appendUint(b []byte, v uint64) []byte {
+	switch {
+	case v < 0x80:
+		return append(b, byte(v))
+	case v < 1<<8:
+		return append(b, 0xcc, byte(v))
+	case v < 1<<16:
+		return append(b, 0xcd, byte(v>>8), byte(v))
+	case v < 1<<32:
+		return append(b, 0xce, byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
+	}
+	return binary.BigEndian.AppendUint64(append(b, 0xcf), v)
+}
+
+func appendInt(b []byte, v int64) []byte {
+	switch {
+	case v >= 0:
+		return appendUint(b, uint64(v))
+	case v >= -32:
+		return append(b, byte(v))
+	case v >= -1<<7:
+		return append(b, 0xd0, byte(v))
+	case v >= -1<<15:
+		return append(b, 0xd1, byte(v>>8), byte(v))
+	case v >= -1<<31:
+		return append(b, 0xd2, byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
+	}
+	return binary.BigEndian.AppendUint64(append(b, 0xd3), uint64(v))
+}

@@ -1,0 +1,117 @@
+package protocol
+
+import "fmt"
+
+// Version is the protocol's version. Raise it with every change that an older program would
+// misread, and add a line to the history in doc.go.
+const Version = 1
+
+// Magic opens hello and welcome, so that a stranger on the port is recognised at once.
+const Magic = "tandem"
+
+// Limits. The frame limit bounds what a connection may make the other side hold; the others keep a
+// room's texts on a screen.
+const (
+	MaxFrame   = 4096 // bytes of one transport message, both ways; a start burst of a 16-seat room needs about 1.5 KiB
+	MaxSeats   = 16   // seats of a room; the mask of a bundle has a bit for each
+	MaxAction  = 127  // the largest action: one byte of msgpack
+	MaxEpoch   = 127  // rematches and rebuilds of one room; one byte of msgpack
+	MaxName    = 32   // bytes of a player's name
+	MaxRoom    = 32   // bytes of a room code
+	MaxText    = 512  // bytes of a reason or a HUD text
+	MaxToken   = 512  // bytes of a seat token
+	MaxOptions = 64   // room options of one join
+	MaxOption  = 256  // bytes of one option, "name=value"
+	MaxBatch   = 64   // frames of one action_batch: more than the relay's window of ±60
+	MaxList    = 64   // times of one frame_sync list
+	MaxHashes  = 32   // sections of a state
+	MaxEarly   = 127  // ms a bundle can say it left early; this value means "or more"
+	MaxFrameNo = 1<<31 - 1
+)
+
+// Type is a message's number on the wire.
+type Type uint8
+
+// The messages. The original system's event name stands behind those that have one there.
+const (
+	TypeHello       Type = 1
+	TypeWelcome     Type = 2
+	TypeJoin        Type = 3  // join_game
+	TypeHostElected Type = 4  // pyodide_host_elected
+	TypeWaitingRoom Type = 5  // waiting_room
+	TypeGameReady   Type = 6  // pyodide_game_ready
+	TypeStart       Type = 7  // start_game
+	TypeAction      Type = 8  // pyodide_player_action
+	TypeBundle      Type = 9  // pyodide_other_player_action
+	TypeFrameSync   Type = 10 // pyodide_frame_sync
+	TypeStateHash   Type = 11 // pyodide_state_hash
+	TypeVerifyState Type = 12 // pyodide_verify_state
+	TypeHUDUpdate   Type = 13 // pyodide_hud_update
+	TypeHUDSync     Type = 14 // pyodide_hud_sync
+	TypeEndGame     Type = 15 // end_game
+	TypeError       Type = 16
+	TypeReady       Type = 17
+	TypeFinished    Type = 18
+	TypePing        Type = 19 // ping
+	TypePong        Type = 20 // pong
+	TypeLeave       Type = 21 // leave_game
+	TypeActionBatch Type = 22 // pyodide_action_batch
+
+	// Reserved numbers: refused by this version, used by later ones.
+	TypeAway          Type = 23
+	TypePause         Type = 24
+	TypeResume        Type = 25
+	TypeRequestResync Type = 26 // pyodide_request_resync
+	TypeRequestState  Type = 27 // pyodide_request_full_state
+	TypeSnapshotChunk Type = 28 // pyodide_send_full_state, pyodide_apply_full_state
+	TypeHostChanged   Type = 29 // pyodide_host_changed
+	TypeSpectator     Type = 30
+	TypeRematch       Type = 31
+	TypeSetOption     Type = 32
+)
+
+var typeNames = map[Type]string{
+	TypeHello: "hello", TypeWelcome: "welcome", TypeJoin: "join", TypeHostElected: "host_elected",
+	TypeWaitingRoom: "waiting_room", TypeGameReady: "game_ready", TypeStart: "start",
+	TypeAction: "player_action", TypeBundle: "bundle", TypeFrameSync: "frame_sync",
+	TypeStateHash: "state_hash", TypeVerifyState: "verify_state", TypeHUDUpdate: "hud_update",
+	TypeHUDSync: "hud_sync", TypeEndGame: "end_game", TypeError: "error", TypeReady: "ready",
+	TypeFinished: "finished", TypePing: "ping", TypePong: "pong", TypeLeave: "leave",
+	TypeActionBatch: "action_batch", TypeAway: "away", TypePause: "pause", TypeResume: "resume",
+	TypeRequestResync: "request_resync", TypeRequestState: "request_full_state",
+	TypeSnapshotChunk: "snapshot_chunk", TypeHostChanged: "host_changed",
+	TypeSpectator: "spectator", TypeRematch: "rematch", TypeSetOption: "set_option",
+}
+
+// NumTypes is one more than the highest number in use or reserved; arrays of counters have this size.
+const NumTypes = 33
+
+// String returns the message's name.
+func (t Type) String() string {
+	if n, ok := typeNames[t]; ok {
+		return n
+	}
+	return fmt.Sprintf("type(%d)", uint8(t))
+}
+
+// Reserved reports whether the number is kept for a later version.
+func (t Type) Reserved() bool { return t >= TypeAway && t <= TypeSetOption }
+
+// Class says what a message may be overtaken by.
+type Class uint8
+
+const (
+	// Ordered messages keep their order among each other, always.
+	Ordered Class = iota
+	// Bulk messages (hashes, HUD text, snapshot chunks) may be overtaken by ordered ones.
+	Bulk
+)
+
+// Class returns the message's class.
+func (t Type) Class() Class {
+	switch t {
+	case TypeStateHash, TypeHUDUpdate, TypeHUDSync, TypeVerifyState, TypeSnapshotChunk:
+		return Bulk
+	}
+	return Ordered
+}
