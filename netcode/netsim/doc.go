@@ -1,0 +1,21 @@
+// Package netsim is a simulated network: seeded, on a virtual clock, and as a decorator of a real
+// connection.
+//
+// A Spec says what a seat's line is like; ParseSpec reads the command line's -net. Each direction
+// of a connection is a line by itself, with the same conditions and its own random numbers. A
+// message
+//
+//   - waits until those before it have left, and takes its bytes·8/Bandwidth to leave;
+//   - is under way for RTT/2 + Jitter·U(−½, ½), not less than zero, plus the heavy tail's draw, plus
+//     StallFor with the stall's probability;
+//   - never overtakes an earlier one: it arrives with that one at the earliest, as in TCP;
+//   - is lost only by a cut (drop=): what is under way then, and what is sent during it.
+//
+// Link is one such direction on a virtual clock; nothing in it reads a clock, so a whole game with
+// its network runs in a loop. Schedule changes the conditions in time. Clock gives a node a clock
+// of its own with an offset and a skew.
+//
+// # Concurrency
+//
+// Spec, Specs, Schedule and Clock are values. A Link belongs to one goroutine.
+package netsim

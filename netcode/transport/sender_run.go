@@ -1,0 +1,91 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// errUnsent is part of Err's answer when Close's time ran out or the line broke meanwhile.
+var errUnsent = errors.New("closed with messages unsent")
+
+// run is the Sender's goroutine: one frame after the other, until Close or an error.
+func (s *Sender) run() {
+	defer close(s.done)
+	var (
+		frame []byte
+		timer *time.Timer // for the batch window
+	)
+	for {
+		s.mu.Lock()
+		var n int
+		var wait time.Duration
+		frame, n, wait = s.next(frame[:0])
+		over := n == 0 && s.closing
+		s.mu.Unlock()
+
+		switch {
+		case over:
+			s.finish(nil)
+			return
+		case n == 0:
+			expired := arm(&timer, wait)
+			select {
+			case <-s.wake:
+			case <-expired:
+			}
+			disarm(timer)
+			continue
+		}
+		if err := s.conn.Write(frame); err != nil {
+			s.finish(err)
+			return
+		}
+		s.mu.Lock()
+		s.sent.Frames++
+		s.sent.Messages += uint64(n)
+		s.sent.Bytes += uint64(len(frame))
+		s.mu.Unlock()
+	}
+}
+
+// next appends what leaves now to frame and tells how many messages that is. None means: wait for
+// a poke, or for the time it answers unless that is 0. s.mu is held.
+func (s *Sender) next(frame []byte) (out []byte, n int, wait time.Duration) {
+	if s.ordered.messages() == 0 {
+		out, n = s.bulk.pop(frame, 0) // one message
+		return out, n, 0
+	}
+	if s.opts.BatchWindow > 0 && !s.closing && s.ordered.waiting() < s.opts.BatchBytes {
+		if wait = time.Until(s.firstAt.Add(s.opts.BatchWindow)); wait > 0 {
+			return frame, 0, wait
+		}
+	}
+	out, n = s.ordered.pop(frame, s.opts.BatchBytes)
+	return out, n, 0
+}
+
+// finish closes the connection: as Close asked, or because of a failed write.
+func (s *Sender) finish(failed error) {
+	s.mu.Lock()
+	code, reason := s.code, s.reason
+	switch {
+	case failed == nil:
+		s.err = ErrClosed
+	case s.closing:
+		s.err = fmt.Errorf("%w: %w", errUnsent, failed)
+	default:
+		s.err = failed
+		code, reason = CodeInternal, "cannot write"
+	}
+	killer := s.killer
+	s.mu.Unlock()
+	if killer != nil {
+		killer.Stop()
+	}
+	if err := s.conn.Close(code, reason); err != nil && failed == nil {
+		s.mu.Lock()
+		s.err = fmt.Errorf("%w: %w", ErrClosed, err)
+		s.mu.Unlock()
+	}
+}
