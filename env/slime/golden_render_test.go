@@ -15,6 +15,7 @@ import (
 // height of the world; ours shows its lower 27 units.
 type renderReplay struct {
 	env     *Env
+	game    string // variant and seed
 	started map[string]bool
 	played  counts
 	list    draw.List
@@ -46,9 +47,10 @@ func (r *renderReplay) advance(l object) error {
 	if err != nil {
 		return err
 	}
+	game := fmt.Sprint(l["variant"], " ", l["seed"])
 	if t > 0 {
-		if r.env == nil {
-			return errors.New("the recording does not begin with frame 0")
+		if r.env == nil || game != r.game {
+			return fmt.Errorf("the game %s does not begin with frame 0", game)
 		}
 		actions, err := actionsField(l)
 		if err != nil {
@@ -60,8 +62,7 @@ func (r *renderReplay) advance(l object) error {
 		r.env.Step(actions)
 		return differ("t", l["t"], r.env.game.frame)
 	}
-	game := fmt.Sprint(l["variant"], " ", l["seed"])
-	if r.started[game] {
+	if r.started[game] && game == r.game {
 		r.env.Restart()
 		return nil
 	}
@@ -73,7 +74,7 @@ func (r *renderReplay) advance(l object) error {
 	if r.started == nil {
 		r.started = map[string]bool{}
 	}
-	r.started[game] = true
+	r.started[game], r.game = true, game
 	return seedFrom(r.env, l["seed"])
 }
 

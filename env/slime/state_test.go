@@ -1,0 +1,257 @@
+package slime
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"strings"
+	"testing"
+
+	"tandem/env"
+)
+
+const maxStateSize = 400 // bytes; a snapshot must fit one message with room to spare
+
+func TestStateSize(t *testing.T) {
+	for _, name := range variants {
+		e := newTest(t, name)
+		n := len(e.AppendState(nil))
+		if n != e.spec.StateSize() || n > maxStateSize {
+			t.Errorf("%s: %d bytes, the spec says %d, the limit is %d", name, n, e.spec.StateSize(), maxStateSize)
+		}
+		text, err := e.spec.DescribeState(e.AppendState(nil))
+		if err != nil || !strings.Contains(text, "clock.hold = 30\n") {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
+	}
+}
+
+// A state taken at any moment, put into another environment, continues as the first one does.
+func TestStateContinuesElsewhere(t *testing.T) {
+	for _, name := range variants {
+		a := newTest(t, name, "lives=3", "survival_reward=1")
+		a.Reset(11)
+		p, points, stale := newPlayer(5), 0, 0
+		b := newTest(t, name, "lives=3", "survival_reward=1")
+		var sa, sb []byte
+		for step := range 6000 {
+			if step%61 == 0 || a.game.stale {
+				// a fresh environment with another past
+				b = newTest(t, name, "lives=3", "survival_reward=1")
+				b.Reset(uint64(step))
+				b.Step([]int{1, 4})
+				if err := b.SetState(a.AppendState(nil)); err != nil {
+					t.Fatalf("%s: step %d: %v", name, step, err)
+				}
+			}
+			for agent := range 2 {
+				if oa, ob := a.Observe(agent, nil), b.Observe(agent, nil); !equalFloats(oa, ob) {
+					t.Fatalf("%s: step %d, agent %d: observations %v and %v", name, step, agent, oa, ob)
+				}
+			}
+			actions := p.next(a)
+			ra, rb := a.Step(actions), b.Step(actions)
+			for i := range 2 {
+				if ra.Rewards[i] != rb.Rewards[i] || ra.Terminated[i] != rb.Terminated[i] || ra.Truncated[i] != rb.Truncated[i] {
+					t.Fatalf("%s: step %d: results %+v and %+v", name, step, ra, rb)
+				}
+			}
+			sa, sb = a.AppendState(sa[:0]), b.AppendState(sb[:0])
+			if !bytes.Equal(sa, sb) {
+				t.Fatalf("%s: step %d: states differ", name, step)
+			}
+			if a.game.stale {
+				stale++
+			}
+			if ra.Rewards[0] != ra.Rewards[1] {
+				points++
+			}
+			if ra.Done() {
+				// Both continue their generators, so a difference there would show.
+				a.Restart()
+				b.Restart()
+			}
+		}
+		if points < 20 || stale < 10 {
+			t.Errorf("%s: only %d points, %d stale frames: the test has seen too little", name, points, stale)
+		}
+	}
+}
+
+func equalFloats(a, b []float32) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if math.Float32bits(a[i]) != math.Float32bits(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// patch overwrites a field of a section in a copy of state.
+func patch(t *testing.T, e *Env, state []byte, section, fieldName string, value []byte) []byte {
+	t.Helper()
+	out := bytes.Clone(state)
+	at := 0
+	for _, s := range e.spec.Sections {
+		at += 2
+		for _, f := range s.Fields {
+			if s.Name == section && f.Name == fieldName {
+				copy(out[at:], value)
+				return out
+			}
+			at += f.Kind.Size() * max(f.Count, 1)
+		}
+	}
+	t.Fatalf("no field %s.%s", section, fieldName)
+	return nil
+}
+
+func f64(v float64) []byte { return binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)) }
+func u32(v uint32) []byte  { return binary.LittleEndian.AppendUint32(nil, v) }
+
+func TestSetStateRefuses(t *testing.T) {
+	nan, inf, negZero := math.NaN(), math.Inf(1), math.Copysign(0, -1)
+	for _, name := range variants {
+		e := newTest(t, name, "lives=2")
+		e.Reset(3)
+		for range 40 { // in flight, both slimes on the move, no boost used
+			e.Step([]int{2, 4})
+		}
+		good := e.AppendState(nil)
+		for _, c := range []struct {
+			section, field string
+			value          []byte
+		}{
+			{"clock", "frame", u32(1<<30 + 1)},
+			{"clock", "hold", []byte{31}},
+			{"ball", "x", f64(nan)},
+			{"ball", "x", f64(negZero)},
+			{"ball", "y", f64(inf)},
+			{"ball", "prev_x", f64(97)},
+			{"ball", "prev_y", f64(-97)},
+			{"ball", "vx", f64(nan)},
+			{"ball", "vy", f64(2e6)},
+			{"ball", "speed_factor", f64(2)},
+			{"ball", "speed_factor", f64(nan)},
+			{"left", "x", f64(2)},
+			{"left", "x", f64(-1.9)},
+			{"right", "x", f64(22.6)},
+			{"right", "x", f64(nan)},
+			{"left", "y", f64(1.4)},
+			{"left", "y", f64(nan)},
+			{"right", "vx", f64(19)},
+			{"right", "vx", f64(negZero)},
+			{"left", "vy", f64(nan)},
+			{"left", "desired_vx", f64(1)},
+			{"right", "desired_vy", f64(-17.5)},
+			{"left", "lives", u32(3)},
+			{"left", "lives", u32(1 << 31)},
+			{"right", "boost_stock", []byte{2}},
+			{"right", "boost_timer", []byte{91}},
+			{"right", "boost_timer", []byte{1}}, // active, though the stock is still there
+			{"left", "sad", []byte{2}},
+			{"seen", "stale", []byte{2}},
+			{"seen", "stale", []byte{1}}, // zeros are no place for a slime
+			{"seen", "left", f64(negZero)},
+			{"seen", "ball", f64(1)},
+			{"seen", "left_boost", []byte{1}},
+			{"rng", "inc", append(u32(0), append(u32(0), append(u32(2), u32(0)...)...)...)},
+			{"rng", "has_half", []byte{1}},
+			{"rng", "has_half", []byte{2}},
+			{"rng", "half", u32(1)},
+		} {
+			e := newTest(t, name, "lives=2")
+			e.Reset(99)
+			before := e.AppendState(nil)
+			bad := patch(t, e, good, c.section, c.field, c.value)
+			if bytes.Equal(bad, good) {
+				t.Fatalf("%s: %s.%s: the test changes nothing", name, c.section, c.field)
+			}
+			err := e.SetState(bad)
+			if err == nil || !strings.Contains(err.Error(), `"`+c.section+`"`) {
+				t.Errorf("%s: %s.%s = %x: error %v", name, c.section, c.field, c.value, err)
+			}
+			if !bytes.Equal(e.AppendState(nil), before) {
+				t.Errorf("%s: %s.%s: a refused state has changed the environment", name, c.section, c.field)
+			}
+		}
+		for _, bad := range [][]byte{nil, good[:len(good)-1], append(bytes.Clone(good), 0), good[1:]} {
+			if err := e.SetState(bad); err == nil {
+				t.Errorf("%s: %d bytes accepted", name, len(bad))
+			}
+		}
+		if err := e.SetState(good); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// A boost is no state of the base game, and more lives are none of a game with fewer.
+	boost := newTest(t, NameBoost)
+	boost.Step([]int{6, 6})
+	if err := newTest(t, Name).SetState(boost.AppendState(nil)); err == nil {
+		t.Error("the base game accepted an active boost")
+	}
+	if err := newTest(t, Name).SetState(newTest(t, Name, "lives=2").AppendState(nil)); err == nil {
+		t.Error("a game of one life accepted two")
+	}
+}
+
+func FuzzSetState(f *testing.F) {
+	for _, name := range variants {
+		e := newTest(f, name, "lives=2")
+		p := newPlayer(1)
+		for range 30 {
+			playOn(e, p, 17)
+			f.Add(name == NameBoost, e.AppendState(nil))
+		}
+		for e.game.stale = false; !e.game.stale; {
+			e.Step(p.next(e))
+		}
+		f.Add(name == NameBoost, e.AppendState(nil))
+	}
+	envs := map[bool]*Env{false: newTest(f, Name, "lives=2"), true: newTest(f, NameBoost, "lives=2")}
+	f.Fuzz(func(t *testing.T, boost bool, data []byte) {
+		e := envs[boost]
+		e.Reset(1)
+		before := e.AppendState(nil)
+		if err := e.SetState(data); err != nil {
+			if !bytes.Equal(e.AppendState(nil), before) {
+				t.Errorf("refused with %q, and changed", err)
+			}
+			return
+		}
+		if got := e.AppendState(nil); !bytes.Equal(got, data) {
+			t.Errorf("accepted\n%x\nand written as\n%x", data, got)
+		}
+		// Whatever was accepted, the game goes on from it to states that are accepted too.
+		for range 40 {
+			e.Step([]int{2, 2})
+		}
+		after := e.AppendState(nil)
+		if err := e.SetState(after); err != nil {
+			text, _ := e.spec.DescribeState(after)
+			t.Errorf("40 steps on: %v\n%s", err, text)
+		}
+	})
+}
+
+// Both zeros are one state, so they must be the same bytes.
+func TestNegativeZeroIsWrittenAsZero(t *testing.T) {
+	a, b := newTest(t, Name), newTest(t, Name)
+	a.game.ball.x = math.Copysign(0, -1)
+	if !bytes.Equal(a.AppendState(nil), b.AppendState(nil)) {
+		t.Error("states with -0 and 0 differ")
+	}
+	a.game.refresh()
+	for agent := range 2 {
+		for i, v := range a.Observe(agent, nil) {
+			if v == 0 && math.Signbit(float64(v)) {
+				t.Errorf("agent %d: observation %d is -0", agent, i)
+			}
+		}
+	}
+}
+
+var _ env.Env = (*Env)(nil)
