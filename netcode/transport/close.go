@@ -62,7 +62,8 @@ func (c Code) Sendable() bool {
 		CodeInternal, CodeRestart, CodeTryLater:
 		return true
 	}
-	return c >= 3000 && c <= codeLast
+	// 3000 to 3999 belong to registered protocols, and browserShift needs some of them.
+	return c >= CodeApplication && c <= codeLast
 }
 
 // A browser lets a page close with 1000 and 3000..4999 only. The js client therefore says 3001 to

@@ -5,8 +5,9 @@ import "time"
 // Conn is an ordered stream of binary messages in both directions.
 //
 // One goroutine reads and one writes (in practice a Sender does); Close and Remote may be called
-// from any goroutine at any time. After an error from Read or Write the connection is over: every
-// later call answers the same error, and Close releases what is left.
+// from any goroutine at any time. After an error from Read the connection is over: every later call
+// answers the same error, and Close releases what is left. After an error from Write nothing can be
+// written any more, and Read fails soon: at once or after it has handed out what had arrived.
 type Conn interface {
 	// Read waits for the next message. The slice belongs to the connection and is valid until the
 	// next Read. It is empty, not nil, for a message without bytes.

@@ -97,20 +97,20 @@ type Sender struct {
 	wake chan struct{} // one token: something changed
 	done chan struct{}
 
-	mu       sync.Mutex
-	ordered  queue
-	bulk     queue
-	firstAt  time.Time // when the oldest waiting Ordered message came; kept only with a BatchWindow
-	sent     Sent
-	closing  bool
-	killer   *time.Timer // once closing: closes the connection under a flush that takes too long
-	code     Code
-	reason   string
-	err      error // why it ended
+	mu      sync.Mutex
+	ordered queue
+	bulk    queue
+	firstAt time.Time // when the oldest waiting Ordered message came; kept only with a BatchWindow
+	sent    Sent
+	closing bool
+	killer  *time.Timer // once closing: closes the connection under a flush that takes too long
+	code    Code
+	reason  string
+	err     error // why it ended
 }
 
-// NewSender starts the goroutine that writes to conn. It ends by Close, or when a write fails; the
-// connection is closed then.
+// NewSender starts the goroutine that writes to conn. It ends by Close, which closes conn, or when
+// a write fails: Read then fails too, and the caller closes conn as after every error of Read.
 func NewSender(conn Conn, opts SenderOptions) *Sender {
 	s := &Sender{
 		conn: conn,
@@ -171,23 +171,30 @@ func (s *Sender) Sent() Sent {
 
 // Close lets the goroutine send what waits, for at most CloseTimeout, and then close the connection
 // with code and reason. It returns at once; Done tells when all is over. Only the first counts.
+// After a failed write it closes the connection all the same, in the background.
 func (s *Sender) Close(code Code, reason string) {
-	s.mu.Lock()
-	if !s.closing {
-		s.closing = true
-		s.code, s.reason = code, reason
-		if s.err == nil {
-			s.killer = time.AfterFunc(s.opts.CloseTimeout, func() {
-				// The writing goroutine meets the closed connection and reports it.
-				_ = s.conn.Close(code, reason)
-			})
-		}
+	closeConn := func() {
+		// Err reports a code that cannot be sent, where the goroutine gets to close by itself.
+		_ = s.conn.Close(code, reason)
 	}
-	s.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return
+	}
+	s.closing = true
+	s.code, s.reason = code, reason
+	if s.err != nil {
+		go closeConn()
+		return
+	}
+	// The writing goroutine meets the closed connection and reports it.
+	s.killer = time.AfterFunc(s.opts.CloseTimeout, closeConn)
 	s.poke()
 }
 
-// Done is closed when the goroutine has ended and the connection is closed.
+// Done is closed when nothing more will be written: after a Close the connection is closed then,
+// after a failed write the reader is about to see why.
 func (s *Sender) Done() <-chan struct{} { return s.done }
 
 // Err is nil while the Sender works, ErrClosed after a Close that sent everything, and else why

@@ -65,24 +65,24 @@ func (s *Sender) next(frame []byte) (out []byte, n int, wait time.Duration) {
 	return out, n, 0
 }
 
-// finish closes the connection: as Close asked, or because of a failed write.
+// finish ends the Sender. After a failed write nothing is closed here: what the far end has sent
+// before it went, and its reason, still wait for the reader, which closes when it has seen them.
 func (s *Sender) finish(failed error) {
 	s.mu.Lock()
-	code, reason := s.code, s.reason
+	closing, code, reason, killer := s.closing, s.code, s.reason, s.killer
 	switch {
 	case failed == nil:
 		s.err = ErrClosed
-	case s.closing:
+	case closing:
 		s.err = fmt.Errorf("%w: %w", errUnsent, failed)
 	default:
 		s.err = failed
-		code, reason = CodeInternal, "cannot write"
 	}
-	killer := s.killer
 	s.mu.Unlock()
-	if killer != nil {
-		killer.Stop()
+	if !closing {
+		return
 	}
+	killer.Stop()
 	if err := s.conn.Close(code, reason); err != nil && failed == nil {
 		s.mu.Lock()
 		s.err = fmt.Errorf("%w: %w", ErrClosed, err)

@@ -1,0 +1,82 @@
+package transport
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// DefaultPath is where a relay answers WebSocket requests; it is added to an address without path.
+const DefaultPath = "/ws"
+
+// ParseURL turns what a person writes as a relay's address into a WebSocket URL: ws:// and wss://
+// as they are, http:// and https:// become them, a bare host:port becomes ws://. A missing path
+// becomes DefaultPath; a fragment is dropped. The error says what to write instead.
+func ParseURL(address string) (*url.URL, error) {
+	text := strings.TrimSpace(address)
+	bad := func(format string, args ...any) (*url.URL, error) {
+		return nil, fmt.Errorf("%q is no relay address: %s; write for example ws://192.168.1.5:8080 or wss://play.example.org",
+			address, fmt.Sprintf(format, args...))
+	}
+	if text == "" {
+		return bad("it is empty")
+	}
+	if !strings.Contains(text, "://") {
+		text = "ws://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return bad("%v", innermost(err))
+	}
+	switch u.Scheme {
+	case "ws", "wss":
+	case "http":
+		u.Scheme = "ws"
+	case "https":
+		u.Scheme = "wss"
+	default:
+		return bad("%s:// is not a way to reach a relay", u.Scheme)
+	}
+	if u.User != nil {
+		return bad("it contains a user name")
+	}
+	if u.Hostname() == "" {
+		return bad("it has no host")
+	}
+	if strings.ContainsAny(u.Hostname(), " \t") {
+		return bad("the host contains a space")
+	}
+	if strings.HasSuffix(u.Host, ":") {
+		return bad("the port after the colon is missing")
+	}
+	if p := u.Port(); p != "" {
+		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
+			return bad("a port is 1 to 65535, not %s", p)
+		}
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path, u.RawPath = DefaultPath, ""
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+// innermost leaves the part of a url.Error that is not a repetition of the URL.
+func innermost(err error) error {
+	if e, ok := err.(*url.Error); ok {
+		return e.Err
+	}
+	return err
+}
+
+// DialError is what Dial answers. Error is one sentence for the person who wrote the address; Err
+// is the cause, for errors.Is and errors.As.
+type DialError struct {
+	Address string // host and port, or the address as given when it cannot be read
+	Words   string
+	Err     error
+}
+
+func (e *DialError) Error() string { return e.Words }
+func (e *DialError) Unwrap() error { return e.Err }
