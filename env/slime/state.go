@@ -51,13 +51,22 @@ var slimeFields = []env.Field{
 	{Name: "sad", Kind: env.U8},
 }
 
-// Bounds of what SetState accepts. They are wider than what play reaches, and narrow enough that no
-// number of later steps overflows, divides by nothing or runs for long.
+// Bounds of the states that play reaches. A step from within them stays within them (but for the
+// counters, after a year), so SetState accepts nothing that could later overflow or divide by zero.
 const (
-	maxPosition = 2 * worldWidth // play stays within the world
-	maxVelocity = 1e6            // play stays below 300: three boosted bounces in one frame
-	maxFrame    = 1 << 30        // a year of play
-	minLives    = -1 << 30       // lives go negative when an ended episode is stepped on
+	// The edges put the ball back into the world after every flight: strictly inside wallX, above
+	// floorY and below ceilingY.
+
+	// A flight limits the ball's speed to 33.75, then two boosted bounces off slimes moving at 27
+	// make it 280 at most.
+	maxBallSpeed = 300
+
+	// A slime's height plus vy²/(2·|gravity|) falls by 0.012 with every step in the air and is 9.03
+	// after the first step of a jump.
+	maxSlimeEnergy = 9.1
+
+	maxFrame = 1 << 30  // a year of play
+	minLives = -1 << 30 // lives go negative when an ended episode is stepped on
 )
 
 // AppendState appends the complete state.
@@ -136,6 +145,9 @@ func (e *Env) SetState(data []byte) error {
 			return fmt.Errorf("state of %s: section %q: %s", e.spec.Name, sec.Name, what)
 		}
 	}
+	if g.hold > 0 && !g.ball.served() {
+		return fmt.Errorf("state of %s: section %q: a ball that has moved while it hangs", e.spec.Name, "ball")
+	}
 	if !g.stale {
 		g.refresh()
 	}
@@ -179,10 +191,8 @@ func (e *Env) readBall(b *ball, rd *env.Reader) string {
 		vx: rd.F64(), vy: rd.F64(), speedFactor: rd.F64(),
 	}
 	switch {
-	case !within(maxPosition, b.x, b.y, b.prevX, b.prevY):
-		return "a position outside the world"
-	case !within(maxVelocity, b.vx, b.vy):
-		return "a velocity that play does not reach"
+	case !ballMotion(b.x, b.y, b.vx, b.vy) || !ballMotion(b.prevX, b.prevY, 0, 0):
+		return "a position outside the world, or a velocity that play does not reach"
 	case b.speedFactor != 1 && !(e.boost && b.speedFactor == boostFactor):
 		return "a speed factor that there is not"
 	}
@@ -239,7 +249,7 @@ func (e *Env) readSeen(g *game, rd *env.Reader) string {
 	switch {
 	case !slimeMotion(l[0], l[1], l[2], l[3], leftDir) || !slimeMotion(r[0], r[1], r[2], r[3], rightDir):
 		return "a position or velocity that a slime cannot have"
-	case !within(maxPosition, b[0], b[1]) || !within(maxVelocity, b[2], b[3]):
+	case !ballMotion(b[0], b[1], b[2], b[3]):
 		return "a position or velocity that the ball cannot have"
 	case !e.boostState(v.leftStock, v.leftTimer) || !e.boostState(v.rightStock, v.rightTimer):
 		return "a boost that a slime cannot have"
@@ -256,21 +266,28 @@ func (e *Env) boostState(stock, timer uint8) bool {
 	return stock <= boostStock && timer <= boostFrames && (stock < boostStock || timer == 0)
 }
 
-func slimeMotion(x, y, vx, vy, dir float64) bool {
-	out := float64(x * dir)
-	return within(maxPosition, x, y) && out >= slimeInner && out <= slimeOuter && y >= groundHeight &&
-		oneOf(vx, 0, -runSpeed, runSpeed) && within(maxVelocity, vy)
+// served reports whether the ball can be one that hangs after its serve. No slime jumps so high.
+func (b *ball) served() bool {
+	return b.x == 0 && b.y == serveHeight && b.prevX == 0 && b.prevY == serveHeight && b.speedFactor == 1 &&
+		between(b.vx, serveMinX, serveMaxX) && between(b.vy, serveMinY, serveMaxY)
 }
 
-// within reports whether all values are numbers of at most that magnitude, and no negative zero,
-// which AppendState never writes.
-func within(limit float64, values ...float64) bool {
-	for _, v := range values {
-		if !(v >= -limit && v <= limit) || isNegativeZero(v) {
-			return false
-		}
-	}
-	return true
+func ballMotion(x, y, vx, vy float64) bool {
+	return between(x, -wallX, wallX) && x != -wallX && x != wallX &&
+		between(y, floorY, ceilingY) && y != floorY && y != ceilingY &&
+		between(vx, -maxBallSpeed, maxBallSpeed) && between(vy, -maxBallSpeed, maxBallSpeed)
+}
+
+func slimeMotion(x, y, vx, vy, dir float64) bool {
+	return between(float64(x*dir), slimeInner, slimeOuter) && oneOf(vx, 0, -runSpeed, runSpeed) &&
+		between(y, groundHeight, maxSlimeEnergy) && between(vy, -maxBallSpeed, maxBallSpeed) &&
+		y+float64(vy*vy)/(-2*gravity) <= maxSlimeEnergy
+}
+
+// between reports whether v is a number in that range, and no negative zero, which AppendState
+// never writes.
+func between(v, low, high float64) bool {
+	return v >= low && v <= high && !isNegativeZero(v)
 }
 
 func oneOf(v float64, choices ...float64) bool {
