@@ -21,6 +21,7 @@ type Painter struct {
 	between draw.List
 	order   []int32  // of the items, by depth
 	missing []string // sprites that were asked for and do not exist
+	err     error    // the same in words
 }
 
 // NewPainter makes a Painter that draws with canvas.
@@ -155,13 +156,9 @@ func (p *Painter) note(name string) {
 	}
 	if len(p.missing) < maxMissing {
 		p.missing = append(p.missing, name)
+		p.err = fmt.Errorf("there is no picture for: %s", strings.Join(p.missing, ", "))
 	}
 }
 
 // Err reports the sprites that were to be drawn and do not exist, or nil.
-func (p *Painter) Err() error {
-	if len(p.missing) == 0 {
-		return nil
-	}
-	return fmt.Errorf("there is no picture for: %s", strings.Join(p.missing, ", "))
-}
+func (p *Painter) Err() error { return p.err }

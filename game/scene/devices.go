@@ -1,0 +1,74 @@
+package scene
+
+import (
+	"time"
+
+	"github.com/hajimehoshi/ebiten/v2"
+	"github.com/hajimehoshi/ebiten/v2/inpututil"
+)
+
+// A key that edits text repeats after half a second, ten times a second, in ticks of 1/60 s: what
+// desktops do.
+const (
+	editAfterTicks = 30
+	editEveryTicks = 6
+)
+
+var screenKeys = []struct {
+	key    ebiten.Key
+	means  uiKey
+	repeat bool
+}{
+	{ebiten.KeyArrowUp, keyUp, true},
+	{ebiten.KeyArrowDown, keyDown, true},
+	{ebiten.KeyArrowLeft, keyLeft, true},
+	{ebiten.KeyArrowRight, keyRight, true},
+	{ebiten.KeyEnter, keyEnter, false},
+	{ebiten.KeyNumpadEnter, keyEnter, false},
+	{ebiten.KeySpace, keySpace, false},
+	{ebiten.KeyEscape, keyEscape, false},
+	{ebiten.KeyTab, keyNext, true},
+	{ebiten.KeyBackspace, keyBackspace, true},
+	{ebiten.KeyDelete, keyDelete, true},
+	{ebiten.KeyHome, keyHome, false},
+	{ebiten.KeyEnd, keyEnd, false},
+	{ebiten.KeyF3, keyNumbers, false},
+	{ebiten.KeyF11, keyFullscreen, false},
+}
+
+// devices reads Ebitengine into events.
+type devices struct {
+	ev      events
+	touches []ebiten.TouchID
+}
+
+// read returns the events of this tick; they are valid until the next call.
+func (d *devices) read(now time.Time) *events {
+	ev := &d.ev
+	*ev = events{now: now, focused: ebiten.IsFocused(), closing: ebiten.IsWindowBeingClosed(), x: ev.x, y: ev.y, chars: ev.chars[:0]}
+	for _, k := range screenKeys {
+		held := inpututil.KeyPressDuration(k.key)
+		if inpututil.IsKeyJustPressed(k.key) || k.repeat && held > editAfterTicks && (held-editAfterTicks)%editEveryTicks == 0 {
+			ev.keys |= k.means
+		}
+	}
+	if ev.has(keyNext) && ebiten.IsKeyPressed(ebiten.KeyShift) {
+		ev.keys = ev.keys&^keyNext | keyPrev
+	}
+	if ev.has(keyEnter) && ebiten.IsKeyPressed(ebiten.KeyAlt) {
+		ev.keys = ev.keys&^keyEnter | keyFullscreen
+	}
+	ev.chars = ebiten.AppendInputChars(ev.chars)
+
+	x, y := ebiten.CursorPositionF()
+	if x != ev.x || y != ev.y {
+		ev.x, ev.y, ev.moved = x, y, true
+	}
+	ev.clicked = inpututil.IsMouseButtonJustPressed(ebiten.MouseButtonLeft)
+	d.touches = inpututil.AppendJustPressedTouchIDs(d.touches[:0])
+	if len(d.touches) > 0 {
+		ev.x, ev.y = ebiten.TouchPositionF(d.touches[0])
+		ev.clicked = true
+	}
+	return ev
+}

@@ -1,0 +1,38 @@
+package scene
+
+import "time"
+
+// uiKey is a key of the screens, as opposed to one of the game.
+type uiKey uint16
+
+const (
+	keyUp uiKey = 1 << iota
+	keyDown
+	keyLeft
+	keyRight
+	keyEnter
+	keySpace
+	keyEscape
+	keyNext // Tab
+	keyPrev // Shift+Tab
+	keyBackspace
+	keyDelete
+	keyHome
+	keyEnd
+	keyNumbers    // F3
+	keyFullscreen // F11, Alt+Enter
+)
+
+// events is what happened to the window since the last Update.
+type events struct {
+	now     time.Time
+	focused bool
+	closing bool // the window's close button
+	keys    uiKey
+	chars   []rune // typed
+	x, y    float64
+	moved   bool // the pointer
+	clicked bool // at x, y
+}
+
+func (e *events) has(k uiKey) bool { return e.keys&k != 0 }

@@ -1,0 +1,250 @@
+package scene
+
+import (
+	"errors"
+	"image"
+	"time"
+
+	"github.com/hajimehoshi/ebiten/v2"
+
+	"tandem/game/client"
+	"tandem/game/input"
+	"tandem/game/render"
+)
+
+// Match is a match as a screen sees it. Its methods are called from the window's goroutine.
+type Match interface {
+	// View fills v with everything there is to show at now, reusing v's memory.
+	View(now time.Time, v *client.View)
+	// Leave ends the player's part in the match. It is called once, when the player leaves or
+	// closes the window, also after the match ended by itself.
+	Leave()
+}
+
+// Options say how a Game behaves.
+type Options struct {
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+
+	// Start makes the match that the player chose in the menu, with the sampler that asks for the
+	// player's actions. It must not wait for the network: a match begins in client.Connecting. An
+	// error is shown in the menu, so it is to be in words. Without Start there is no menu, and the
+	// game ends when its match is left.
+	Start func(Choice) (Match, *input.Sampler, error)
+
+	// Defaults are what the menu's fields begin with.
+	Defaults Choice
+}
+
+// Game is the window's content. Its methods are called from one goroutine: before Run, or within
+// Options.Start.
+type Game struct {
+	options Options
+	canvas  *render.Canvas
+	painter *render.Painter
+	ui      *ui
+	hud     hud
+	devices devices
+	scale   float64 // device pixels per device-independent one
+
+	menu *menu // nil without Options.Start
+
+	current   Match // nil while the menu is shown
+	sampler   *input.Sampler
+	unwatch   func() // ends watching for a hidden page
+	view      client.View
+	ask       *form // the question whether to leave, while it is open
+	end       form  // the button under a result
+	numbers   bool  // F3
+	picture   image.Rectangle
+	begun     time.Time // of the drawing
+	drawn     int       // frames
+	shots     []shot
+	terminate bool
+}
+
+// The controls of a match's questions.
+const (
+	idStay = iota + 1
+	idLeave
+)
+
+// New makes a Game that shows the menu, if Options.Start is given; otherwise ShowMatch must be
+// called before the game runs.
+func New(o Options) (*Game, error) {
+	canvas, err := render.NewCanvas()
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	g := &Game{options: o, canvas: canvas, painter: render.NewPainter(canvas, palette), ui: newUI(canvas), scale: 1}
+	if o.Start != nil {
+		g.menu = newMenu(o.Defaults, canQuit)
+	}
+	return g, nil
+}
+
+// SetSprites gives the painter the pictures of an environment's sprites.
+func (g *Game) SetSprites(find func(name string) (*ebiten.Image, bool)) { g.painter.Sprites = find }
+
+// ShowMatch shows m and feeds s with the player's keys. s may be nil for somebody who only watches.
+func (g *Game) ShowMatch(m Match, s *input.Sampler) {
+	g.current, g.sampler, g.ask = m, s, nil
+	g.view = client.View{Seat: -1}
+	g.hud = hud{}
+	g.end = form{items: []item{{id: idLeave, label: "Close"}}, back: idLeave}
+	if g.menu != nil {
+		g.end.items[0].label = "Back to the menu"
+	}
+	g.unwatch = func() {}
+	if s != nil {
+		g.unwatch = input.OnHidden(s.Release)
+	}
+}
+
+// Update reads the devices. It returns ebiten.Termination when the player is done.
+func (g *Game) Update() error {
+	ev := g.devices.read(g.options.Now())
+	held, pressed := input.ReadKeyboard()
+	if ev.has(keyFullscreen) {
+		ebiten.SetFullscreen(!ebiten.IsFullscreen())
+	}
+	return g.update(ev, held, pressed)
+}
+
+// update is Update with the devices read.
+func (g *Game) update(ev *events, held, pressed input.Keys) error {
+	if ev.closing {
+		g.drop()
+		g.terminate = true
+	}
+	switch {
+	case g.terminate:
+	case g.current != nil:
+		g.updateMatch(ev, held, pressed)
+	case g.menu != nil:
+		g.updateMenu(ev)
+	default:
+		return errors.New("scene: there is neither a match nor a menu to show")
+	}
+	if g.terminate {
+		return ebiten.Termination
+	}
+	return nil
+}
+
+func (g *Game) updateMenu(ev *events) {
+	switch g.menu.update(ev) {
+	case menuQuits:
+		g.terminate = true
+	case menuChose:
+		m, s, err := g.options.Start(g.menu.choice)
+		if err != nil {
+			g.menu.form.note = err.Error()
+			return
+		}
+		g.ShowMatch(m, s)
+	}
+}
+
+func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
+	if g.over() {
+		g.ask = nil
+		if g.end.update(ev) == idLeave {
+			g.leave()
+			return
+		}
+	} else if g.ask != nil {
+		switch g.ask.update(ev) {
+		case idStay:
+			g.ask = nil
+		case idLeave:
+			g.leave()
+			return
+		}
+	} else if ev.has(keyEscape) || ev.clicked && g.hud.leave.contains(ev.x, ev.y) {
+		g.ask = &form{
+			title: "Leave the match?", lead: "The others stay behind without you.",
+			items: []item{{id: idStay, label: "Stay"}, {id: idLeave, label: "Leave"}}, back: idStay,
+		}
+	}
+	if ev.has(keyNumbers) {
+		g.numbers = !g.numbers
+	}
+	if g.sampler == nil {
+		return
+	}
+	if ev.focused && g.ask == nil && g.inPlay() {
+		g.sampler.Update(ev.now, held, pressed)
+	} else {
+		g.sampler.Release()
+	}
+}
+
+// over reports whether the match has ended, one way or the other.
+func (g *Game) over() bool { return g.view.Phase == client.Finished || g.view.Phase == client.Closed }
+
+// inPlay reports whether the keys belong to the game.
+func (g *Game) inPlay() bool {
+	p := g.view.Phase
+	return p == client.Countdown || p == client.Playing || p == client.Paused
+}
+
+// drop gives up the match, if there is one.
+func (g *Game) drop() {
+	if g.current == nil {
+		return
+	}
+	g.unwatch()
+	if g.sampler != nil {
+		g.sampler.Release()
+	}
+	g.current.Leave()
+	g.current, g.sampler, g.ask = nil, nil, nil
+}
+
+// leave gives up the match and goes on to the menu, or ends the game without one.
+func (g *Game) leave() {
+	g.drop()
+	if g.menu == nil {
+		g.terminate = true
+		return
+	}
+	g.menu.show(pageMain, "")
+}
+
+// Draw asks the match for this moment and paints it.
+func (g *Game) Draw(screen *ebiten.Image) {
+	now := g.options.Now()
+	if g.drawn == 0 {
+		g.begun = now
+	}
+	g.drawn++
+	b := screen.Bounds()
+	g.ui.begin(b.Dx(), b.Dy(), g.scale)
+	g.canvas.Begin(screen)
+	g.hud.leave = rect{}
+	if g.current != nil {
+		g.current.View(now, &g.view)
+		g.drawMatch(now)
+	} else if g.menu != nil {
+		g.drawMenu(now)
+	}
+	g.canvas.End()
+	g.capture(screen, now)
+}
+
+// Layout is never called, because there is LayoutF, but belongs to ebiten.Game.
+func (g *Game) Layout(w, h int) (int, int) { return w, h }
+
+// LayoutF makes the screen as large as the window in the device's own pixels, so that nothing is
+// scaled afterwards.
+func (g *Game) LayoutF(w, h float64) (float64, float64) {
+	g.scale = 1
+	if m := ebiten.Monitor(); m != nil {
+		g.scale = max(m.DeviceScaleFactor(), 0.25)
+	}
+	return max(w*g.scale, 1), max(h*g.scale, 1)
+}

@@ -1,0 +1,302 @@
+package scene
+
+import (
+	"image"
+	"time"
+
+	"github.com/hajimehoshi/ebiten/v2"
+
+	"tandem/env"
+	"tandem/game/client"
+	"tandem/game/render"
+)
+
+// hud is what surrounds and covers the picture of a match, and the texts it keeps from frame to
+// frame.
+type hud struct {
+	scores  [env.MaxAgents]shown
+	time    shown
+	episode shown
+	late    shown
+	desync  shown
+	count   shown // 3, 2, 1
+	numbers [7]shown
+
+	keysOf *env.Spec // keys is the hint for this one
+	keys   string
+
+	banner struct { // of the hold between two episodes
+		episode int
+		text    string
+		seat    int
+	}
+
+	leave rect // where the pointer leaves, as drawn last
+}
+
+// Sizes of the score line and the status line, in units.
+const (
+	wideFrom  = 36.0 // window width from which everything stands side by side
+	cardH     = 2.9
+	cardGap   = 0.4
+	infoH     = 1.7
+	statusH   = 1.75
+	cardMin   = 10.0 // narrowest card
+	cardRoomy = 13.0 // narrowest with a slime on it
+)
+
+// match paints the game with its score line and status line.
+func (g *Game) match(v *client.View) {
+	u, w := g.ui, g.ui.w
+	u.c.Rect(0, 0, w, u.h, palette.Bar, 1)
+	top := g.hud.top(u, v)
+	bottom := g.hud.status(u, v, g.problem(v))
+	area := image.Rect(0, int(top), int(w), int(u.h-bottom))
+	if v.Spec != nil && area.Dy() > 0 {
+		g.picture = g.painter.Paint(area, v.Spec.Aspect, &v.Prev, &v.Cur, v.Alpha)
+	} else {
+		g.picture = area
+	}
+}
+
+// problem is what the status line warns of.
+func (g *Game) problem(v *client.View) string {
+	if v.Warning != "" {
+		return v.Warning
+	}
+	if err := g.painter.Err(); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// top draws scores, time and episode and returns how much height they take.
+func (h *hud) top(u *ui, v *client.View) float64 {
+	s := u.u
+	gap := cardGap * s
+	n := len(v.Players)
+	if n == 2 && u.w >= wideFrom*s {
+		middle := 12 * s
+		card := (u.w - middle - 4*gap) / 2
+		h.card(u, v, 0, rect{gap, gap, card, cardH * s}, false)
+		h.card(u, v, 1, rect{u.w - gap - card, gap, card, cardH * s}, true)
+		y := gap
+		if left, ok := timeLeft(v); ok {
+			u.line(h.time.get(left, tenthsLeft), render.Bold, 1.2*s, u.w/2, y+0.1*s, middle, render.Center, ink)
+			y += 1.5 * s
+		} else {
+			y += 0.8 * s
+		}
+		u.line(h.episodeText(v), render.Regular, 0.95*s, u.w/2, y, middle, render.Center, soft)
+		return cardH*s + 2*gap
+	}
+	y := gap
+	if n > 0 {
+		// The cards of a row share the width; there are as many rows as it takes.
+		cols := min(max(int((u.w-gap)/(cardMin*s+gap)), 1), n)
+		rows := (n + cols - 1) / cols
+		cols = (n + rows - 1) / rows
+		card := (u.w - gap*float64(cols+1)) / float64(cols)
+		height := cardH * s
+		if rows > 2 { // a crowd gets lower cards, so that the picture stays the larger part
+			height *= 0.6
+		}
+		for i := range n {
+			h.card(u, v, i, rect{gap + float64(i%cols)*(card+gap), y + float64(i/cols)*(height+gap), card, height}, false)
+		}
+		y += float64(rows) * (height + gap)
+	}
+	half := u.w/2 - 2*gap
+	if left, ok := timeLeft(v); ok {
+		u.line(h.time.get(left, tenthsLeft), render.Bold, s, u.w-2*gap, y, half, render.Right, ink)
+		u.line(h.episodeText(v), render.Regular, s, 2*gap, y, half, render.Left, soft)
+	} else {
+		u.line(h.episodeText(v), render.Regular, s, u.w/2, y, u.w-4*gap, render.Center, soft)
+	}
+	return y + infoH*s
+}
+
+func (h *hud) episodeText(v *client.View) string {
+	if v.Episodes <= 0 {
+		return ""
+	}
+	return h.episode.get(int64(min(v.Episode+1, v.Episodes))<<32+int64(v.Episodes), episodeOf)
+}
+
+// card draws one seat: its colour, who it is, its score. mirror puts the score to the left.
+func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
+	p := &v.Players[seat]
+	s := min(u.u, box.h/cardH*1.25)
+	u.c.RoundRect(box.x, box.y, box.w, box.h, 0.5*s, control, 0.55)
+	if p.You { // a bar in one's own colour under one's own card
+		u.c.RoundRect(box.x+0.5*s, box.y+box.h-0.2*s, box.w-s, 0.2*s, 0.1*s, seatColour(seat), 1)
+	}
+	pad := 0.6 * s
+	r := 0.75 * s
+	lead := 2*r + 0.5*s // what stands before the name
+	narrow := box.w < cardRoomy*s
+	if narrow { // no room for the slime: a bar of its colour
+		lead = 0.2 * s
+	}
+	slimeX, nameX, scoreX := box.x+pad+r, box.x+pad+lead, box.x+box.w-pad
+	nameAlign, scoreAlign := render.Left, render.Right
+	if mirror {
+		slimeX, nameX, scoreX = box.x+box.w-pad-r, box.x+box.w-pad-lead, box.x+pad
+		nameAlign, scoreAlign = render.Right, render.Left
+	}
+	size := min(1.9*s, box.h*0.6)
+	score := h.scores[seat%len(h.scores)].get(points(scoreOf(v.Scores, seat)), plain)
+	number := u.line(score, render.Bold, size, scoreX, box.y+(box.h-u.c.Height(render.Bold, size))/2, box.w*0.36, scoreAlign, seatColour(seat))
+	nameW := box.w - 2*pad - lead - 0.5*s - number.w
+	if narrow {
+		u.c.RoundRect(box.x+0.2*s, box.y+0.4*s, 0.25*s, box.h-0.8*s, 0.12*s, seatColour(seat), 1)
+	} else {
+		u.slime(slimeX, box.y+box.h/2+r/2, r, seatColour(seat), p.Name == "")
+	}
+	clr := ink
+	if !p.Present {
+		clr = soft
+	}
+	if note := u.join(p.Agent, dot, remark(p)); note != "" && box.h >= 2.2*s {
+		nameH, noteH := u.c.Height(render.Bold, s), u.c.Height(render.Regular, 0.8*s)
+		y := box.y + (box.h-nameH-noteH)/2
+		noteClr := soft
+		if p.Name != "" && !p.Present {
+			noteClr = alarm
+		}
+		u.line(name(v, seat), render.Bold, s, nameX, y, nameW, nameAlign, clr)
+		u.line(note, render.Regular, 0.8*s, nameX, y+nameH, nameW, nameAlign, noteClr)
+	} else {
+		u.line(name(v, seat), render.Bold, s, nameX, box.y+(box.h-u.c.Height(render.Bold, s))/2, nameW, nameAlign, clr)
+	}
+}
+
+// status draws the bottom line (two in a narrow window) and returns its height.
+func (h *hud) status(u *ui, v *client.View, problem string) float64 {
+	s := u.u
+	size, pad := 0.85*s, 0.6*s
+	words, clr := problem, alarm
+	if words == "" {
+		words, clr = "", soft
+		if v.Phase == client.Playing { // the other phases have a panel for it
+			words = v.Headline
+		}
+		if words == "" && v.Spec != nil {
+			if h.keysOf != v.Spec {
+				h.keysOf, h.keys = v.Spec, keyHint(v.Spec)
+			}
+			words = h.keys
+		}
+	}
+	counts := ""
+	if v.Substituted > 0 {
+		counts = h.late.get(int64(v.Substituted), lateInputs)
+	}
+	if v.Desyncs > 0 {
+		counts = u.join(counts, dot, h.desync.get(int64(v.Desyncs), desyncs))
+	}
+	height := statusH * s
+	y := u.h - height
+	text := func(y float64) float64 { return y + (statusH*s-u.c.Height(render.Regular, size))/2 }
+	const way = "Esc: leave"
+	wayW := u.c.Width(way, render.Regular, size)
+	h.leave = rect{u.w - wayW - 2*pad, y, wayW + 2*pad, height}
+	u.line(way, render.Regular, size, u.w-pad, text(y), wayW+1, render.Right, soft)
+	if u.w < wideFrom*s && counts != "" {
+		u.line(counts, render.Regular, size, pad, text(y), h.leave.x-2*pad, render.Left, accent)
+		y -= height * 0.8
+		u.line(words, render.Regular, size, pad, text(y), u.w-2*pad, render.Left, clr)
+		return height * 1.8
+	}
+	right := h.leave.x - pad
+	if counts != "" {
+		right = u.line(counts, render.Regular, size, right, text(y), u.w*0.3, render.Right, accent).x - 2*pad
+	}
+	u.line(words, render.Regular, size, pad, text(y), right-pad, render.Left, clr)
+	return height
+}
+
+// hold draws the banner between two episodes, in the upper part of area.
+func (h *hud) hold(u *ui, v *client.View, area rect) {
+	if h.banner.text == "" || h.banner.episode != v.Episode {
+		h.banner.episode, h.banner.text, h.banner.seat = v.Episode, pointTo(v), best(v.LastScore)
+	}
+	clr := accent
+	if h.banner.seat >= 0 {
+		clr = seatColour(h.banner.seat)
+	}
+	s := u.u
+	size := 1.5 * s
+	w := min(u.fit(h.banner.text, render.Bold, size, area.w-4*s).w+3*s, area.w-s)
+	box := rect{area.x + (area.w-w)/2, area.y + area.h*0.16, w, 2.6 * s}
+	u.c.RoundRect(box.x, box.y, box.w, box.h, box.h/2, clr, 1)
+	u.c.RoundRect(box.x+0.15*s, box.y+0.15*s, box.w-0.3*s, box.h-0.3*s, box.h/2-0.15*s, panel, 1)
+	u.centred(h.banner.text, render.Bold, size, box, 1.2*s, ink)
+}
+
+// countdown draws the large number before the first frame.
+func (h *hud) countdown(u *ui, v *client.View, pic image.Rectangle) {
+	s := u.u
+	n := secondsUp(v.Starting)
+	text := "Go"
+	if n > 0 {
+		text = h.count.get(n, plain)
+	}
+	words := v.Headline
+	if words == "" {
+		words = "Get ready"
+	}
+	you := v.Detail
+	if you == "" && v.Seat >= 0 && v.Seat < len(v.Players) {
+		you = u.join("You play", " ", v.Players[v.Seat].Agent)
+	}
+	big := min(6*s, float64(pic.Dy())*0.42)
+	top := u.c.Height(render.Bold, 1.3*s)
+	low := u.c.Height(render.Regular, s)
+	total := top + u.c.Height(render.Bold, big) + low
+	w := min(max(14*s, u.fit(words, render.Bold, 1.3*s, u.w-4*s).w+3*s, u.fit(you, render.Regular, s, u.w-4*s).w+3*s), u.w-s)
+	box := rect{u.w/2 - w/2, float64(pic.Min.Y+pic.Max.Y)/2 - total/2 - 0.5*s, w, total + s}
+	u.c.RoundRect(box.x, box.y, box.w, box.h, cornerRadius*s, panel, 0.82)
+	y := box.y + 0.5*s
+	u.line(words, render.Bold, 1.3*s, u.w/2, y, w-s, render.Center, ink)
+	y += top
+	u.line(text, render.Bold, big, u.w/2, y, w-s, render.Center, accent)
+	y += u.c.Height(render.Bold, big)
+	u.line(you, render.Regular, s, u.w/2, y, w-s, render.Center, soft)
+}
+
+// figures draws the numbers behind the match (F3), beside or below the picture where there is room
+// and in its upper left, far from the ground, where there is none. It returns what remains of the
+// picture's area.
+func (h *hud) figures(u *ui, v *client.View, pic rect) rect {
+	s := u.u * 0.85
+	tenths := func(d time.Duration) int64 { return d.Microseconds() / 100 }
+	rows := [...]struct{ label, value string }{
+		{"Input delay", h.numbers[0].get(tenths(v.InputDelay), tenthsOfMS)},
+		{"Round trip", h.numbers[1].get(tenths(v.RTT), tenthsOfMS)},
+		{"Late inputs", h.numbers[2].get(int64(v.Substituted), plain)},
+		{"Desyncs", h.numbers[3].get(int64(v.Desyncs), plain)},
+		{"Frame", h.numbers[4].get(int64(v.Frame), plain)},
+		{"Drawn", h.numbers[5].get(int64(ebiten.ActualFPS()+.5), perSecond)},
+		{"Updates", h.numbers[6].get(int64(ebiten.ActualTPS()+.5), perSecond)},
+	}
+	step, gap := 1.25*s, 0.4*s
+	box := rect{w: 13 * s, h: float64(len(rows))*step + 0.8*s}
+	free := pic
+	switch below := u.h - statusH*1.8*u.u - (pic.y + pic.h); {
+	case below >= box.h+2*gap:
+		box.x, box.y = gap, pic.y+pic.h+gap
+	case pic.x >= box.w+2*gap:
+		box.x, box.y = gap, pic.y+gap
+	default:
+		box.x, box.y = pic.x+gap, pic.y+gap
+		free.x, free.w = box.x+box.w, pic.x+pic.w-box.x-box.w
+	}
+	u.c.RoundRect(box.x, box.y, box.w, box.h, gap, panel, 0.85)
+	for i, r := range rows {
+		y := box.y + 0.4*s + float64(i)*step
+		u.line(r.label, render.Regular, s, box.x+0.6*s, y, box.w*0.55, render.Left, soft)
+		u.line(r.value, render.Mono, s*0.9, box.x+box.w-0.6*s, y, box.w*0.4, render.Right, ink)
+	}
+	return free
+}

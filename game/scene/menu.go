@@ -1,0 +1,217 @@
+package scene
+
+import (
+	"slices"
+	"strings"
+
+	"tandem/env"
+)
+
+// Action is what the player chose to do.
+type Action uint8
+
+const (
+	PlayBot Action = iota // alone against a bot
+	Host                  // open a room for friends
+	Join                  // enter a room
+)
+
+// Choice is the answer of the menu, and what its fields begin with.
+type Choice struct {
+	Action Action
+	Name   string // what the player calls themselves
+	Env    string // PlayBot, Host: registry name of the environment
+	Bot    string // PlayBot: registered name of the opponent
+	Relay  string // Host, Join: address as typed; "" for Host means a relay of one's own
+	Room   string // Join: the room's code as typed, without spaces around it
+}
+
+// Limits of what can be typed, in letters. A name has to fit on a score card, a code into a link.
+const (
+	maxName  = 20
+	maxRelay = 200
+	maxRoom  = 40
+)
+
+// The menu's controls.
+const (
+	idName = iota + 1
+	idBot
+	idHost
+	idJoin
+	idQuit
+	idEnv
+	idOpponent
+	idRelay
+	idRoom
+	idGo
+	idBack
+)
+
+type page uint8
+
+const (
+	pageMain page = iota
+	pageBot
+	pageHost
+	pageJoin
+)
+
+// menu is the screen shown when there is no match. It knows nothing of the window.
+type menu struct {
+	choice Choice
+	envs   []string // registry names, in the order of the choice
+	titles []string
+	page   page
+	form   form
+	quits  bool // there is a way out: not in a browser
+}
+
+func newMenu(defaults Choice, quits bool) *menu {
+	m := &menu{choice: defaults, quits: quits}
+	for _, name := range env.Names() {
+		// The test environment is registered in tests and tools; nobody wants to play it.
+		if name == "testenv" || strings.HasPrefix(name, "testenv/") {
+			continue
+		}
+		title := name
+		if r, err := env.Lookup(name); err == nil && r.Title != "" {
+			title = r.Title
+		}
+		m.envs, m.titles = append(m.envs, name), append(m.titles, title)
+	}
+	if !slices.Contains(m.envs, m.choice.Env) && len(m.envs) > 0 {
+		m.choice.Env = m.envs[0]
+	}
+	m.show(pageMain, "")
+	return m
+}
+
+// show turns to a page. note says what went wrong, or is empty.
+func (m *menu) show(p page, note string) {
+	m.page = p
+	m.form = form{note: note, back: idBack}
+	c := &m.choice
+	add := func(items ...item) { m.form.items = append(m.form.items, items...) }
+	games := item{kind: choice, id: idEnv, label: "Game", options: m.titles, at: max(slices.Index(m.envs, c.Env), 0)}
+	back := item{id: idBack, label: "Back"}
+	switch p {
+	case pageMain:
+		m.form.title, m.form.lead = "Tandem", "Play together, in step."
+		m.form.back = none
+		add(newField(idName, "Your name", c.Name, "what friends will see", maxName),
+			item{id: idBot, label: "Play with a bot"},
+			item{id: idHost, label: "Host a game for friends"},
+			item{id: idJoin, label: "Join a game"})
+		if m.quits {
+			add(item{id: idQuit, label: "Quit"})
+		}
+		m.form.focus = 1
+		if c.Name == "" {
+			m.form.focus = 0
+		}
+	case pageBot:
+		m.form.title, m.form.lead = "Play with a bot", "The match begins at once."
+		add(games, m.opponents(), item{id: idGo, label: "Play"}, back)
+		m.form.focus = 2 // what is set is what was played last, or the first: Enter plays
+	case pageHost:
+		m.form.title, m.form.lead = "Host a game", "You get a room code to give to your friends."
+		add(games, newField(idRelay, "Relay", c.Relay, "empty: run one on this computer", maxRelay),
+			item{id: idGo, label: "Open the room"}, back)
+		m.form.focus = 2
+	case pageJoin:
+		m.form.title, m.form.lead = "Join a game", "Your friend sees both on the waiting screen."
+		add(newField(idRelay, "Relay", c.Relay, "for example ws://192.168.1.5:8080", maxRelay),
+			newField(idRoom, "Room code", c.Room, "the code of your friend's room", maxRoom),
+			item{id: idGo, label: "Join"}, back)
+		if c.Relay != "" {
+			m.form.focus = 1
+		}
+	}
+}
+
+// opponents returns the choice among the bots of the chosen environment.
+func (m *menu) opponents() item {
+	names := env.BotNames(m.choice.Env)
+	it := item{kind: choice, id: idOpponent, label: "Opponent", options: names}
+	if len(names) == 0 {
+		it.options = []string{"none plays this game"}
+	}
+	it.at = max(slices.Index(names, m.choice.Bot), 0)
+	return it
+}
+
+// menuResult is what an update of the menu leads to.
+type menuResult uint8
+
+const (
+	menuStays menuResult = iota
+	menuChose            // m.choice is complete
+	menuQuits
+)
+
+func (m *menu) update(ev *events) menuResult {
+	id := m.form.update(ev)
+	m.collect()
+	switch id {
+	case idBot:
+		m.show(pageBot, "")
+	case idHost:
+		m.show(pageHost, "")
+	case idJoin:
+		m.show(pageJoin, "")
+	case idBack:
+		m.show(pageMain, "")
+	case idQuit:
+		return menuQuits
+	case idGo:
+		if m.form.note = m.missing(); m.form.note == "" {
+			return menuChose
+		}
+	}
+	return menuStays
+}
+
+// collect takes the controls' values over into the choice.
+func (m *menu) collect() {
+	for i := range m.form.items {
+		it := &m.form.items[i]
+		switch it.id {
+		case idName:
+			m.choice.Name = strings.TrimSpace(it.value())
+		case idRelay:
+			m.choice.Relay = strings.TrimSpace(it.value())
+		case idRoom:
+			m.choice.Room = strings.TrimSpace(it.value())
+		case idEnv:
+			if it.at < len(m.envs) && m.choice.Env != m.envs[it.at] {
+				m.choice.Env = m.envs[it.at]
+				if m.page == pageBot { // another game has other bots
+					*m.form.get(idOpponent) = m.opponents()
+				}
+			}
+		case idOpponent:
+			m.choice.Bot = ""
+			if names := env.BotNames(m.choice.Env); it.at < len(names) {
+				m.choice.Bot = names[it.at]
+			}
+		}
+	}
+	m.choice.Action = [...]Action{pageMain: PlayBot, pageBot: PlayBot, pageHost: Host, pageJoin: Join}[m.page]
+}
+
+// missing says what the choice still lacks, in words, or nothing.
+func (m *menu) missing() string {
+	c := &m.choice
+	switch {
+	case c.Action != Join && c.Env == "":
+		return "There is no game to play in this build."
+	case c.Action == PlayBot && c.Bot == "":
+		return "No bot plays this game. Choose another one."
+	case c.Action == Join && c.Relay == "":
+		return "Enter the relay's address; your friend can read it to you."
+	case c.Action == Join && c.Room == "":
+		return "Enter the room code; your friend sees it while waiting."
+	}
+	return ""
+}

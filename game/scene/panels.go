@@ -1,0 +1,183 @@
+package scene
+
+import (
+	"time"
+
+	"tandem/game/client"
+	"tandem/game/render"
+)
+
+// The panels of the menu and of a match. Each is a list of elements for stack.
+
+func (u *ui) title(s string) {
+	u.els = append(u.els, element{text: s, style: render.Bold, size: 1.7, clr: ink})
+}
+
+func (u *ui) say(s string, gap float64) {
+	if s != "" {
+		u.els = append(u.els, element{text: s, size: 1, gap: gap, clr: soft})
+	}
+}
+
+func (u *ui) controls(f *form, gap float64) {
+	for i := range f.items {
+		g := 0.45
+		if i == 0 {
+			g = gap
+		}
+		u.els = append(u.els, element{kind: itemElement, item: &f.items[i], focus: i == f.focus, gap: g})
+	}
+}
+
+// formPanel draws a form in the middle of the window.
+func (u *ui) formPanel(f *form) {
+	u.els = u.els[:0]
+	u.title(f.title)
+	u.say(f.lead, 0.2)
+	if f.note != "" {
+		u.els = append(u.els, element{text: f.note, size: 1, gap: 0.5, clr: alarm})
+	}
+	u.controls(f, 0.9)
+	u.stack(rect{0, 0, u.w, u.h}, u.els)
+}
+
+func (g *Game) drawMenu(now time.Time) {
+	g.ui.backdrop(now.Sub(g.begun))
+	g.ui.formPanel(&g.menu.form)
+}
+
+func (g *Game) drawMatch(now time.Time) {
+	u, v := g.ui, &g.view
+	hasPicture := v.Spec != nil && len(v.Cur.Items) > 0
+	whole := rect{0, 0, u.w, u.h}
+	switch v.Phase {
+	case client.Connecting, client.Waiting:
+		u.backdrop(now.Sub(g.begun))
+	default:
+		if hasPicture || v.Phase != client.Closed {
+			g.match(v)
+		} else {
+			u.backdrop(now.Sub(g.begun))
+		}
+	}
+	if g.ask != nil && !g.over() {
+		g.cover()
+		u.formPanel(g.ask)
+		return
+	}
+	u.els = u.els[:0]
+	switch v.Phase {
+	case client.Connecting:
+		u.raise()
+		u.title(or(v.Headline, "Connecting"))
+		u.say(or(v.Detail, "Looking for the relay."), 0.4)
+		u.say("Esc: leave", 0.8)
+		box := u.stack(whole, u.els)
+		u.busy(box, now.Sub(g.begun))
+	case client.Waiting:
+		u.raise()
+		g.waiting(v)
+		u.stack(whole, u.els)
+	case client.Countdown:
+		g.hud.countdown(u, v, g.picture)
+	case client.Playing:
+		p := g.picture
+		area := rect{float64(p.Min.X), float64(p.Min.Y), float64(p.Dx()), float64(p.Dy())}
+		if g.numbers {
+			area = g.hud.figures(u, v, area)
+		}
+		if v.Holding {
+			g.hud.hold(u, v, area)
+		} else {
+			g.hud.banner.text = ""
+		}
+	case client.Paused:
+		g.cover()
+		u.title(or(v.Headline, "Paused"))
+		u.say(or(v.Detail, "The match goes on as soon as everybody is back."), 0.4)
+		u.say("Esc: leave", 0.8)
+		u.stack(whole, u.els)
+	case client.Finished:
+		g.cover()
+		u.title(or(v.Headline, result(v)))
+		u.say(v.Detail, 0.3)
+		g.standings(v)
+		u.controls(&g.end, 1)
+		u.stack(whole, u.els)
+	case client.Closed:
+		g.cover()
+		u.title(or(v.Headline, "The connection has ended"))
+		u.say(or(v.Detail, "You can go back and join the room again with its code."), 0.4)
+		if len(v.Scores) > 0 {
+			g.standings(v)
+		}
+		u.controls(&g.end, 1)
+		u.stack(whole, u.els)
+	}
+}
+
+// cover dims the match and begins a layer over it.
+func (g *Game) cover() {
+	g.ui.dim(0.6)
+	g.ui.raise()
+}
+
+// waiting lists the elements of the waiting room.
+func (g *Game) waiting(v *client.View) {
+	u := g.ui
+	u.title(or(v.Headline, "Waiting for players"))
+	if v.Spec != nil {
+		u.say(v.Spec.Title, 0.1)
+	}
+	if v.Room != "" {
+		u.els = append(u.els, element{kind: codeElement, text: v.Room, gap: 0.6, clr: accent})
+	}
+	tell := v.Detail
+	if tell == "" && v.Room != "" {
+		tell = "Tell your friends to choose “Join a game” and to enter this code."
+	}
+	u.say(tell, 0.4)
+	for i := range v.Players {
+		p := &v.Players[i]
+		el := element{kind: playerElement, text: name(v, i), remark: u.join(p.Agent, dot, remark(p)), clr: seatColour(i), gap: 0.1}
+		if p.Name == "" {
+			el.text, el.remark, el.faint = "free seat", p.Agent, true
+		}
+		if i == 0 {
+			el.gap = 0.8
+		}
+		u.els = append(u.els, el)
+	}
+	u.say("Esc: leave", 0.7)
+}
+
+// standings lists the scores, in the order of the seats.
+func (g *Game) standings(v *client.View) {
+	for i := range v.Players {
+		score := g.hud.scores[i%len(g.hud.scores)].get(points(scoreOf(v.Scores, i)), plain)
+		el := element{kind: playerElement, text: name(v, i), remark: score, score: true, clr: seatColour(i), gap: 0.1}
+		if i == 0 {
+			el.gap = 0.8
+		}
+		g.ui.els = append(g.ui.els, el)
+	}
+}
+
+// busy draws three dots that run along the lower edge of a panel: something is going on.
+func (u *ui) busy(box rect, since time.Duration) {
+	const step = 250 * time.Millisecond
+	for i := range 3 {
+		alpha := 0.25
+		if int(since/step)%3 == i {
+			alpha = 1
+		}
+		u.c.Circle(box.x+box.w/2+(float64(i)-1)*u.u*0.9, box.y+box.h-0.65*u.u, u.u*0.2, accent, alpha)
+	}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
