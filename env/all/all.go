@@ -1,2 +1,8 @@
-// Package all switches on every environment that Tandem ships: one import each.
+// Package all switches on every environment and every bot: importing it registers them.
 package all
+
+import (
+	_ "tandem/env/bots"
+	_ "tandem/env/slime"
+	_ "tandem/env/testenv"
+)

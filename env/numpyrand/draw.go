@@ -22,7 +22,10 @@ func (g *PCG64) Below(n int) int {
 	if n == 1 {
 		return 0
 	}
-	bound := uint32(n)
+	return int(g.below(uint32(n)))
+}
+
+func (g *PCG64) below(bound uint32) uint32 {
 	m := uint64(g.Next32()) * uint64(bound)
 	if uint32(m) < bound {
 		// −bound mod bound = (2³² − bound) mod bound, the words that would make some results
@@ -31,7 +34,7 @@ func (g *PCG64) Below(n int) int {
 			m = uint64(g.Next32()) * uint64(bound)
 		}
 	}
-	return int(m >> 32)
+	return uint32(m >> 32)
 }
 
 // upTo returns a number in 0..limit: words masked to the limit's length, until one fits.
