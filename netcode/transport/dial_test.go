@@ -69,7 +69,7 @@ func TestDialWords(t *testing.T) {
 		{x509.HostnameError{Certificate: &x509.Certificate{}, Host: "play.example.org"}, "not made out for play.example.org"},
 		{x509.CertificateInvalidError{Reason: x509.Expired}, "out of date, or this computer's clock"},
 		{&net.OpError{Err: syscall.EACCES}, "no connection to play.example.org:443: permission denied"},
-		{errors.New("what"), "does not answer as a relay does (what)"},
+		{errors.New("what"), "does not answer as a relay does (outer: what)"},
 	} {
 		got := dialError(u, nil, fmt.Errorf("outer: %w", c.err), Options{HandshakeTimeout: 3 * time.Second})
 		if !strings.Contains(got.Error(), c.words) {

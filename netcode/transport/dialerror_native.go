@@ -110,7 +110,8 @@ func statusWords(u *url.URL, host string, e *StatusError) string {
 // firstLine is the first line of a plain text answer, without what could upset a terminal. The
 // WebSocket library keeps at most 1 KiB of the body.
 func firstLine(resp *http.Response) string {
-	if resp.Body == nil || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
+	kind := resp.Header.Get("Content-Type") // Go's answer to plain HTTP on a TLS port names none
+	if resp.Body == nil || kind != "" && !strings.HasPrefix(kind, "text/plain") {
 		return ""
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 200))

@@ -47,6 +47,9 @@ func ParseURL(address string) (*url.URL, error) {
 	if strings.ContainsAny(u.Hostname(), " \t") {
 		return bad("the host contains a space")
 	}
+	if strings.Count(u.Host, ":") > 1 && !strings.HasPrefix(u.Host, "[") {
+		return bad("an IPv6 address stands in brackets, as in [::1]:8080")
+	}
 	if strings.HasSuffix(u.Host, ":") {
 		return bad("the port after the colon is missing")
 	}

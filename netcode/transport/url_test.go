@@ -38,7 +38,7 @@ func TestParseURL(t *testing.T) {
 		{"example.org:0", "a port is 1 to 65535, not 0"},
 		{"example.org:http", "port"},
 		{"my host:80", "invalid character"},
-		{"::1", "write for example"},
+		{"::1", "in brackets"},
 		{"[zz::1]:80", "invalid host"},
 		{"ws://%zz", "invalid URL escape"},
 	} {
