@@ -191,6 +191,22 @@ func (l *Link) Receive(now time.Duration, f func(data []byte)) int {
 	return n
 }
 
+// pop appends the first message that has arrived by now to buf, for callers that cannot handle it
+// on the spot.
+func (l *Link) pop(now time.Duration, buf []byte) ([]byte, bool) {
+	if l.head == len(l.entries) || l.entries[l.head].at > now {
+		return buf, false
+	}
+	e := l.entries[l.head]
+	buf = append(buf, l.arena[e.from:e.to]...)
+	l.head++
+	l.freed = e.to
+	if l.head == len(l.entries) {
+		l.clear()
+	}
+	return buf, true
+}
+
 // Reset loses everything that is under way, as a broken connection does. The random numbers go on.
 func (l *Link) Reset() {
 	l.lost += uint64(l.Len())

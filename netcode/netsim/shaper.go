@@ -1,0 +1,104 @@
+package netsim
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"tandem/netcode/transport"
+)
+
+// Shaper is a seat's line over real connections, one after the other: a cut that begins on one
+// connection refuses the next ones until it is over. Its methods may be called from any goroutine.
+type Shaper struct {
+	sc   Schedule
+	seed uint64
+
+	mu    sync.Mutex
+	start time.Time // of the first connection
+	count uint64    // connections so far
+}
+
+// NewShaper returns a Shaper for a schedule (one Step for conditions that do not change). Its time
+// starts with the first connection.
+func NewShaper(sc Schedule, seed uint64) (*Shaper, error) {
+	if err := sc.Validate(); err != nil {
+		return nil, err
+	}
+	return &Shaper{sc: sc, seed: seed}, nil
+}
+
+// Down tells whether the line is cut now, so that dialling is pointless.
+func (s *Shaper) Down() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.start.IsZero() && down(s.sc.outages(), time.Since(s.start))
+}
+
+// Wrap shapes both directions of conn, which belongs to the result from then on. While the line is
+// cut it ends conn and answers ErrLinkDown. On an error conn is closed.
+func (s *Shaper) Wrap(conn transport.Conn) (transport.Conn, error) {
+	s.mu.Lock()
+	if s.start.IsZero() {
+		s.start = time.Now()
+	}
+	start, n := s.start, s.count
+	s.count++
+	s.mu.Unlock()
+
+	cuts := s.sc.outages()
+	now := time.Since(start)
+	if down(cuts, now) {
+		abort(conn)
+		return nil, fmt.Errorf("%w: %s is not reachable", ErrLinkDown, conn.Remote())
+	}
+	// Every connection draws its own numbers; up and down differ in the last bit.
+	seed := s.seed + 2*n
+	return newShaped(conn, start, nextCut(cuts, now),
+		NewScheduledLink(s.sc, seed), NewScheduledLink(s.sc, seed+1)), nil
+}
+
+// Wrap shapes both directions of conn by itself; conn belongs to the result from then on. A cut
+// (drop=) breaks the connection; to have the next ones refused too, use a Shaper. A perfect line
+// costs nothing: conn itself is the answer.
+func Wrap(conn transport.Conn, spec Spec, seed uint64) (transport.Conn, error) {
+	if spec.Perfect() {
+		return conn, spec.Validate()
+	}
+	s, err := NewShaper(Schedule{{Spec: spec}}, seed)
+	if err != nil {
+		return nil, err
+	}
+	return s.Wrap(conn)
+}
+
+func down(cuts []outage, now time.Duration) bool {
+	for _, c := range cuts {
+		if now >= c.from && now < c.to {
+			return true
+		}
+	}
+	return false
+}
+
+// nextCut is when the line is cut next after now; false when never.
+func nextCut(cuts []outage, now time.Duration) (at time.Duration) {
+	at = never
+	for _, c := range cuts {
+		if c.from > now {
+			at = min(at, c.from)
+		}
+	}
+	return at
+}
+
+// abort ends a connection as a broken line does, where it can.
+func abort(conn transport.Conn) {
+	if a, ok := conn.(transport.Aborter); ok {
+		a.Abort()
+		return
+	}
+	// Some other implementation: a goodbye is the next best. It reports nothing that matters
+	// here, and may block.
+	go func() { _ = conn.Close(transport.CodeGoingAway, "the line was cut") }()
+}
