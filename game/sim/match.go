@@ -1,0 +1,270 @@
+package sim
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+
+	"tandem/env"
+	"tandem/netcode/session"
+)
+
+// Match plays one room's match. It is not safe for concurrent use.
+type Match struct {
+	env      env.Env
+	spec     *env.Spec
+	limit    uint32 // frames, 0 for the episodes
+	episodes int
+
+	seed    uint64
+	begun   bool
+	frame   uint32 // frames passed
+	episode int
+	step    int // steps of this episode
+	hold    int // frames still to pass without a step
+	over    bool
+	scores  []float64 // rewards summed over the match, per agent
+	current []float64 // over this episode
+	last    []float64 // over the episode before
+
+	fresh   bool // the environment was reset after the last frame: nothing to move from
+	actions []int
+	buf     []byte
+}
+
+// NewMatch makes the environment that the room's options name. An environment this program lacks,
+// another version of it, or options it does not have are refused in words.
+func NewMatch(cfg *session.Config) (*Match, error) {
+	opts, err := env.ParseOptions(strings.Fields(cfg.EnvOptions))
+	if err != nil {
+		return nil, err
+	}
+	e, err := env.New(cfg.Env, opts)
+	if err != nil {
+		return nil, err
+	}
+	spec := e.Spec()
+	if spec.Version != cfg.EnvVersion {
+		return nil, fmt.Errorf("the room plays version %d of %s, this program has version %d: update the older one", cfg.EnvVersion, cfg.Env, spec.Version)
+	}
+	if len(spec.Agents) != cfg.Players || len(spec.Actions) != cfg.Actions || spec.Default != int(cfg.DefaultAction) {
+		return nil, fmt.Errorf("the room's %s has %d seats and %d actions, this program's has %d and %d: update the older one",
+			cfg.Env, cfg.Players, cfg.Actions, len(spec.Agents), len(spec.Actions))
+	}
+	if spec.FPS != session.FrameRate {
+		return nil, fmt.Errorf("%s runs at %d steps per second, sessions at %d", cfg.Env, spec.FPS, session.FrameRate)
+	}
+	n := len(spec.Agents)
+	return &Match{env: e, spec: spec, limit: cfg.Frames, episodes: spec.Episodes,
+		scores: make([]float64, n), current: make([]float64, n), last: make([]float64, n), actions: make([]int, n)}, nil
+}
+
+// Configure fills the room options that follow from an environment and its options.
+func Configure(cfg *session.Config, name string, opts env.Options) (*env.Spec, error) {
+	e, err := env.New(name, opts)
+	if err != nil {
+		return nil, err
+	}
+	spec := e.Spec()
+	cfg.Env, cfg.EnvVersion = spec.Name, spec.Version
+	cfg.EnvOptions = env.CanonicalOptions(spec.Options)
+	cfg.Players, cfg.Actions, cfg.DefaultAction = len(spec.Agents), len(spec.Actions), uint8(spec.Default)
+	clear(cfg.OneShot[:])
+	for a, act := range spec.Actions {
+		if act.OneShot {
+			cfg.SetOneShot(uint8(a))
+		}
+	}
+	return spec, nil
+}
+
+// Env returns the environment; it must only be looked at.
+func (m *Match) Env() env.Env { return m.env }
+
+// Spec returns the environment's description.
+func (m *Match) Spec() *env.Spec { return m.spec }
+
+// Begun reports whether Reset was called.
+func (m *Match) Begun() bool { return m.begun }
+
+// Frame returns how many frames have passed.
+func (m *Match) Frame() uint32 { return m.frame }
+
+// Limit returns the length of the match in frames, or 0 when its episodes decide.
+func (m *Match) Limit() uint32 { return m.limit }
+
+// Episode returns the current episode, from 0, and how many there will be.
+func (m *Match) Episode() (current, total int) { return m.episode, m.episodes }
+
+// EpisodeStep returns how many steps the current episode has had.
+func (m *Match) EpisodeStep() int { return m.step }
+
+// Holding reports whether the match is between two episodes.
+func (m *Match) Holding() bool { return m.hold > 0 }
+
+// Fresh reports whether the environment was reset after the last frame, so that its picture has
+// nothing to do with the one before.
+func (m *Match) Fresh() bool { return m.fresh }
+
+// Scores returns each agent's rewards summed over the match. The slice is the match's own.
+func (m *Match) Scores() []float64 { return m.scores }
+
+// LastScores returns each agent's rewards of the episode before this one.
+func (m *Match) LastScores() []float64 { return m.last }
+
+// EpisodeSeed derives an episode's seed from the room's: the finaliser of splitmix64 (Steele, Lea,
+// Flood 2014) over both, so that neighbouring episodes and rooms have nothing in common.
+func EpisodeSeed(room uint64, episode int) uint64 {
+	x := room + uint64(episode)*0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// Reset begins the match.
+func (m *Match) Reset(seed uint64) {
+	m.seed, m.begun, m.over, m.fresh = seed, true, false, true
+	m.frame, m.episode, m.step, m.hold = 0, 0, 0, 0
+	clear(m.scores)
+	clear(m.current)
+	clear(m.last)
+	m.env.Reset(EpisodeSeed(seed, 0))
+}
+
+// Step passes one frame. Frames after the end change nothing: everybody ends with the same one.
+func (m *Match) Step(c *session.Command) {
+	if m.over {
+		return
+	}
+	m.frame++
+	m.fresh = false
+	if m.hold > 0 {
+		m.hold--
+	} else {
+		m.stepEnv(c)
+	}
+	if m.limit > 0 {
+		m.over = m.frame >= m.limit
+	}
+}
+
+func (m *Match) stepEnv(c *session.Command) {
+	for i := range m.actions {
+		m.actions[i] = int(c.Actions[i])
+	}
+	r := m.env.Step(m.actions)
+	m.step++
+	for i, v := range r.Rewards {
+		m.scores[i] += v
+		m.current[i] += v
+	}
+	if !r.Done() {
+		return
+	}
+	if m.limit == 0 && m.episode+1 >= m.episodes {
+		m.over = true // the last picture stays
+		return
+	}
+	m.episode++
+	m.step = 0
+	copy(m.last, m.current)
+	clear(m.current)
+	m.hold = m.spec.HoldFrames
+	m.env.Reset(EpisodeSeed(m.seed, m.episode))
+	m.fresh = true
+}
+
+// Over reports whether the match has ended by its own rules, and after how many frames.
+func (m *Match) Over() (frames uint32, over bool) { return m.frame, m.over }
+
+// matchSection is the section that a match's state has in front of the environment's.
+func (m *Match) matchSection() env.Section {
+	n := len(m.spec.Agents)
+	return env.Section{Name: "match", Fields: []env.Field{
+		{Name: "frame", Kind: env.U32}, {Name: "episode", Kind: env.U32}, {Name: "step", Kind: env.U32},
+		{Name: "hold", Kind: env.U16}, {Name: "over", Kind: env.U8}, {Name: "seed", Kind: env.U64},
+		{Name: "scores", Kind: env.F64, Count: n}, {Name: "current", Kind: env.F64, Count: n}, {Name: "last", Kind: env.F64, Count: n},
+	}}
+}
+
+// Sections names the parts of the state in their order: "match", then the environment's.
+func (m *Match) Sections() []env.Section {
+	return append([]env.Section{m.matchSection()}, m.spec.Sections...)
+}
+
+// AppendState appends the complete state: the match's own section, then the environment's.
+func (m *Match) AppendState(buf []byte) []byte {
+	buf, mark := env.BeginSection(buf)
+	buf = binary.LittleEndian.AppendUint32(buf, m.frame)
+	buf = binary.LittleEndian.AppendUint32(buf, uint32(m.episode))
+	buf = binary.LittleEndian.AppendUint32(buf, uint32(m.step))
+	buf = binary.LittleEndian.AppendUint16(buf, uint16(m.hold))
+	over := byte(0)
+	if m.over {
+		over = 1
+	}
+	buf = append(buf, over)
+	buf = binary.LittleEndian.AppendUint64(buf, m.seed)
+	for _, list := range [][]float64{m.scores, m.current, m.last} {
+		for _, v := range list {
+			buf = env.AppendF64(buf, v)
+		}
+	}
+	buf = env.EndSection(buf, mark)
+	return m.env.AppendState(buf)
+}
+
+// SetState replaces the state by one that AppendState wrote for a match of the same room. What does
+// not fit is refused and leaves the match as it was.
+func (m *Match) SetState(data []byte) error {
+	payload, rest, ok := env.NextSection(data)
+	want := m.matchSection().Size()
+	if !ok || len(payload) != want {
+		return fmt.Errorf("state of a match of %s: section \"match\" has %d bytes, want %d", m.spec.Name, len(payload), want)
+	}
+	r := env.NewReader(payload)
+	frame, episode, step, hold, over, seed := r.U32(), r.U32(), r.U32(), r.U16(), r.U8(), r.U64()
+	if over > 1 || int(hold) > m.spec.HoldFrames || episode > 1<<30 || step > 1<<30 {
+		return fmt.Errorf("state of a match of %s: section \"match\" holds values that cannot be", m.spec.Name)
+	}
+	n := len(m.spec.Agents)
+	sums := make([]float64, 3*n)
+	for i := range sums {
+		sums[i] = r.F64()
+		if math.IsNaN(sums[i]) || math.IsInf(sums[i], 0) {
+			return fmt.Errorf("state of a match of %s: a score is not a number", m.spec.Name)
+		}
+	}
+	if err := m.env.SetState(rest); err != nil {
+		return err
+	}
+	m.frame, m.episode, m.step, m.hold = frame, int(episode), int(step), int(hold)
+	m.over, m.seed, m.begun, m.fresh = over == 1, seed, true, true
+	copy(m.scores, sums)
+	copy(m.current, sums[n:])
+	copy(m.last, sums[2*n:])
+	return nil
+}
+
+// Hash returns the hash of the state: xxh3-64 over all of it, and 32 bits of it per section.
+func (m *Match) Hash() session.Hash {
+	m.buf = m.AppendState(m.buf[:0])
+	return HashState(m.buf)
+}
+
+// HashState hashes state bytes, per section and in total.
+func HashState(state []byte) session.Hash {
+	h := session.Hash{Total: xxh3.Hash(state)}
+	for rest := state; len(rest) > 0 && h.Count < len(h.Sections); h.Count++ {
+		payload, r, ok := env.NextSection(rest)
+		if !ok {
+			break
+		}
+		h.Sections[h.Count] = uint32(xxh3.Hash(payload))
+		rest = r
+	}
+	return h
+}

@@ -1,0 +1,344 @@
+package session
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// FrameRate is the number of frames per second of every match.
+const FrameRate = 30
+
+// FrameTime returns the length of n frames, rounded once, so that no error builds up with n.
+func FrameTime(n int64) time.Duration {
+	return time.Duration(n * int64(time.Second) / FrameRate)
+}
+
+// DelayMode says how the input delay is chosen.
+type DelayMode uint8
+
+const (
+	// DelayFixed samples every input a fixed number of frames before its frame is played out.
+	DelayFixed DelayMode = iota
+	// DelayAdaptive samples as late as the seat's uplink allows.
+	DelayAdaptive
+)
+
+// Delay is the room's input delay.
+type Delay struct {
+	Mode     DelayMode
+	Frames   int // DelayFixed: D
+	Min, Max int // DelayAdaptive: bounds of the lead in frames
+}
+
+// String returns the option's value: "3", "auto" or "auto:1-12".
+func (d Delay) String() string {
+	if d.Mode == DelayFixed {
+		return strconv.Itoa(d.Frames)
+	}
+	if d.Min == 0 && d.Max == MaxDelay {
+		return "auto"
+	}
+	return fmt.Sprintf("auto:%d-%d", d.Min, d.Max)
+}
+
+// MaxDelay is the longest input delay in frames: one second. The relay's window of ±60 frames must
+// stay well above it.
+const MaxDelay = 30
+
+func parseDelay(s string) (Delay, error) {
+	if s == "auto" {
+		return Delay{Mode: DelayAdaptive, Max: MaxDelay}, nil
+	}
+	if rest, ok := strings.CutPrefix(s, "auto:"); ok {
+		lo, hi, ok := strings.Cut(rest, "-")
+		a, err1 := strconv.Atoi(lo)
+		b, err2 := strconv.Atoi(hi)
+		if !ok || err1 != nil || err2 != nil || a < 0 || b < a || b > MaxDelay {
+			return Delay{}, fmt.Errorf("write auto:MIN-MAX with 0 ≤ MIN ≤ MAX ≤ %d frames", MaxDelay)
+		}
+		return Delay{Mode: DelayAdaptive, Min: a, Max: b}, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > MaxDelay {
+		return Delay{}, fmt.Errorf("write auto or a number of frames from 0 to %d", MaxDelay)
+	}
+	return Delay{Mode: DelayFixed, Frames: n}, nil
+}
+
+// Population says what takes the place of a missing input. The names are those of the original.
+type Population uint8
+
+const (
+	PreviousAction Population = iota // previous_submitted_action
+	DefaultAction                    // default_action
+)
+
+// Disconnect says what a room does when a player's connection is gone.
+type Disconnect uint8
+
+const (
+	DisconnectEnd        Disconnect = iota // end the match and say why
+	DisconnectSubstitute                   // play on, the seat takes the default action
+)
+
+// Config is a room's options: fixed by the host, known to everybody.
+type Config struct {
+	Env           string // registry name of the environment
+	EnvVersion    int    // of its rules; peers with another version cannot play
+	EnvOptions    string // canonical text of its options
+	Players       int    // seats
+	Actions       int    // size of the action space
+	DefaultAction uint8
+	OneShot       [(protocol.MaxAction + 1) / 8]byte // bit a is set when action a is never repeated
+
+	Frames      uint32 // length of the match in frames; 0: until the episodes are played
+	Seed        uint64 // room seed; 0: the relay draws one
+	Delay       Delay
+	Population  Population
+	HashEvery   int           // frames between hashes of the full state
+	Disconnect  Disconnect    // when a player's connection is gone
+	Countdown   time.Duration // from "everybody is ready" to the first frame
+	BatchWindow time.Duration // how long a message may wait for company; 0: not at all
+}
+
+// DefaultConfig returns the options of a room whose host chose none. Env, Players and Actions are
+// the host's to fill in.
+func DefaultConfig() Config {
+	return Config{
+		Players:   2,
+		Actions:   1,
+		Delay:     Delay{Mode: DelayFixed, Frames: 3},
+		HashEvery: 30,
+		Countdown: 3 * time.Second,
+	}
+}
+
+// IsOneShot reports whether action a is one that is never repeated.
+func (c *Config) IsOneShot(a uint8) bool { return c.OneShot[a/8]&(1<<(a%8)) != 0 }
+
+// SetOneShot marks action a as one that is never repeated.
+func (c *Config) SetOneShot(a uint8) { c.OneShot[a/8] |= 1 << (a % 8) }
+
+// option is one named setting and how it reads and writes.
+type option struct {
+	name string
+	help string
+	get  func(*Config) string
+	set  func(*Config, string) error
+}
+
+func number[T int | uint8 | uint32 | uint64](name, help string, lo, hi T, field func(*Config) *T) option {
+	return option{name, fmt.Sprintf("%s (%d to %d)", help, lo, hi),
+		func(c *Config) string { return strconv.FormatUint(uint64(*field(c)), 10) },
+		func(c *Config, s string) error {
+			v, err := strconv.ParseUint(s, 10, 64)
+			if err != nil || v < uint64(lo) || v > uint64(hi) {
+				return fmt.Errorf("write a whole number from %d to %d", lo, hi)
+			}
+			*field(c) = T(v)
+			return nil
+		}}
+}
+
+func millis(name, help string, limit time.Duration, field func(*Config) *time.Duration) option {
+	return option{name, fmt.Sprintf("%s (0 to %d ms)", help, limit.Milliseconds()),
+		func(c *Config) string { return strconv.FormatInt(field(c).Milliseconds(), 10) },
+		func(c *Config, s string) error {
+			v, err := strconv.ParseInt(s, 10, 64)
+			if err != nil || v < 0 || v > limit.Milliseconds() {
+				return fmt.Errorf("write milliseconds from 0 to %d", limit.Milliseconds())
+			}
+			*field(c) = time.Duration(v) * time.Millisecond
+			return nil
+		}}
+}
+
+func choice[T ~uint8](name, help string, words []string, field func(*Config) *T) option {
+	return option{name, help + " (" + strings.Join(words, ", ") + ")",
+		func(c *Config) string { return words[*field(c)] },
+		func(c *Config, s string) error {
+			for i, w := range words {
+				if w == s {
+					*field(c) = T(i)
+					return nil
+				}
+			}
+			return fmt.Errorf("write one of: %s", strings.Join(words, ", "))
+		}}
+}
+
+func text(name, help string, limit int, field func(*Config) *string) option {
+	return option{name, help,
+		func(c *Config) string { return *field(c) },
+		func(c *Config, s string) error {
+			if len(s) > limit {
+				return fmt.Errorf("must not be longer than %d bytes", limit)
+			}
+			*field(c) = s
+			return nil
+		}}
+}
+
+// options lists every room option in the order in which they are written.
+var options = []option{
+	text("env", "environment", 64, func(c *Config) *string { return &c.Env }),
+	number("env_version", "version of its rules", 0, 1<<30, func(c *Config) *int { return &c.EnvVersion }),
+	text("env_options", "its options", 200, func(c *Config) *string { return &c.EnvOptions }),
+	number("players", "seats", 1, protocol.MaxSeats, func(c *Config) *int { return &c.Players }),
+	number("actions", "size of the action space", 1, protocol.MaxAction+1, func(c *Config) *int { return &c.Actions }),
+	number("default_action", "action of a seat that sends nothing", 0, protocol.MaxAction, func(c *Config) *uint8 { return &c.DefaultAction }),
+	{"one_shot", "actions that are never repeated, separated by commas", getOneShot, setOneShot},
+	number("frames", "length of the match in frames, 0 for its episodes", 0, 100_000_000, func(c *Config) *uint32 { return &c.Frames }),
+	number("seed", "room seed, 0 to draw one", 0, 1<<64-1, func(c *Config) *uint64 { return &c.Seed }),
+	{"delay", fmt.Sprintf("input delay: auto, auto:MIN-MAX or frames (0 to %d)", MaxDelay),
+		func(c *Config) string { return c.Delay.String() },
+		func(c *Config, s string) (err error) { c.Delay, err = parseDelay(s); return err }},
+	choice("action_population_method", "what replaces a missing input",
+		[]string{"previous_submitted_action", "default_action"}, func(c *Config) *Population { return &c.Population }),
+	number("state_sync_frequency_frames", "frames between state hashes", 1, 10_000, func(c *Config) *int { return &c.HashEvery }),
+	choice("on_disconnect", "when a player's connection is gone",
+		[]string{"end", "substitute"}, func(c *Config) *Disconnect { return &c.Disconnect }),
+	millis("countdown_ms", "from ready to the first frame", time.Minute, func(c *Config) *time.Duration { return &c.Countdown }),
+	millis("batch_window_ms", "how long a message may wait for company", 100*time.Millisecond, func(c *Config) *time.Duration { return &c.BatchWindow }),
+}
+
+func getOneShot(c *Config) string {
+	var list []string
+	for a := 0; a <= protocol.MaxAction; a++ {
+		if c.IsOneShot(uint8(a)) {
+			list = append(list, strconv.Itoa(a))
+		}
+	}
+	return strings.Join(list, ",")
+}
+
+func setOneShot(c *Config, s string) error {
+	clear(c.OneShot[:])
+	if s == "" {
+		return nil
+	}
+	for _, w := range strings.Split(s, ",") {
+		a, err := strconv.Atoi(w)
+		if err != nil || a < 0 || a > protocol.MaxAction {
+			return fmt.Errorf("write actions from 0 to %d, separated by commas", protocol.MaxAction)
+		}
+		c.SetOneShot(uint8(a))
+	}
+	return nil
+}
+
+// derived are the options that follow from the environment; -set refuses them.
+var derived = map[string]bool{
+	"env": true, "env_version": true, "env_options": true, "actions": true,
+	"default_action": true, "one_shot": true,
+}
+
+// OptionHelp lists the options a host may set, one "name  help" per line.
+func OptionHelp() string {
+	var b strings.Builder
+	for _, o := range options {
+		if !derived[o.name] {
+			fmt.Fprintf(&b, "  %-28s %s\n", o.name, o.help)
+		}
+	}
+	return b.String()
+}
+
+// SettableByHost reports whether a person may set the option by name.
+func SettableByHost(name string) bool {
+	for _, o := range options {
+		if o.name == name {
+			return !derived[name]
+		}
+	}
+	return false
+}
+
+// Set applies one "name=value".
+func (c *Config) Set(word string) error {
+	name, value, ok := strings.Cut(word, "=")
+	if !ok {
+		return fmt.Errorf("room option %q: write NAME=VALUE, for example delay=auto", word)
+	}
+	for _, o := range options {
+		if o.name == name {
+			if err := o.set(c, value); err != nil {
+				return fmt.Errorf("room option %s=%s: %w", name, value, err)
+			}
+			return nil
+		}
+	}
+	known := make([]string, 0, len(options))
+	for _, o := range options {
+		if !derived[o.name] {
+			known = append(known, o.name)
+		}
+	}
+	sort.Strings(known)
+	return fmt.Errorf("there is no room option %q; there are: %s", name, strings.Join(known, ", "))
+}
+
+// Get returns the value of the named option as Set would take it.
+func (c *Config) Get(name string) (string, bool) {
+	for _, o := range options {
+		if o.name == name {
+			return o.get(c), true
+		}
+	}
+	return "", false
+}
+
+// Words writes all options as "name=value", the form in which they travel.
+func (c *Config) Words() []string {
+	words := make([]string, len(options))
+	for i, o := range options {
+		words[i] = o.name + "=" + o.get(c)
+	}
+	return words
+}
+
+// ParseConfig reads options and checks that they fit together.
+func ParseConfig(words []string) (Config, error) {
+	c := DefaultConfig()
+	for _, w := range words {
+		if err := c.Set(w); err != nil {
+			return c, err
+		}
+	}
+	return c, c.Validate()
+}
+
+// Validate reports what does not fit together.
+func (c *Config) Validate() error {
+	if c.Env == "" {
+		return fmt.Errorf("a room needs an environment")
+	}
+	if int(c.DefaultAction) >= c.Actions {
+		return fmt.Errorf("the default action %d is outside the action space of %d", c.DefaultAction, c.Actions)
+	}
+	if c.IsOneShot(c.DefaultAction) {
+		return fmt.Errorf("the default action %d must not be one-shot", c.DefaultAction)
+	}
+	return nil
+}
+
+// Contradiction compares what a joiner requires with the room: it returns words for the first
+// difference, or "".
+func (c *Config) Contradiction(require []string) string {
+	for _, w := range require {
+		name, value, _ := strings.Cut(w, "=")
+		have, ok := c.Get(name)
+		if !ok {
+			return fmt.Sprintf("this relay knows no room option %q", name)
+		}
+		if have != value {
+			return fmt.Sprintf("the room's host chose %s=%s, you asked for %s=%s; the host's options bind: leave yours out or host a room of your own", name, have, name, value)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,119 @@
+package session
+
+import "time"
+
+// window keeps the samples of the last few seconds and tells their upper quantiles. It is a ring:
+// when it is full, the oldest sample goes, whatever its age.
+type window struct {
+	span  time.Duration
+	at    [windowSize]time.Duration
+	value [windowSize]time.Duration
+	head  int // of the oldest
+	n     int
+}
+
+// windowSize bounds a window: at 30 samples per second, and a few more from pings, 256 hold 8 s.
+const windowSize = 256
+
+// windowRanks bounds how far from the maximum a quantile may lie: 1 − q of windowSize.
+const windowRanks = 16
+
+func (w *window) add(now, v time.Duration) {
+	if w.n == windowSize {
+		w.head = (w.head + 1) % windowSize
+		w.n--
+	}
+	i := (w.head + w.n) % windowSize
+	w.at[i], w.value[i] = now, v
+	w.n++
+}
+
+func (w *window) clear() { w.head, w.n = 0, 0 }
+
+// expire drops the samples that are older than the window's span.
+func (w *window) expire(now time.Duration) {
+	for w.n > 0 && now-w.at[w.head] > w.span {
+		w.head = (w.head + 1) % windowSize
+		w.n--
+	}
+}
+
+// upper returns the value that at most the share over of the samples exceeds. ok is false when
+// there are no samples.
+func (w *window) upper(now time.Duration, over float64) (v time.Duration, ok bool) {
+	w.expire(now)
+	if w.n == 0 {
+		return 0, false
+	}
+	rank := min(int(over*float64(w.n)), windowRanks-1)
+	// The rank+1 largest values, descending. A window holds few samples and the ranks are fewer:
+	// inserting beats sorting, and allocates nothing.
+	var top [windowRanks]time.Duration
+	kept := 0
+	for k := range w.n {
+		x := w.value[(w.head+k)%windowSize]
+		if kept > rank && x <= top[rank] {
+			continue
+		}
+		i := min(kept, rank)
+		for ; i > 0 && top[i-1] < x; i-- {
+			top[i] = top[i-1]
+		}
+		top[i] = x
+		kept = min(kept+1, rank+1)
+	}
+	return top[rank], true
+}
+
+// slew is a value that follows a target: upward at once, downward by at most slewShare of the time
+// that passes, so that what it shifts (the playout, the sampling) never runs faster than 5 %.
+type slew struct {
+	value time.Duration
+	at    time.Duration
+	set   bool
+}
+
+// slewShare is 1/20: the ±5 % by which play may run fast without being noticed.
+const slewShare = 20
+
+func (s *slew) toward(now, target time.Duration) {
+	if !s.set || target >= s.value {
+		s.value, s.at, s.set = target, now, true
+		return
+	}
+	s.value = max(target, s.value-(now-s.at)/slewShare)
+	s.at = now
+}
+
+// clock estimates the relay's clock from pings: relay time = local time + offset. It trusts the
+// round trip that was shortest, because its two halves can differ least.
+type clock struct {
+	samples [clockSamples]clockSample
+	n       int
+	offset  time.Duration
+	rtt     time.Duration // the latest
+}
+
+type clockSample struct{ at, rtt, offset time.Duration }
+
+// clockSamples is how many pings are remembered: at one per second, the last 16 seconds, in which
+// clocks that differ by 200 ppm drift apart by 3 ms.
+const clockSamples = 16
+
+func (c *clock) add(now, sent, relay time.Duration) {
+	s := clockSample{at: now, rtt: now - sent}
+	s.offset = relay - sent - s.rtt/2
+	c.samples[c.n%clockSamples] = s
+	c.n++
+	c.rtt = s.rtt
+	best := s
+	for _, o := range c.samples[:min(c.n, clockSamples)] {
+		// Drift makes an old sample worth less: by 100 ppm of its age.
+		if o.rtt+(now-o.at)/10_000 < best.rtt+(now-best.at)/10_000 {
+			best = o
+		}
+	}
+	c.offset = best.offset
+}
+
+func (c *clock) clear() { c.n = 0 }

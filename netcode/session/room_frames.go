@@ -1,0 +1,221 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// action takes one seat's input for one frame. The first input for a frame wins.
+func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uint8) *protocol.Error {
+	if r.phase == roomOver || epoch < r.epoch {
+		return nil // sent before its sender could know
+	}
+	if r.phase != roomPlaying || epoch != r.epoch {
+		return protocol.Errorf(protocol.CodeUnexpected, "An input for epoch %d, which has not begun.", epoch)
+	}
+	if int(a) >= r.cfg.Actions {
+		return protocol.Errorf(protocol.CodeMalformed, "Action %d is outside the %d actions of %s.", a, r.cfg.Actions, r.cfg.Env)
+	}
+	if frame > r.next+frameWindow {
+		return protocol.Errorf(protocol.CodeWindow, "An input for frame %d, more than %d ahead of the open frame %d.", frame, frameWindow, r.next)
+	}
+	seat := &r.seats[s]
+	if frame+frameWindow < r.next {
+		return nil // what a stalled peer still had to say
+	}
+	push(&seat.slacks, frame, r.closeTime(frame)-now)
+	if frame+1 > seat.lastFrame {
+		seat.last, seat.lastFrame = a, frame+1
+		seat.repeats = 0
+	}
+	if frame < r.next {
+		r.event(RoomEvent{Kind: RoomLate, Seat: s, Frame: frame})
+		return nil
+	}
+	slot := &r.slot[frame%slots]
+	if slot.have&(1<<s) == 0 {
+		slot.have |= 1 << s
+		slot.actions[s] = a
+	}
+	return nil
+}
+
+// push appends the time of one more frame. A gap starts the list anew: a list is of consecutive
+// frames, and times are a measurement, not a record.
+func push(t *protocol.Times, frame uint32, v time.Duration) {
+	if len(t.List) > 0 && frame != t.First+uint32(len(t.List)) {
+		t.List = t.List[:0]
+	}
+	if len(t.List) == 0 {
+		t.First = frame
+	}
+	if len(t.List) < protocol.MaxList {
+		t.List = append(t.List, int32(v/tenth))
+	}
+}
+
+// closeFrames closes every frame whose time has come: at once when every present seat's input is
+// there, at C(F) otherwise.
+func (r *Room) closeFrames(now time.Duration) {
+	for r.phase == roomPlaying && !r.complete() {
+		slot := &r.slot[r.next%slots]
+		present := r.presentMask()
+		closes := r.closeTime(r.next)
+		if now < closes && slot.have&present != present {
+			return
+		}
+		r.closeFrame(now, slot, closes)
+	}
+}
+
+func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Duration) {
+	m := protocol.Bundle{Epoch: r.epoch, Frame: r.next, Seats: len(r.seats)}
+	for i := range r.seats {
+		if slot.have&(1<<i) != 0 {
+			m.Actions[i] = slot.actions[i]
+			continue
+		}
+		m.Substituted |= 1 << i
+		m.Actions[i] = r.substitute(i)
+	}
+	if early := closes - now; early > 0 {
+		// Rounded up: a downlink measured a millisecond too long costs nothing, one too short a
+		// hiccup.
+		m.Early = uint8(min((early+time.Millisecond-1)/time.Millisecond, protocol.MaxEarly))
+	}
+	if (r.next+1)%uint32(r.cfg.HashEvery) == 0 {
+		m.Flags |= protocol.FlagHash
+	}
+	*slot = inputSlot{}
+	r.log.add(&m)
+	r.next++
+	r.broadcast(protocol.TypeBundle, protocol.AppendBundle(r.buf, &m))
+	r.event(RoomEvent{Kind: RoomClosed, Frame: m.Frame, Mask: m.Substituted})
+	if r.next%syncEvery == 0 {
+		r.frameSync(now)
+	}
+}
+
+// substitute chooses the action of a seat whose input is missing.
+func (r *Room) substitute(s int) uint8 {
+	seat := &r.seats[s]
+	if !seat.present || seat.lastFrame == 0 || r.cfg.Population == DefaultAction ||
+		r.cfg.IsOneShot(seat.last) || seat.repeats >= maxRepeat {
+		return r.cfg.DefaultAction
+	}
+	seat.repeats++
+	return seat.last
+}
+
+// frameSync tells every seat the slack of its inputs and when the others sampled theirs.
+func (r *Room) frameSync(now time.Duration) {
+	m := protocol.FrameSync{Epoch: r.epoch, Frame: r.next,
+		Offset: int32((now - r.closeTime(r.next)) / tenth)}
+	var others [protocol.MaxSeats]protocol.Times
+	for i := range r.seats {
+		if !r.seats[i].present {
+			continue
+		}
+		m.Own = r.seats[i].slacks
+		m.Others = others[:0]
+		for k := range r.seats {
+			if k != i && len(r.seats[k].times.List) > 0 {
+				t := r.seats[k].times
+				t.Seat = uint8(k)
+				m.Others = append(m.Others, t)
+			}
+		}
+		r.send(r.seats[i].conn, protocol.TypeFrameSync, protocol.AppendFrameSync(r.buf, &m))
+	}
+	for i := range r.seats {
+		r.seats[i].slacks.List = r.seats[i].slacks.List[:0]
+		r.seats[i].times.List = r.seats[i].times.List[:0]
+	}
+}
+
+// sampledTimes keeps when a seat sampled its inputs, for the others' next frame_sync.
+func (r *Room) sampledTimes(s int) {
+	m := &r.dec.FrameSync
+	if r.phase != roomPlaying || m.Epoch != r.epoch {
+		return
+	}
+	for i, v := range m.Own.List {
+		push(&r.seats[s].times, m.Own.First+uint32(i), time.Duration(v)*tenth)
+	}
+}
+
+// finishedSeat notes that a seat's match is over by its own rules.
+func (r *Room) finishedSeat(now time.Duration, s int, m *protocol.Finished) *protocol.Error {
+	seat := &r.seats[s]
+	if r.phase == roomOver || m.Epoch < r.epoch {
+		return nil
+	}
+	if r.phase != roomPlaying || m.Frames > r.next || seat.finished {
+		return protocol.Errorf(protocol.CodeUnexpected, "The match cannot have ended after frame %d.", m.Frames)
+	}
+	seat.finished, seat.frames, seat.final = true, m.Frames, m.Hash
+	if r.finish == 0 {
+		r.finish = now
+	}
+	r.maybeFinish(now)
+	return nil
+}
+
+// maybeFinish ends the match when every present seat has reported its end.
+func (r *Room) maybeFinish(now time.Duration) {
+	first := -1
+	var present, differing uint16
+	for i := range r.seats {
+		s := &r.seats[i]
+		if !s.present {
+			continue
+		}
+		if !s.finished {
+			return
+		}
+		present |= 1 << i
+		if first < 0 {
+			first = i
+		} else if s.frames != r.seats[first].frames || s.final != r.seats[first].final {
+			differing |= 1<<i | 1<<first
+		}
+	}
+	if first < 0 {
+		return
+	}
+	frames := r.seats[first].frames
+	if differing != 0 {
+		r.verdict(&protocol.VerifyState{Epoch: r.epoch, Frame: frames, Compared: present, Differing: differing})
+		r.end(protocol.CodeDesync, "The players' final states differ: their games were not the same.")
+		return
+	}
+	r.end(protocol.CodeOK, fmt.Sprintf("The match is over after %s.", seconds(frames)))
+}
+
+// bundleLog keeps every bundle of the match in a few bytes each.
+type bundleLog struct {
+	seats int
+	first uint32
+	data  []byte
+}
+
+const bundleExtra = 3 // flags, substituted mask
+
+func (l *bundleLog) add(m *protocol.Bundle) {
+	l.data = append(l.data, m.Flags, byte(m.Substituted), byte(m.Substituted>>8))
+	l.data = append(l.data, m.Actions[:l.seats]...)
+}
+
+func (l *bundleLog) get(frame uint32) (m protocol.Bundle, ok bool) {
+	stride := l.seats + bundleExtra
+	at := int(frame) * stride
+	if at+stride > len(l.data) {
+		return m, false
+	}
+	b := l.data[at : at+stride]
+	m = protocol.Bundle{Frame: frame, Flags: b[0], Substituted: uint16(b[1]) | uint16(b[2])<<8, Seats: l.seats}
+	copy(m.Actions[:], b[bundleExtra:])
+	return m, true
+}
