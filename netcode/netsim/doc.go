@@ -15,7 +15,13 @@
 // its network runs in a loop. Schedule changes the conditions in time. Clock gives a node a clock
 // of its own with an offset and a skew.
 //
+// Wrap and Shaper put a real transport.Conn behind such a line, with real timers: two goroutines
+// for each connection, which end with its Close. What a Conn promises holds for the result too.
+// Messages under way are bounded; beyond that Write blocks, and the connection is not read.
+// Goodbyes travel like messages; a cut ends the connection at both ends without one.
+//
 // # Concurrency
 //
-// Spec, Specs, Schedule and Clock are values. A Link belongs to one goroutine.
+// Spec, Specs, Schedule and Clock are values. A Link belongs to one goroutine. A Shaper and a
+// wrapped connection may be used as a transport.Conn may.
 package netsim

@@ -138,7 +138,16 @@ func (c *jsConn) listen() {
 		c.in.end(closed)
 		c.release()
 	})
-	// "error" carries no information, and "close" follows it in every case.
+	// "error" carries no information. "close" follows it by the standard, but node 20 leaves that
+	// out where the connection never opened.
+	on("onerror", func(js.Value) {
+		select {
+		case <-c.opened:
+		default:
+			c.in.end(&CloseError{Code: CodeAbnormal})
+			c.release()
+		}
+	})
 }
 
 // release takes the callbacks away and says that the browser has finished. It runs once: in the
@@ -149,7 +158,7 @@ func (c *jsConn) release() {
 		return
 	default:
 	}
-	for _, event := range []string{"onopen", "onmessage", "onclose"} {
+	for _, event := range []string{"onopen", "onmessage", "onclose", "onerror"} {
 		c.ws.Set(event, js.Null())
 	}
 	for _, fn := range c.funcs {
