@@ -159,8 +159,9 @@ func (c *Canvas) Text(s string, style Style, size, x, y float64, align Align, cl
 	// Whole pixels: a baseline between two of them is blurred.
 	op.GeoM.Translate(math.Round(x), math.Round(y))
 	op.ColorScale.Reset()
-	op.ColorScale.ScaleWithColor(clr)
-	op.ColorScale.ScaleAlpha(float32(alpha))
+	// Not ScaleWithColor: it takes an interface, which allocates.
+	op.ColorScale.Scale(float32(clr.R)/0xff, float32(clr.G)/0xff, float32(clr.B)/0xff, 1)
+	op.ColorScale.ScaleAlpha(float32(alpha) * float32(clr.A) / 0xff)
 	text.Draw(c.dst, s, face, op)
 	return w
 }

@@ -1,0 +1,111 @@
+package scene
+
+import (
+	"strings"
+	"testing"
+
+	"tandem/env"
+	_ "tandem/env/all"
+)
+
+func TestTestEnvironmentIsNotOffered(t *testing.T) {
+	if _, err := env.Lookup("testenv"); err != nil {
+		env.Register(env.Registration{Name: "testenv", Title: "Test", New: func([]env.Option) (env.Env, error) { return nil, nil }}, 1)
+	}
+	m := newMenu(Choice{}, true)
+	if len(m.envs) == 0 {
+		t.Fatal("no environment is offered")
+	}
+	for _, name := range m.envs {
+		if strings.HasPrefix(name, "testenv") {
+			t.Errorf("%s is offered", name)
+		}
+	}
+}
+
+func TestJoinByKeyboard(t *testing.T) {
+	m := newMenu(Choice{Name: "Ada"}, true)
+	script := []*events{
+		press(keyUp), typed(" L."), // to the name, and on with it
+		press(keyDown), press(keyDown), press(keyDown), press(keyEnter), // Join a game
+		typed("ws://10.0.0.7:8080 "), press(keyEnter), typed(" kelp-1 "), press(keyEnter),
+	}
+	for i, ev := range script {
+		if r := m.update(ev); r != menuStays {
+			t.Fatalf("step %d ends the menu: %d", i, r)
+		}
+	}
+	if r := m.update(press(keyEnter)); r != menuChose {
+		t.Fatalf("Join answers %d, want a choice; note %q", r, m.form.note)
+	}
+	want := Choice{Action: Join, Name: "Ada L.", Relay: "ws://10.0.0.7:8080", Room: "kelp-1"}
+	got := m.choice
+	got.Env, got.Bot = "", ""
+	if got != want {
+		t.Errorf("choice %+v, want %+v", got, want)
+	}
+}
+
+func TestWhatIsMissingIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		choice Choice
+		say    string
+	}{
+		{Choice{Action: Join, Room: "x"}, "relay"},
+		{Choice{Action: Join, Relay: "x"}, "room code"},
+		{Choice{Action: PlayBot, Env: "slime"}, "bot"},
+		{Choice{Action: Host}, "game"},
+		{Choice{Action: Host, Env: "slime"}, ""},
+		{Choice{Action: PlayBot, Env: "slime", Bot: "b"}, ""},
+	} {
+		m := newMenu(Choice{}, true)
+		m.choice = c.choice
+		if got := m.missing(); (got == "") != (c.say == "") || !strings.Contains(got, c.say) {
+			t.Errorf("%+v: %q, want something about %q", c.choice, got, c.say)
+		}
+	}
+}
+
+func TestAnotherGameHasItsOwnBots(t *testing.T) {
+	env.RegisterBot(env.BotRegistration{Name: "only-boost", Envs: []string{"slime/boost"}, New: func() env.Bot { return nil }})
+	m := newMenu(Choice{Name: "Ada", Env: "slime"}, true)
+	m.show(pageBot, "")
+	m.form.focus = 0
+	has := func() bool {
+		for _, o := range m.form.get(idOpponent).options {
+			if o == "only-boost" {
+				return true
+			}
+		}
+		return false
+	}
+	if has() {
+		t.Error("slime offers a bot of slime/boost")
+	}
+	for range m.envs {
+		m.update(press(keyRight))
+		if want := m.choice.Env == "slime/boost"; has() != want {
+			t.Errorf("%s: offers the bot of slime/boost: %v, want %v", m.choice.Env, has(), want)
+		}
+	}
+}
+
+func TestQuitAndBack(t *testing.T) {
+	m := newMenu(Choice{Name: "Ada"}, true)
+	m.update(press(keyEnter))
+	if m.page != pageBot {
+		t.Fatalf("page %d, want the bot's", m.page)
+	}
+	m.update(press(keyEscape))
+	if m.page != pageMain {
+		t.Fatalf("page %d after Esc, want the first", m.page)
+	}
+	m.update(press(keyUp))
+	m.update(press(keyUp)) // round to the last
+	if r := m.update(press(keyEnter)); r != menuQuits {
+		t.Errorf("Quit answers %d", r)
+	}
+	if m = newMenu(Choice{Name: "Ada"}, false); m.form.items[len(m.form.items)-1].id == idQuit {
+		t.Error("a menu in a browser offers to quit")
+	}
+}

@@ -1,0 +1,94 @@
+package scene
+
+import (
+	"testing"
+	"time"
+
+	"tandem/env"
+	"tandem/game/client"
+)
+
+func duel() *client.View {
+	return &client.View{Players: []client.Player{
+		{Name: "Ada", Agent: "left", You: true, Present: true}, {Agent: "right", Present: true},
+	}}
+}
+
+func TestPointTo(t *testing.T) {
+	for _, c := range []struct {
+		last []float64
+		want string
+	}{
+		{nil, "Next episode"},
+		{[]float64{1, -1}, "Point to Ada"},
+		{[]float64{-1, 1}, "Point to right"},
+		{[]float64{-5, 5}, "Episode to right"},
+		{[]float64{0, 0}, "No point"},
+		{[]float64{20, 20}, "Episode score 20"},
+	} {
+		v := duel()
+		v.LastScore = c.last
+		if got := pointTo(v); got != c.want {
+			t.Errorf("after %v: %q, want %q", c.last, got, c.want)
+		}
+	}
+}
+
+func TestResult(t *testing.T) {
+	for _, c := range []struct {
+		scores []float64
+		want   string
+	}{
+		{nil, "The match is over"},
+		{[]float64{2, -2}, "You win!"},
+		{[]float64{-2, 2}, "right wins"},
+		{[]float64{0, 0}, "A draw"},
+		{[]float64{60, 60}, "Score 60"},
+		{[]float64{3, 3, 1}, "A draw"},
+	} {
+		v := duel()
+		v.Scores = c.scores
+		if got := result(v); got != c.want {
+			t.Errorf("with %v: %q, want %q", c.scores, got, c.want)
+		}
+	}
+}
+
+func TestTimeLeft(t *testing.T) {
+	v := &client.View{Spec: &env.Spec{MaxSteps: 3000, FPS: 30}}
+	for _, c := range []struct {
+		step int
+		want string
+	}{{0, "Time left 100.0 s"}, {1, "Time left 99.9 s"}, {2999, "Time left 0.0 s"}, {2997, "Time left 0.1 s"}, {3005, "Time left 0.0 s"}} {
+		v.Step = c.step
+		tenths, ok := timeLeft(v)
+		if got := tenthsLeft(tenths); !ok || got != c.want {
+			t.Errorf("step %d: %q, %v; want %q", c.step, got, ok, c.want)
+		}
+	}
+	v.Spec.MaxSteps = 0
+	if _, ok := timeLeft(v); ok {
+		t.Error("an episode without a limit has a time")
+	}
+	if _, ok := timeLeft(&client.View{}); ok {
+		t.Error("a view without a spec has a time")
+	}
+}
+
+func TestCountdownShowsEachSecondInFull(t *testing.T) {
+	for _, c := range []struct {
+		left time.Duration
+		want int64
+	}{{3 * time.Second, 3}, {2001 * time.Millisecond, 3}, {2 * time.Second, 2}, {time.Millisecond, 1}, {0, 0}, {-time.Second, 0}} {
+		if got := secondsUp(c.left); got != c.want {
+			t.Errorf("%v left: %d, want %d", c.left, got, c.want)
+		}
+	}
+}
+
+func TestKeyHintNamesTheKeysInUse(t *testing.T) {
+	spec := &env.Spec{Keys: []env.Chord{{Keys: []env.Key{env.KeyLeft}}, {Keys: []env.Key{env.KeyLeft, env.KeyA}}}}
+	if got, want := keyHint(spec), "Arrow keys or WASD · Space"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
