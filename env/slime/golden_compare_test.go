@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"slices"
 	"strconv"
 )
 
@@ -15,45 +14,60 @@ type object = map[string]any
 // differ returns the first difference between a recorded value and ours, or nil. Numbers compare by
 // their float64 bits, so -0 is not 0; objects compare their keys too.
 func differ(path string, want, got any) error {
-	unequal := fmt.Errorf("%s: recorded %v, here %v", path, want, got)
+	return compare(path, want, got, func(recorded, here float64) bool {
+		return math.Float64bits(recorded) == math.Float64bits(here)
+	})
+}
+
+// differAbout is differ with a tolerance on numbers.
+func differAbout(path string, want, got any, tolerance float64) error {
+	return compare(path, want, got, func(recorded, here float64) bool {
+		return math.Abs(recorded-here) <= tolerance
+	})
+}
+
+// compare writes paths and messages only where something differs: most of the tests' time is spent
+// here.
+func compare(name string, want, got any, same func(recorded, here float64) bool) error {
+	equal := false
 	switch w := want.(type) {
 	case json.Number:
-		f, err := strconv.ParseFloat(w.String(), 64)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if g, ok := number(got); !ok || math.Float64bits(f) != math.Float64bits(g) {
-			return unequal
-		}
+		f, err := w.Float64()
+		g, ok := number(got)
+		equal = err == nil && ok && same(f, g)
 	case object:
 		g, ok := got.(object)
-		if !ok {
-			return unequal
-		}
-		for _, k := range sortedKeys(w, g) {
-			wv, inW := w[k]
-			gv, inG := g[k]
-			if !inW || !inG {
-				return fmt.Errorf("%s.%s: recorded %v, here %v", path, k, inW, inG)
+		equal = ok
+		for k, wv := range w {
+			gv, ok := g[k]
+			if !ok {
+				return fmt.Errorf("%s.%s: recorded, missing here", name, k)
 			}
-			if err := differ(path+"."+k, wv, gv); err != nil {
-				return err
+			if err := compare(k, wv, gv, same); err != nil {
+				return fmt.Errorf("%s.%w", name, err)
+			}
+		}
+		for k := range g {
+			if _, ok := w[k]; !ok {
+				return fmt.Errorf("%s.%s: missing in the recording", name, k)
 			}
 		}
 	case []any:
 		g := reflect.ValueOf(got)
-		if k := g.Kind(); k != reflect.Slice && k != reflect.Array || g.Len() != len(w) {
-			return unequal
+		k := g.Kind()
+		if equal = (k == reflect.Slice || k == reflect.Array) && g.Len() == len(w); !equal {
+			break
 		}
 		for i := range w {
-			if err := differ(fmt.Sprintf("%s[%d]", path, i), w[i], g.Index(i).Interface()); err != nil {
-				return err
+			if err := compare("", w[i], g.Index(i).Interface(), same); err != nil {
+				return fmt.Errorf("%s[%d]%w", name, i, err)
 			}
 		}
 	default: // string, bool, nil
-		if want != got {
-			return unequal
-		}
+		equal = want == got
+	}
+	if !equal {
+		return fmt.Errorf("%s: recorded %v, here %v", name, want, got)
 	}
 	return nil
 }
@@ -74,17 +88,6 @@ func number(v any) (float64, bool) {
 		return float64(n), true
 	}
 	return 0, false
-}
-
-func sortedKeys(objects ...object) []string {
-	var keys []string
-	for _, o := range objects {
-		for k := range o {
-			keys = append(keys, k)
-		}
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }
 
 // field reads a recorded field of a known type.

@@ -1,10 +1,8 @@
 package slime
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"tandem/env/draw"
@@ -175,44 +173,8 @@ func (r *renderReplay) item(o object, it *draw.Item) error {
 		}
 		want["points"] = points
 	}
-	return differAbout(it.ID, o, want)
+	return differAbout(it.ID, o, want, 1e-12) // the recording has another sine
 }
 
 // recordedY turns our picture's y into the recording's.
 func recordedY(y float64) float64 { return 1 - (1-y)*pictureHeight/worldWidth }
-
-// differAbout is differ with a tolerance on numbers: the recording's come from another sine.
-func differAbout(path string, want, got any) error {
-	switch w := want.(type) {
-	case json.Number:
-		f, err := w.Float64()
-		g, ok := number(got)
-		if err != nil || !ok || !(math.Abs(f-g) <= 1e-12) {
-			return fmt.Errorf("%s: recorded %v, here %v", path, want, got)
-		}
-		return nil
-	case []any:
-		g, ok := got.([]any)
-		if !ok || len(g) != len(w) {
-			return fmt.Errorf("%s: recorded %v, here %v", path, want, got)
-		}
-		for i := range w {
-			if err := differAbout(fmt.Sprintf("%s[%d]", path, i), w[i], g[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	case object:
-		g, ok := got.(object)
-		if !ok {
-			return fmt.Errorf("%s: recorded %v, here %v", path, want, got)
-		}
-		for _, k := range sortedKeys(w, g) {
-			if err := differAbout(path+"."+k, w[k], g[k]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return differ(path, want, got)
-}

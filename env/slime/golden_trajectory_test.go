@@ -2,7 +2,6 @@ package slime
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -204,29 +203,12 @@ func (r *trajectoryReplay) decisions(l object, actions []int) error {
 		p.decide(r.env.Observe(id, nil))
 		r.played.decisions++
 		b := p.buttons
-		want := object{"triplet": []int{int(flag(b.forward)), int(flag(b.backward)), int(flag(b.jump))}, "out": plain(d["out"])}
-		if err := differ("policy."+agent, d, want); err != nil {
+		want := object{"triplet": []uint8{flag(b.forward), flag(b.backward), flag(b.jump)}, "out": p.out}
+		if err := differAbout("policy."+agent, d, want, 1e-9); err != nil {
 			return err
-		}
-		if err := near(d["out"], p.out[:], 1e-9); err != nil {
-			return fmt.Errorf("policy.%s.out: %w", agent, err)
 		}
 		if who := policies[agent]; (who == "baseline" || who == "internal") && b.action() != actions[id] {
 			return fmt.Errorf("%s: decided %d, recorded action %d", agent, b.action(), actions[id])
-		}
-	}
-	return nil
-}
-
-func near(want any, got []float64, tolerance float64) error {
-	list, _ := want.([]any)
-	if len(list) != len(got) {
-		return fmt.Errorf("%d numbers, want %d", len(list), len(got))
-	}
-	for i, v := range list {
-		n, _ := v.(json.Number)
-		if f, err := n.Float64(); err != nil || !(math.Abs(f-got[i]) <= tolerance) {
-			return fmt.Errorf("[%d]: recorded %v, here %v", i, v, got[i])
 		}
 	}
 	return nil
