@@ -146,7 +146,7 @@ func (c *Canvas) Polygon(corners []draw.Point, clr color.RGBA, alpha float64) {
 // Text draws one line of text, the top of its tallest letter at y, and returns its width.
 func (c *Canvas) Text(s string, style Style, size, x, y float64, align Align, clr color.RGBA, alpha float64) float64 {
 	face := c.Face(style, size)
-	w := text.Advance(s, face)
+	w := text.AdvanceAt(s, len(s), face)
 	switch align {
 	case Center:
 		x -= w / 2

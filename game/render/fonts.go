@@ -64,7 +64,7 @@ func (f *Fonts) Face(style Style, size float64) *text.GoTextFace {
 
 // Width returns how wide a line of text is.
 func (f *Fonts) Width(s string, style Style, size float64) float64 {
-	return text.Advance(s, f.Face(style, size))
+	return text.AdvanceAt(s, len(s), f.Face(style, size))
 }
 
 // Height returns the distance from the top of the tallest letter to the bottom of the deepest.

@@ -29,8 +29,6 @@ func (r rect) contains(x, y float64) bool {
 	return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h
 }
 
-func (r rect) inset(d float64) rect { return rect{r.x + d, r.y + d, r.w - 2*d, r.h - 2*d} }
-
 // word is one line of text as it was drawn; tests look whether it is inside and free of others.
 type word struct {
 	text string
