@@ -222,7 +222,7 @@ func TestWrapDrop(t *testing.T) {
 			wantClose(t, far, transport.CodeAbnormal, "")
 			time.Sleep(time.Second - 1)
 		}
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		a, far = transport.Pipe()
 		c, err = s.Wrap(a)
 		if err != nil || s.Down() {

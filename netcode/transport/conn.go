@@ -17,7 +17,7 @@ type Conn interface {
 	// Options.WriteTimeout. data may be reused as soon as Write returns.
 	Write(data []byte) error
 
-	// Close says goodbye with a code and a reason, waits at most closeWait for the answer, and
+	// Close says goodbye with a code and a reason, waits at most a second for the answer, and
 	// releases the connection. What was written before arrives first. Only the first Close (or the
 	// first failure) decides what the far end hears; a later one waits for it and returns nil. A
 	// code that no close message can carry is replaced by CodeInternal and reported.

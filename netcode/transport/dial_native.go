@@ -5,10 +5,12 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"time"
 
@@ -73,8 +75,12 @@ func DialTLS(ctx context.Context, address string, opts Options, cfg *tls.Config)
 		if line != nil {
 			_ = line.Close() // the library leaves it open when a proxy refuses
 		}
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			err = fmt.Errorf("%w: %w", ctx.Err(), err)
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			// The socket's copy of ctx's deadline came a moment before ctx itself.
+			err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 		}
 		return nil, dialError(u, resp, err, opts)
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -22,9 +21,16 @@ func TestInNode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds for js and starts node")
 	}
+	if raceDetector {
+		t.Skip("js has no race detector: nothing would be found that a plain run does not find")
+	}
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("there is no node")
+	}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Skipf("there is no go command to build with: %v", err)
 	}
 	const flag = "--experimental-websocket" // node 20 and 21 have it behind this flag, later ones always
 	if out, err := exec.Command(node, flag, "-e", "new WebSocket('ws://127.0.0.1:1').onerror=()=>{}").CombinedOutput(); err != nil {
@@ -35,12 +41,12 @@ func TestInNode(t *testing.T) {
 
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "transport.test.wasm")
-	build := exec.Command(filepath.Join(runtime.GOROOT(), "bin", "go"), "test", "-c", "-o", binary, ".")
+	build := exec.Command("go", "test", "-c", "-o", binary, ".")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building for js: %v\n%s", err, out)
 	}
-	run := exec.Command(node, flag, "--stack-size=8192", filepath.Join(runtime.GOROOT(), "lib", "wasm", "wasm_exec_node.js"),
+	run := exec.Command(node, flag, "--stack-size=8192", filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js"),
 		binary, "-test.v", "-test.timeout=60s", "-test.run=^(TestBrowser|TestPipe|TestPipeHalfOpen|TestSender.*)$")
 	// The environment of a program for js is limited to a few KiB: pass what it needs only.
 	run.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "PWD=" + dir, serverEnv + "=" + srv.URL}
