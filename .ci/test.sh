@@ -1,0 +1,230 @@
+#!/usr/bin/env bash
+# Runs everything that must hold before a change lands, stage by stage, and stops at the first
+# stage that fails. Usage: test.sh [STAGE...]; "list" names the stages. Every stage runs alone, too.
+# FUZZTIME sets the time per fuzz target (default 5s).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+all="packages format modules vet staticcheck race session arm64 386 amd64v3 wasm fused builds fuzz"
+
+about() {
+	case "$1" in
+	packages) echo "install what the stages need and the machine lacks" ;;
+	format) echo "gofmt would change nothing" ;;
+	modules) echo "go.mod and go.sum are complete, and the modules are the ones they name" ;;
+	vet) echo "go vet, for every system we build for" ;;
+	staticcheck) echo "staticcheck" ;;
+	race) echo "all tests under the race detector, drawing on a virtual screen" ;;
+	session) echo "the session's virtual-time matches in full number (under the race detector there are fewer)" ;;
+	arm64) echo "the environments, bit for bit, on arm64" ;;
+	386) echo "the environments, bit for bit, on 386" ;;
+	amd64v3) echo "the environments, bit for bit, with the instructions of amd64 v3" ;;
+	wasm) echo "the environments, bit for bit, in WebAssembly" ;;
+	fused) echo "no fused multiply-add in the environments" ;;
+	builds) echo "the programs, for every system" ;;
+	fuzz) echo "every fuzz target for ${FUZZTIME:-5s}" ;;
+	esac
+}
+
+# on_screen runs a command that draws. A virtual screen is taken even where there is a real one:
+# windows that pop up and take the keyboard disturb both the person and the tests.
+on_screen() {
+	if command -v xvfb-run >/dev/null; then
+		xvfb-run -a -s "-screen 0 1024x768x24" "$@"
+	else
+		"$@"
+	fi
+}
+
+stage_packages() { bash .ci/packages.sh test; }
+
+stage_format() {
+	local files
+	files="$(gofmt -l assets cmd env game netcode)"
+	if [ -n "$files" ]; then
+		echo "These files are not formatted; \`make fmt\` does it:"
+		echo "$files"
+		return 1
+	fi
+}
+
+stage_modules() {
+	go mod verify
+	go mod tidy -diff
+}
+
+stage_vet() {
+	local target
+	for target in "" windows/amd64 darwin/arm64 js/wasm; do
+		echo "go vet ./... ${target:-here}"
+		GOOS="${target%/*}" GOARCH="${target#*/}" go vet ./...
+	done
+}
+
+stage_staticcheck() { go tool staticcheck ./...; }
+
+stage_race() { CGO_ENABLED=1 on_screen go test -vet=off -race ./...; }
+
+stage_session() { go test -vet=off ./netcode/session; }
+
+# machine tells what processor this is, in Go's words.
+machine() { go env GOHOSTARCH; }
+
+# env_tests runs the environments' tests as built for GOARCH=$1, by the emulator $2 if the machine
+# itself cannot run them.
+env_tests() {
+	local arch="$1" emulator="${2:-}"
+	if [ -n "$emulator" ] && ! command -v "${emulator%% *}" >/dev/null; then
+		echo "skipped: this machine has no ${emulator%% *} to run $arch with"
+		return 0
+	fi
+	GOARCH="$arch" go test -vet=off ${emulator:+-exec "$emulator"} ./env/...
+}
+
+stage_arm64() {
+	case "$(machine)" in
+	arm64) env_tests arm64 ;;
+	*) env_tests arm64 qemu-aarch64 ;;
+	esac
+}
+
+stage_386() {
+	case "$(go env GOHOSTOS)/$(machine)" in
+	linux/amd64 | linux/386 | windows/*) env_tests 386 ;;
+	*) GOOS=linux env_tests 386 qemu-i386 ;;
+	esac
+}
+
+stage_amd64v3() {
+	export GOAMD64=v3
+	case "$(machine)" in
+	amd64)
+		# A processor from before 2013 lacks these instructions; the emulator has them.
+		if [ ! -e /proc/cpuinfo ] || { grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo; }; then
+			env_tests amd64
+		else
+			env_tests amd64 "qemu-x86_64 -cpu max"
+		fi
+		;;
+	*) GOOS=linux env_tests amd64 "qemu-x86_64 -cpu max" ;;
+	esac
+}
+
+stage_wasm() {
+	# A program in WebAssembly has room for a few KiB of environment: give it only what it needs.
+	local node
+	node="$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
+	GOOS=js GOARCH=wasm go test -vet=off \
+		-exec "env -i \"PATH=$PATH\" \"HOME=$HOME\" \"GOLDEN_DIR=${GOLDEN_DIR:-}\" \"$node\"" ./env/...
+}
+
+# Go may join x*y+z into one instruction that rounds once, and another processor rounds twice: the
+# same game would then go different ways on two machines. The compiler's own listing shows whether
+# it did, for the two processors where it does.
+fused='[[:space:]](V?FN?M(ADD|SUB)(132|213|231)?[DS][DS]?)[[:space:]]'
+
+stage_fused() {
+	local dir="$tmp" arch listing
+	# First, that the search finds one where there is one.
+	printf 'package p\nfunc F(x, y, z float64) float64 { return x*y + z }\n' >"$dir/p.go"
+	for arch in arm64 amd64; do
+		listing="$dir/$arch.txt"
+		(cd "$dir" && GOARCH=$arch GOAMD64=v3 go tool compile -S -p p -o "$dir/p.o" p.go >"$listing" 2>&1)
+		if ! grep -qE "$fused" "$listing"; then
+			echo "the search does not find the fused instruction of x*y + z on $arch any more: adapt it"
+			return 1
+		fi
+		if ! GOARCH=$arch GOAMD64=v3 go build -gcflags=-S ./env/... >"$listing" 2>&1; then
+			grep -v '^	' "$listing" || true
+			return 1
+		fi
+		if ! grep -q STEXT "$listing"; then
+			echo "the compiler listed no function of ./env/... for $arch"
+			return 1
+		fi
+		if grep -E "$fused" "$listing"; then
+			echo "fused multiply-add on $arch, at the lines above: write float64(x*y) + z"
+			return 1
+		fi
+		echo "$arch: none in $(grep -c STEXT "$listing") functions"
+	done
+}
+
+stage_builds() {
+	local target
+	for target in linux/amd64 linux/arm64 windows/amd64 darwin/arm64 darwin/amd64; do
+		echo "go build ./cmd/... $target"
+		GOOS="${target%/*}" GOARCH="${target#*/}" go build -o /dev/null ./cmd/...
+	done
+	echo "go build ./cmd/tandem js/wasm"
+	GOOS=js GOARCH=wasm go build -o /dev/null ./cmd/tandem
+}
+
+stage_fuzz() {
+	local found=0 file name log="$tmp/fuzz.txt"
+	while IFS=: read -r file name; do
+		name="${name#func }"
+		name="${name%%(*}"
+		found=$((found + 1))
+		echo "$name in ${file%/*}"
+		if fuzz_one "$name" "${file%/*}" "$log"; then
+			continue
+		fi
+		# Go's fuzzer sometimes reports its own deadline as a failure, without an input that fails.
+		if grep -q 'context deadline exceeded' "$log" && ! grep -q 'Failing input' "$log"; then
+			fuzz_one "$name" "${file%/*}" "$log" && continue
+		fi
+		cat "$log"
+		return 1
+	done < <(grep -rE --include='*_test.go' --exclude-dir=testdata '^func Fuzz[A-Z]' ./assets ./cmd ./env ./game ./netcode | sort)
+	if [ $found = 0 ]; then
+		echo "no fuzz target was found"
+		return 1
+	fi
+	echo "$found targets"
+}
+
+fuzz_one() {
+	on_screen go test -vet=off -run '^$' -fuzz "^$1\$" -fuzztime "${FUZZTIME:-5s}" "$2" >"$3" 2>&1 </dev/null
+}
+
+for stage in "$@"; do
+	if [ "$stage" = list ]; then
+		for s in $all; do printf '%-12s %s\n' "$s" "$(about "$s")"; done
+		exit 0
+	fi
+	if [ -z "$(about "$stage")" ]; then
+		echo "There is no stage \"$stage\". The stages are: $all." >&2
+		exit 2
+	fi
+done
+
+. .ci/go.sh
+
+tmp="$(mktemp -d)"
+trap 'rm -rf "$tmp"' EXIT
+
+summary=
+began=$SECONDS
+for stage in ${*:-$all}; do
+	printf '\n=== %s: %s\n' "$stage" "$(about "$stage")"
+	start=$SECONDS
+	# A subshell with its own -e: a function called inside a condition would ignore failures.
+	set +e
+	(
+		set -e
+		"stage_$stage"
+	)
+	status=$?
+	set -e
+	took=$((SECONDS - start))
+	if [ $status != 0 ]; then
+		printf '\n=== %s FAILED after %d s. To run it alone: make test STAGE=%s\n' "$stage" $took "$stage"
+		exit 1
+	fi
+	printf -- '--- %s took %d s\n' "$stage" $took
+	summary="$summary$(printf '%-12s %4d s' "$stage" $took)
+"
+done
+printf '\n%s%-12s %4d s\n' "$summary" total $((SECONDS - began))
+echo "tests passed"

@@ -1,0 +1,24 @@
+# The commands of the project; `make help` lists them. The work is done by the scripts in .ci.
+
+.PHONY: help play test bench build fmt clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+play: ## play Slime Volleyball against a bot (ARGS="…" passes flags to tandem)
+	@bash .ci/play.sh $(ARGS)
+
+test: ## run everything CI runs (STAGE=name runs one stage, STAGE=list names them)
+	@bash .ci/test.sh $(STAGE)
+
+bench: ## measure what runs in every frame (BENCH=regexp selects)
+	@bash .ci/bench.sh $(BENCH)
+
+build: ## build the programs into build/ (GOOS=… GOARCH=… for another system)
+	@bash .ci/build.sh
+
+fmt: ## format the Go files
+	@gofmt -l -w assets cmd env game netcode
+
+clean: ## remove build/
+	@rm -rf build
