@@ -51,7 +51,7 @@ func Fit(area image.Rectangle, aspect float64) image.Rectangle {
 func (p *Painter) Paint(area image.Rectangle, aspect float64, prev, cur *draw.List, alpha float64) image.Rectangle {
 	c := p.canvas
 	pic := Fit(area, aspect)
-	c.Rect(float64(area.Min.X), float64(area.Min.Y), float64(area.Dx()), float64(area.Dy()), p.palette.Bar, 1)
+	p.bars(area, pic)
 	if pic.Empty() {
 		return pic
 	}
@@ -64,6 +64,22 @@ func (p *Painter) Paint(area image.Rectangle, aspect float64, prev, cur *draw.Li
 	}
 	c.Unclip()
 	return pic
+}
+
+// bars fills what pic leaves free of area. Pixels under the picture are not touched: a software
+// renderer pays for each one.
+func (p *Painter) bars(area, pic image.Rectangle) {
+	fill := func(x0, y0, x1, y1 int) {
+		p.canvas.Rect(float64(x0), float64(y0), float64(x1-x0), float64(y1-y0), p.palette.Bar, 1)
+	}
+	if pic.Empty() {
+		fill(area.Min.X, area.Min.Y, area.Max.X, area.Max.Y)
+		return
+	}
+	fill(area.Min.X, area.Min.Y, area.Max.X, pic.Min.Y)
+	fill(area.Min.X, pic.Max.Y, area.Max.X, area.Max.Y)
+	fill(area.Min.X, pic.Min.Y, pic.Min.X, pic.Max.Y)
+	fill(pic.Max.X, pic.Min.Y, area.Max.X, pic.Max.Y)
 }
 
 // byDepth sorts the items' indices, lower depths first. Insertion keeps the list's order among

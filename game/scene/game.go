@@ -36,8 +36,8 @@ type Options struct {
 	Defaults Choice
 }
 
-// Game is the window's content. Its methods are called from one goroutine: before Run, or within
-// Options.Start.
+// Game is the window's content. Its methods are called before Run, from one goroutine; what happens
+// later happens through Options and Match.
 type Game struct {
 	options Options
 	canvas  *render.Canvas
@@ -53,9 +53,10 @@ type Game struct {
 	sampler   *input.Sampler
 	unwatch   func() // ends watching for a hidden page
 	view      client.View
-	ask       *form // the question whether to leave, while it is open
-	end       form  // the button under a result
-	numbers   bool  // F3
+	ask       *form     // the question whether to leave, while it is open
+	end       form      // the button under a result
+	endSince  time.Time // when the result appeared
+	numbers   bool      // F3
 	picture   image.Rectangle
 	begun     time.Time // of the drawing
 	drawn     int       // frames
@@ -68,6 +69,11 @@ const (
 	idStay = iota + 1
 	idLeave
 )
+
+// endGuard is how long a result stays before Enter or Space closes it. Both are keys of the game,
+// and somebody who plays to the last moment presses them when the match ends; a second is enough to
+// see that it has.
+const endGuard = time.Second
 
 // New makes a Game that shows the menu, if Options.Start is given; otherwise ShowMatch must be
 // called before the game runs.
@@ -92,6 +98,7 @@ func (g *Game) SetSprites(find func(name string) (*ebiten.Image, bool)) { g.pain
 // ShowMatch shows m and feeds s with the player's keys. s may be nil for somebody who only watches.
 func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.current, g.sampler, g.ask = m, s, nil
+	g.endSince = time.Time{}
 	g.view = client.View{Seat: -1}
 	g.hud = hud{}
 	g.end = form{items: []item{{id: idLeave, label: "Close"}}, back: idLeave}
@@ -152,6 +159,12 @@ func (g *Game) updateMenu(ev *events) {
 func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 	if g.over() {
 		g.ask = nil
+		if g.endSince.IsZero() {
+			g.endSince = ev.now
+		}
+		if ev.now.Sub(g.endSince) < endGuard {
+			ev.keys &^= keyEnter | keySpace
+		}
 		if g.end.update(ev) == idLeave {
 			g.leave()
 			return

@@ -66,6 +66,11 @@ func (tb *table) sampleWhileHolding(t *testing.T, ev *events, keys input.Keys) i
 	return tb.s.Sample()
 }
 
+// later is a key pressed when a result has been seen.
+func later(keys uiKey) *events {
+	return &events{now: start.Add(endGuard), focused: true, keys: keys}
+}
+
 func TestKeysReachTheSamplerInPlayAlone(t *testing.T) {
 	tb := newTable(t, true)
 	for _, c := range []struct {
@@ -131,6 +136,10 @@ func TestEndTakesTheQuestionAway(t *testing.T) {
 		t.Error("the question is still open")
 	}
 	do(t, tb.g, press(keyEnter))
+	if tb.g.current == nil {
+		t.Error("a key that was meant for the game closes the result before anybody has seen it")
+	}
+	do(t, tb.g, later(keyEnter))
 	if tb.m.left != 1 || tb.g.current != nil {
 		t.Errorf("Enter under the result: left %d times", tb.m.left)
 	}
@@ -160,7 +169,7 @@ func TestClosingTheWindowLeavesTheMatch(t *testing.T) {
 func TestMenuStartsAMatchAndTellsWhyNot(t *testing.T) {
 	tb := newTable(t, true)
 	tb.in(client.Finished)
-	do(t, tb.g, press(keyEnter)) // to the menu
+	do(t, tb.g, press(0), later(keyEnter)) // to the menu
 	var asked Choice
 	fail := errors.New("No relay answers.")
 	tb.g.options.Start = func(c Choice) (Match, *input.Sampler, error) { asked = c; return nil, nil, fail }

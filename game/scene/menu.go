@@ -120,7 +120,7 @@ func (m *menu) show(p page, note string) {
 			item{id: idGo, label: "Open the room"}, back)
 		m.form.focus = 2
 	case pageJoin:
-		m.form.title, m.form.lead = "Join a game", "Your friend sees both on the waiting screen."
+		m.form.title, m.form.lead = "Join a game", "Your friend tells you the address and the code."
 		add(newField(idRelay, "Relay", c.Relay, "for example ws://192.168.1.5:8080", maxRelay),
 			newField(idRoom, "Room code", c.Room, "the code of your friend's room", maxRoom),
 			item{id: idGo, label: "Join"}, back)
@@ -209,7 +209,7 @@ func (m *menu) missing() string {
 	case c.Action == PlayBot && c.Bot == "":
 		return "No bot plays this game. Choose another one."
 	case c.Action == Join && c.Relay == "":
-		return "Enter the relay's address; your friend can read it to you."
+		return "Enter the address of the relay that your friend uses."
 	case c.Action == Join && c.Room == "":
 		return "Enter the room code; your friend sees it while waiting."
 	}

@@ -107,7 +107,7 @@ func states() []state {
 			want: []string{"Host a game", "Game", "Relay", "Open the room"}},
 		{name: "menu-join", then: func(t *testing.T, g *Game) {
 			do(t, g, press(keyDown), press(keyDown), press(keyEnter), press(keyDown), press(keyDown), press(keyEnter))
-		}, want: []string{"Room code", "Join", "Enter the relay's address"}},
+		}, want: []string{"Room code", "Join", "Enter the address"}},
 		{name: "menu-error", then: func(t *testing.T, g *Game) {
 			g.options.Start = func(Choice) (Match, *input.Sampler, error) {
 				return nil, nil, errors.New("No relay answers at ws://a.very.long.example.org:8080/with/a/path. Is it running, and is the address right?")

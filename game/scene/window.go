@@ -42,6 +42,8 @@ func Run(g *Game, w Window) error {
 	// two of them side by side on one screen is how a game is tried out.
 	ebiten.SetWindowClosingHandled(true)
 	ebiten.SetRunnableOnUnfocused(true)
+	// Every screen covers the whole window.
+	ebiten.SetScreenClearedEveryFrame(false)
 	err := ebiten.RunGameWithOptions(g, &ebiten.RunGameOptions{X11ClassName: "Tandem", X11InstanceName: "tandem"})
 	if err != nil {
 		g.drop()
