@@ -3,6 +3,7 @@ package scene
 import (
 	"errors"
 	"image"
+	"sync/atomic"
 	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
@@ -62,6 +63,7 @@ type Game struct {
 	drawn     int       // frames
 	shots     []shot
 	terminate bool
+	quit      atomic.Bool // asked for from outside
 }
 
 // The controls of a match's questions.
@@ -111,6 +113,9 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	}
 }
 
+// Quit ends the game as closing the window does. It may be called from any goroutine.
+func (g *Game) Quit() { g.quit.Store(true) }
+
 // Update reads the devices. It returns ebiten.Termination when the player is done.
 func (g *Game) Update() error {
 	ev := g.devices.read(g.options.Now())
@@ -123,7 +128,7 @@ func (g *Game) Update() error {
 
 // update is Update with the devices read.
 func (g *Game) update(ev *events, held, pressed input.Keys) error {
-	if ev.closing {
+	if ev.closing || g.quit.Load() {
 		g.drop()
 		g.terminate = true
 	}

@@ -186,8 +186,8 @@ func (r *Room) maybeFinish(now time.Duration) {
 		return
 	}
 	frames := r.seats[first].frames
+	r.verdict(&protocol.VerifyState{Epoch: r.epoch, Frame: frames, Compared: present, Differing: differing})
 	if differing != 0 {
-		r.verdict(&protocol.VerifyState{Epoch: r.epoch, Frame: frames, Compared: present, Differing: differing})
 		r.end(protocol.CodeDesync, "The players' final states differ: their games were not the same.")
 		return
 	}

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+)
+
+// Version is the programs' version; the protocol has one of its own.
+const Version = "0.1.0"
+
+// DefaultPort is where a relay listens and where peers look for one.
+const DefaultPort = "7777"
+
+// Exit codes: 1 for what went wrong in play, 2 for what the user can put right on the command line
+// or the machine.
+const (
+	ExitFailed = 1
+	ExitUsage  = 2
+)
+
+// Program is a command's name with its version, as peers and relays log it.
+func Program(name string) string { return name + " " + Version }
+
+// Words is a flag that may be given several times.
+type Words []string
+
+// String joins the words.
+func (w *Words) String() string { return strings.Join(*w, " ") }
+
+// Set adds one, or several separated by spaces.
+func (w *Words) Set(s string) error {
+	*w = append(*w, strings.Fields(s)...)
+	return nil
+}
+
+// UsageError is one the user can put right.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// Usagef makes a UsageError.
+func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// Parse reads the command line. The error of a wrong flag is one sentence; -h prints the usage and
+// answers flag.ErrHelp.
+func Parse(fs *flag.FlagSet, args []string, usage string, out io.Writer) error {
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	err := fs.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(out, usage)
+		fs.SetOutput(out)
+		fs.PrintDefaults()
+		return flag.ErrHelp
+	}
+	if err != nil {
+		return Usagef("%v; %s -h lists what there is", err, fs.Name())
+	}
+	if fs.NArg() > 0 {
+		return Usagef("%q is not a flag; %s -h lists what there is", fs.Arg(0), fs.Name())
+	}
+	return nil
+}
+
+// Given returns the names of the flags on the command line.
+func Given(fs *flag.FlagSet) map[string]bool {
+	given := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	return given
+}
+
+// Main runs a command until it ends or is interrupted, says in one sentence what went wrong, and
+// returns the exit code.
+func Main(name string, run func(ctx context.Context, args []string) error) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := guarded(ctx, run)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	fmt.Fprintf(os.Stderr, "%s: %s\n", name, sentence(err))
+	var usage *UsageError
+	if errors.As(err, &usage) {
+		return ExitUsage
+	}
+	return ExitFailed
+}
+
+// guarded turns a panic into an error with its place, so that even a fault of the program ends in a
+// sentence.
+func guarded(ctx context.Context, run func(ctx context.Context, args []string) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("a fault of this program: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return run(ctx, os.Args[1:])
+}
+
+// sentence writes an error on one line, with a full stop.
+func sentence(err error) string {
+	s := strings.TrimSpace(err.Error())
+	if s != "" && !strings.HasSuffix(s, ".") && !strings.Contains(s, "\n") {
+		s += "."
+	}
+	return s
+}
+
+// Log returns the logger of a command: warnings only, everything with verbose.
+func Log(verbose bool) *slog.Logger {
+	level := slog.LevelWarn
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

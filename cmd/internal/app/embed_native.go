@@ -1,0 +1,47 @@
+//go:build !js
+
+package app
+
+import (
+	"context"
+	"log/slog"
+
+	"tandem/netcode/protocol"
+	"tandem/netcode/relay"
+	"tandem/netcode/transport"
+)
+
+// Embedded is a relay inside this process.
+type Embedded struct {
+	URL    string // for peers of this process
+	Addr   string // what it listens on
+	Server *relay.Server
+
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// Embed starts a relay on addr.
+func Embed(addr string, log *slog.Logger) (*Embedded, error) {
+	ln, err := relay.Listen(addr)
+	if err != nil {
+		return nil, &UsageError{err}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &Embedded{Server: relay.New(relay.Options{Program: Program("tandem-relay"), Log: log}), Addr: ln.Addr().String(),
+		cancel: cancel, done: make(chan error, 1)}
+	e.URL = "ws://" + Loopback(e.Addr)
+	go func() { e.done <- e.Server.Serve(ctx, ln) }()
+	return e, nil
+}
+
+// Stop ends the relay and tells its players.
+func (e *Embedded) Stop() error {
+	e.cancel()
+	return <-e.done
+}
+
+// Dial connects to the relay as any peer does.
+func (e *Embedded) Dial(ctx context.Context) (transport.Conn, error) {
+	return transport.Dial(ctx, e.URL, transport.Options{MaxMessage: protocol.MaxFrame})
+}

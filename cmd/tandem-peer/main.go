@@ -1,0 +1,313 @@
+// Command tandem-peer plays without a screen, to test links, relays and environments.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"tandem/cmd/internal/app"
+	"tandem/env"
+	_ "tandem/env/all" // every environment and bot
+	"tandem/game/client"
+	"tandem/game/sim"
+	"tandem/netcode/netsim"
+	"tandem/netcode/protocol"
+	"tandem/netcode/session"
+	"tandem/netcode/transport"
+)
+
+const usage = `tandem-peer plays without a screen and reports what it measured.
+
+  tandem-peer -relay embedded -players 2 -env slime -bot random -frames 900 -report out.json
+                                  relay and players in this process
+  tandem-peer -relay HOST:PORT -room test -env slime
+                                  one player on a relay; the first to come makes the room
+
+Exit status 0 only if the match ended as it should and no desync was seen.`
+
+func main() { os.Exit(app.Main("tandem-peer", run)) }
+
+type options struct {
+	relay   string
+	room    string
+	players int
+	bot     string
+	net     []string
+	report  string
+	name    string
+	verbose bool
+	flags   app.RoomFlags
+}
+
+func run(ctx context.Context, args []string) error {
+	var o options
+	fs := flag.NewFlagSet("tandem-peer", flag.ContinueOnError)
+	fs.StringVar(&o.relay, "relay", "", "relay's `address`, or embedded to run one in this process")
+	fs.StringVar(&o.room, "room", "", "room's `code`")
+	fs.StringVar(&o.flags.Env, "env", "", "`environment`: "+strings.Join(env.Names(), ", "))
+	fs.IntVar(&o.players, "players", 0, "`number` of players in this process (default: every seat with -relay embedded, else 1)")
+	fs.StringVar(&o.bot, "bot", "random", "`bot` that plays")
+	fs.Var(&o.flags.EnvOpts, "env-opt", "environment `option`, K=V; may be repeated")
+	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+session.OptionHelp())
+	fs.UintVar(&o.flags.Frames, "frames", 0, "end the match after exactly this many `frames`")
+	fs.Uint64Var(&o.flags.Seed, "seed", 0, "room and bot `seed`, to repeat a match")
+	fs.StringVar(&o.flags.Delay, "delay", "", "input delay: auto or `frames`")
+	fs.Func("net", "shape the connections, `SPEC`: "+netsim.Example+"; may be repeated", func(s string) error {
+		o.net = append(o.net, s)
+		return nil
+	})
+	fs.StringVar(&o.report, "report", "", "write the JSON report to this `file` (- for standard output)")
+	fs.StringVar(&o.name, "name", "", "player's `name`")
+	fs.BoolVar(&o.verbose, "v", false, "log everything, not only warnings")
+	if err := app.Parse(fs, args, usage, os.Stdout); err != nil {
+		return err
+	}
+	return play(ctx, o)
+}
+
+func play(ctx context.Context, o options) error {
+	if o.relay == "" {
+		return app.Usagef("say where to play: -relay HOST:PORT, or -relay embedded for one in this process")
+	}
+	specs, err := netsim.ParseSpecs(o.net)
+	if err != nil {
+		return &app.UsageError{Err: err}
+	}
+	if err := checkReport(o.report); err != nil {
+		return err
+	}
+	embedded := o.relay == "embedded"
+	if embedded && o.flags.Env == "" {
+		o.flags.Env = "slime"
+	}
+	if embedded && o.players > 0 {
+		addSeats(&o.flags, o.players)
+	}
+	create, require, err := o.flags.Room("")
+	if err != nil {
+		return err
+	}
+	seats, err := seatsOf(create)
+	if err != nil {
+		return err
+	}
+	if len(create) > 0 {
+		if _, err := env.NewBot(o.bot, o.flags.Env); err != nil {
+			return &app.UsageError{Err: err}
+		}
+	}
+	if o.players == 0 {
+		if o.players = 1; embedded {
+			o.players = seats
+		}
+	}
+	if o.players < 0 || (embedded && o.players != seats) || o.players > protocol.MaxSeats {
+		return app.Usagef("-players %d: %s has %d seats, and with -relay embedded all of them must be played", o.players, o.flags.Env, seats)
+	}
+	if o.room == "" && len(create) == 0 {
+		return app.Usagef("give the room's code with -room, or an environment with -env to make a room")
+	}
+	log := app.Log(o.verbose)
+	rep := report{Machine: machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}}
+	var em *app.Embedded
+	if embedded {
+		if em, err = app.Embed("127.0.0.1:0", log); err != nil {
+			return err
+		}
+		o.relay = em.URL
+		if o.room == "" {
+			o.room = "embedded"
+		}
+	}
+	rep.Relay.Address = o.relay
+	err = playSeats(ctx, &o, embedded, specs, create, require, log, &rep)
+	if em != nil {
+		if serr := em.Stop(); err == nil {
+			err = serr
+		}
+	}
+	rep.summarise()
+	if werr := rep.write(o.report); werr != nil && err == nil {
+		err = werr
+	}
+	for _, s := range rep.Seats {
+		if s.Desyncs > 0 && err == nil {
+			err = fmt.Errorf("%d desyncs were seen; the report names them", s.Desyncs)
+		}
+	}
+	return err
+}
+
+// addSeats passes -players on to an environment that lets one choose its seats.
+func addSeats(f *app.RoomFlags, players int) {
+	r, err := env.Lookup(f.Env)
+	if err != nil {
+		return // Room says it in words
+	}
+	for _, w := range f.EnvOpts {
+		if strings.HasPrefix(w, "seats=") {
+			return
+		}
+	}
+	for _, opt := range r.Options {
+		if opt.Name == "seats" {
+			f.EnvOpts = append(f.EnvOpts, fmt.Sprintf("seats=%d", players))
+		}
+	}
+}
+
+func seatsOf(create []string) (int, error) {
+	if len(create) == 0 {
+		return 0, nil
+	}
+	cfg, err := session.ParseConfig(create)
+	return cfg.Players, err
+}
+
+// playSeats runs the players of this process and collects their reports.
+func playSeats(ctx context.Context, o *options, embedded bool, specs netsim.Specs, create, require []string, log *slog.Logger, rep *report) error {
+	seed := o.flags.Seed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	clients := make([]*client.Client, o.players)
+	for i := range clients {
+		seat := -1
+		if embedded {
+			seat = i
+		}
+		c, err := newClient(o, i, seat, seed, specs.For(i), create, require, log)
+		if err != nil {
+			return err
+		}
+		clients[i] = c
+	}
+	errs := make([]error, len(clients))
+	var wg sync.WaitGroup
+	for i, c := range clients {
+		wg.Go(func() { _, errs[i] = c.Run(ctx) })
+	}
+	wg.Wait()
+	for _, c := range clients {
+		rep.Seats = append(rep.Seats, c.Report())
+	}
+	return errors.Join(dedupe(errs)...)
+}
+
+// dedupe keeps one of several equal sentences.
+func dedupe(errs []error) []error {
+	seen := map[string]bool{}
+	var out []error
+	for _, err := range errs {
+		if err != nil && !seen[err.Error()] {
+			seen[err.Error()] = true
+			out = append(out, err)
+		}
+	}
+	return out
+}
+
+func newClient(o *options, i, seat int, seed uint64, line netsim.Spec, create, require []string, log *slog.Logger) (*client.Client, error) {
+	shaper, err := netsim.NewShaper(netsim.Schedule{{Spec: line}}, seed+uint64(i)*2)
+	if err != nil {
+		return nil, &app.UsageError{Err: err}
+	}
+	name := o.name
+	if name == "" {
+		name = fmt.Sprintf("%s %d", o.bot, i+1)
+	}
+	return client.New(client.Config{
+		Dial: func(ctx context.Context) (transport.Conn, error) {
+			conn, err := transport.Dial(ctx, o.relay, transport.Options{MaxMessage: protocol.MaxFrame})
+			if err != nil {
+				return nil, err
+			}
+			return shaper.Wrap(conn)
+		},
+		Peer: session.PeerConfig{Program: app.Program("tandem-peer"), Name: name, Room: o.room, Seat: seat,
+			Create: create, Require: require},
+		Input: func(m *sim.Match, seat int) (session.Sampler, error) {
+			return sim.NewBotInput(o.bot, m, seat, sim.EpisodeSeed(seed, seat+1))
+		},
+		Now: skewed(line),
+		Log: log,
+		OnSeated: func(code string, seat int) {
+			log.Info("seated", "room", code, "seat", seat)
+		},
+	}), nil
+}
+
+// checkReport refuses a report file that could not be written in the end, before the match begins.
+func checkReport(file string) error {
+	if file == "" || file == "-" {
+		return nil
+	}
+	if ext := filepath.Ext(file); ext != ".json" {
+		return app.Usagef("-report %s: the report is JSON; name a file that ends in .json", file)
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return app.Usagef("-report %s: %v", file, err)
+	}
+	return f.Close()
+}
+
+type machine struct {
+	OS   string `json:"os"`
+	Arch string `json:"arch"`
+	CPUs int    `json:"cpus"`
+	Go   string `json:"go"`
+}
+
+type relayReport struct {
+	Address string `json:"address"`
+}
+
+type report struct {
+	Seats   []client.Report `json:"seats"`
+	Relay   relayReport     `json:"relay"`
+	Machine machine         `json:"machine"`
+}
+
+// summarise prints one line per seat for people.
+func (r *report) summarise() {
+	for _, s := range r.Seats {
+		if s.Seat < 0 {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "seat %d %-12s %d frames at %.2f/s, desyncs %d, substituted %d, input delay p50 %.1f ms, action latency p50 %.1f ms, interval p99 %.1f ms, hash %s, %s\n",
+			s.Seat, s.Agent, s.Frames, s.StepsPerS, s.Desyncs, s.Substituted, s.InputDelay.P50, s.Latency.P50, s.Interval.P99, s.FinalHash, s.End)
+	}
+}
+
+func (r *report) write(file string) error {
+	if file == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("the report: %w", err)
+	}
+	data = append(data, '\n')
+	if file == "-" {
+		_, err = os.Stdout.Write(data)
+		return err
+	}
+	// Written beside and renamed, so that a full disk never leaves half a report.
+	tmp := file + ".part"
+	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+		_ = os.Remove(tmp)
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	return os.Rename(tmp, file)
+}

@@ -1,0 +1,198 @@
+// Command tandem plays in a window.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"tandem/cmd/internal/app"
+	"tandem/env"
+	_ "tandem/env/all" // every environment and bot
+	"tandem/game/client"
+	"tandem/game/scene"
+	"tandem/netcode/session"
+)
+
+const usage = `tandem plays multi-agent Gym environments together in real time.
+
+  tandem                                  the menu
+  tandem -bot baseline                    play with a bot
+  tandem -host                            open a room for friends on this computer
+  tandem -relay HOST:PORT -room CODE      join a friend's room
+  tandem -relay HOST:PORT -env slime      open a room on a relay`
+
+func main() { os.Exit(app.Main("tandem", run)) }
+
+type options struct {
+	relay      string
+	room       string
+	host       bool
+	listen     string
+	bot        string
+	name       string
+	fullscreen bool
+	screenshot string
+	after      float64
+	report     string
+	verbose    bool
+	flags      app.RoomFlags
+}
+
+func run(ctx context.Context, args []string) error {
+	var o options
+	fs := flag.NewFlagSet("tandem", flag.ContinueOnError)
+	fs.StringVar(&o.relay, "relay", "", "relay's `address`, HOST:PORT")
+	fs.StringVar(&o.room, "room", "", "room's `code`")
+	fs.StringVar(&o.flags.Env, "env", "", "`environment`: "+strings.Join(env.Names(), ", "))
+	fs.Var(&o.flags.EnvOpts, "env-opt", "environment `option`, K=V; may be repeated")
+	fs.BoolVar(&o.host, "host", false, "run a relay in this program and open a room on it")
+	fs.StringVar(&o.listen, "listen", ":"+app.DefaultPort, "`address` the relay of -host listens on")
+	fs.StringVar(&o.bot, "bot", "", "`bot` that takes the other seats")
+	fs.StringVar(&o.flags.Delay, "delay", "", "input delay: auto or `frames`")
+	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+session.OptionHelp())
+	fs.StringVar(&o.name, "name", "", "your `name`")
+	fs.BoolVar(&o.fullscreen, "fullscreen", false, "begin in full screen")
+	fs.StringVar(&o.screenshot, "screenshot", "", "save a picture to this PNG `file` and quit")
+	fs.Float64Var(&o.after, "after", 5, "`seconds` until the picture of -screenshot")
+	fs.StringVar(&o.report, "report", "", "write what was measured to this JSON `file` at the end (- for standard output)")
+	fs.BoolVar(&o.verbose, "v", false, "log everything, not only warnings")
+	if err := app.Parse(fs, args, usage, os.Stdout); err != nil {
+		return err
+	}
+	if err := o.check(app.Given(fs)); err != nil {
+		return err
+	}
+	return show(ctx, &o)
+}
+
+// check refuses flags that contradict each other before anything is opened.
+func (o *options) check(given map[string]bool) error {
+	switch {
+	case o.host && o.relay != "":
+		return app.Usagef("-host runs a relay here, -relay plays on another: give one of them")
+	case given["listen"] && !o.host:
+		return app.Usagef("-listen is for -host: give both")
+	case given["after"] && o.screenshot == "":
+		return app.Usagef("-after is for -screenshot: give both")
+	case o.after < 0 || o.after > 3600:
+		return app.Usagef("-after %v: write seconds from 0 to 3600", o.after)
+	case o.room != "" && o.relay == "" && !o.host:
+		return app.Usagef("-room needs -relay: say on which relay the room is")
+	case len(o.name) > 32:
+		return app.Usagef("-name: use at most 32 letters")
+	}
+	if _, _, err := o.flags.Room("slime"); err != nil {
+		return err
+	}
+	if o.bot != "" {
+		name := o.flags.Env
+		if name == "" {
+			name = "slime"
+		}
+		if _, err := env.NewBot(o.bot, name); err != nil {
+			return &app.UsageError{Err: err}
+		}
+	}
+	if o.report != "" && o.report != "-" {
+		f, err := os.OpenFile(o.report, os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			return app.Usagef("-report %s: %v", o.report, err)
+		}
+		if err := f.Close(); err != nil {
+			return app.Usagef("-report %s: %v", o.report, err)
+		}
+	}
+	return nil
+}
+
+// direct reports whether the flags say what to play, so that no menu is needed.
+func (o *options) direct() bool { return o.host || o.relay != "" || o.bot != "" || o.screenshot != "" }
+
+func show(ctx context.Context, o *options) error {
+	var played *table // the match that the flags asked for
+	var so scene.Options
+	if !o.direct() {
+		so.Defaults = scene.Choice{Name: o.name, Env: o.flags.Env}
+		so.Start = func(c scene.Choice) (scene.Match, sampler, error) {
+			t, err := sit(ctx, o.choose(c))
+			if err != nil {
+				return nil, nil, err
+			}
+			return t, t.sampler, nil
+		}
+	}
+	game, err := scene.New(so)
+	if err != nil {
+		return err
+	}
+	if o.direct() {
+		if played, err = sit(ctx, o); err != nil {
+			return err
+		}
+		game.ShowMatch(played, played.sampler)
+	}
+	var shotErr error
+	if o.screenshot != "" {
+		game.Screenshot(o.screenshot, time.Duration(o.after*float64(time.Second)), func(err error) {
+			shotErr = err
+			game.Quit()
+		})
+	}
+	stop := context.AfterFunc(ctx, game.Quit)
+	defer stop()
+	err = scene.Run(game, scene.Window{Fullscreen: o.fullscreen})
+	if err != nil {
+		err = &app.UsageError{Err: err}
+	}
+	if played != nil {
+		end := played.finish()
+		if err == nil {
+			err = end
+		}
+		if rerr := writeReport(o.report, played.human.Report()); err == nil {
+			err = rerr
+		}
+	}
+	return errors.Join(err, shotErr)
+}
+
+// choose turns the menu's answer into the flags that would have said the same.
+func (o *options) choose(c scene.Choice) *options {
+	n := *o
+	n.name, n.flags.Env, n.bot, n.relay, n.room = c.Name, c.Env, "", "", ""
+	switch c.Action {
+	case scene.PlayBot:
+		n.bot = c.Bot
+	case scene.Host:
+		n.relay = c.Relay
+		n.host = c.Relay == ""
+	case scene.Join:
+		n.relay, n.room, n.flags.Env = c.Relay, c.Room, ""
+	}
+	return &n
+}
+
+func writeReport(file string, r client.Report) error {
+	if file == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("the report: %w", err)
+	}
+	data = append(data, '\n')
+	if file == "-" {
+		_, err = os.Stdout.Write(data)
+		return err
+	}
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	return nil
+}

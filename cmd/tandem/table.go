@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/user"
+	"sync"
+	"time"
+
+	"tandem/cmd/internal/app"
+	"tandem/game/client"
+	"tandem/game/input"
+	"tandem/game/sim"
+	"tandem/netcode/protocol"
+	"tandem/netcode/session"
+	"tandem/netcode/transport"
+)
+
+type sampler = *input.Sampler
+
+// table is a match with everything this program brings to it: the person's seat, the bots of the
+// other seats, and perhaps the relay.
+type table struct {
+	human   *client.Client
+	sampler sampler
+	relay   *app.Embedded
+
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	err    error        // of the person's match; read after work
+	finish func() error // ends everything of this table once; answers why the match ended if it was not as it should
+}
+
+// sit opens the match that the flags describe. It does not wait for the network.
+func sit(ctx context.Context, o *options) (*table, error) {
+	log := app.Log(o.verbose)
+	t := &table{sampler: input.NewSampler(nil)}
+	dial := func(ctx context.Context) (transport.Conn, error) {
+		return transport.Dial(ctx, o.relay, transport.Options{MaxMessage: protocol.MaxFrame})
+	}
+	defaultEnv := ""
+	if o.room == "" || o.flags.Env != "" || o.host {
+		defaultEnv = "slime" // this player opens the room
+	}
+	create, require, err := o.flags.Room(defaultEnv)
+	if err != nil {
+		return nil, err
+	}
+	if o.relay == "" {
+		addr := "127.0.0.1:0"
+		if o.host {
+			addr = o.listen
+		}
+		if t.relay, err = app.Embed(addr, log); err != nil {
+			return nil, err
+		}
+		dial = t.relay.Dial
+	}
+	name := o.name
+	if name == "" {
+		name = userName()
+	}
+	ctx, t.cancel = context.WithCancel(ctx)
+	t.finish = sync.OnceValue(t.end)
+	t.human = client.New(client.Config{
+		Dial: dial, Screen: true, Log: log,
+		Peer: session.PeerConfig{Program: app.Program("tandem"), Name: name, Room: o.room, Seat: -1, Create: create, Require: require},
+		Input: func(m *sim.Match, _ int) (session.Sampler, error) {
+			t.sampler.Bind(m.Spec())
+			return t.sampler, nil
+		},
+		OnSeated: func(code string, seat int) {
+			if o.host {
+				announce(t.relay.Addr, code)
+			}
+			if o.bot != "" {
+				t.seatBots(ctx, o.bot, code, dial, log)
+			}
+		},
+	})
+	t.work.Go(func() {
+		_, err := t.human.Run(ctx)
+		t.err = err
+		if err != nil && !left(err) {
+			fmt.Fprintf(os.Stderr, "tandem: %v\n", err)
+		}
+	})
+	return t, nil
+}
+
+// seatBots lets bots take the seats that are free. Each is a connection of its own.
+func (t *table) seatBots(ctx context.Context, bot, code string, dial func(context.Context) (transport.Conn, error), log *slog.Logger) {
+	seed := rand.Uint64()
+	for i := range t.human.Seats() - 1 {
+		c := client.New(client.Config{
+			Dial: dial, Log: log,
+			Peer: session.PeerConfig{Program: app.Program("tandem"), Name: bot + " bot", Room: code, Seat: -1},
+			Input: func(m *sim.Match, seat int) (session.Sampler, error) {
+				return sim.NewBotInput(bot, m, seat, sim.EpisodeSeed(seed, i))
+			},
+		})
+		t.work.Go(func() {
+			if _, err := c.Run(ctx); err != nil && ctx.Err() == nil {
+				log.Info("the bot's match ended", "reason", err)
+			}
+		})
+	}
+}
+
+// View shows the match to the screen.
+func (t *table) View(now time.Time, v *client.View) { t.human.View(now, v) }
+
+// Leave ends the player's part. It does not wait.
+func (t *table) Leave() {
+	t.human.Leave()
+	go func() { _ = t.finish() }() // finish may be called again; it answers the same
+}
+
+func (t *table) end() error {
+	t.human.Leave()
+	// The goodbye leaves before the line is cut; Run waits for it.
+	done := make(chan struct{})
+	go func() { t.work.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(leaveGrace):
+	}
+	t.cancel()
+	<-done
+	if t.relay != nil {
+		if err := t.relay.Stop(); err != nil && t.err == nil {
+			return err
+		}
+	}
+	if t.err != nil && left(t.err) {
+		return nil
+	}
+	return t.err
+}
+
+// leaveGrace is how long a goodbye may take before it is cut short.
+const leaveGrace = 500 * time.Millisecond
+
+// left reports whether the match ended by somebody's own act, which is no fault.
+func left(err error) bool {
+	var e *protocol.Error
+	return errors.Is(err, context.Canceled) || (errors.As(err, &e) && e.Code == protocol.CodeLeft)
+}
+
+// announce tells how friends join.
+func announce(addr, code string) {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		port = app.DefaultPort
+	}
+	fmt.Printf("Room %s is open. Friends on your network join with:\n", code)
+	for _, host := range localAddresses() {
+		fmt.Printf("  tandem -relay %s -room %s\n", net.JoinHostPort(host, port), code)
+	}
+	fmt.Println("The room lives in this program: it ends when you quit.")
+}
+
+// localAddresses lists this machine's addresses that others may reach, IPv4 first.
+func localAddresses() []string {
+	var v4, v6 []string
+	addrs, err := net.InterfaceAddrs()
+	if err == nil {
+		for _, a := range addrs {
+			ip, ok := a.(*net.IPNet)
+			switch {
+			case !ok || ip.IP.IsLoopback() || ip.IP.IsLinkLocalUnicast():
+			case ip.IP.To4() != nil:
+				v4 = append(v4, ip.IP.String())
+			default:
+				v6 = append(v6, ip.IP.String())
+			}
+		}
+	}
+	if list := append(v4, v6...); len(list) > 0 {
+		return list
+	}
+	return []string{"127.0.0.1"}
+}
+
+// userName is what the player is called unless they say otherwise.
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" && len(u.Username) <= protocol.MaxName {
+		return u.Username
+	}
+	return "Player"
+}

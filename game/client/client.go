@@ -1,0 +1,366 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tandem/game/sim"
+	"tandem/netcode/protocol"
+	"tandem/netcode/session"
+	"tandem/netcode/transport"
+)
+
+// Config says how to play a seat.
+type Config struct {
+	// Dial connects to the relay.
+	Dial func(ctx context.Context) (transport.Conn, error)
+	// Peer is what to ask the relay for.
+	Peer session.PeerConfig
+	// Input makes the seat's input device once the match and the seat are known.
+	Input func(m *sim.Match, seat int) (session.Sampler, error)
+	// Now is the clock; default: time.Now. It must not go back.
+	Now func() time.Time
+	// Log; default: discard.
+	Log *slog.Logger
+	// Screen says that somebody looks: pictures are kept for View.
+	Screen bool
+	// OnSeated is called once, on the client's goroutine, when the room is known.
+	OnSeated func(code string, seat int)
+}
+
+const (
+	// inboxSize bounds the messages that wait for the client: half a minute of play.
+	inboxSize = 1024
+	// catchUpSlice is how long one wake-up may step frames that are far overdue, so that messages
+	// and a screen are served in between.
+	catchUpSlice = 4 * time.Millisecond
+)
+
+// Client plays one seat. Run does the work; View, Report and Leave may be called from anywhere.
+type Client struct {
+	cfg   Config
+	start time.Time
+	peer  *session.Peer
+	match *sim.Match
+	input session.Sampler
+
+	sender *transport.Sender
+	inbox  chan []byte
+	broken chan error
+	free   chan []byte
+	leave  chan struct{}
+	once   sync.Once
+
+	hashes   []session.Hash
+	messages [][]byte
+	finished bool
+	frames   uint32
+	final    uint64
+	unfit    error // why this program cannot play the room
+	tell     bool  // OnSeated is due
+
+	mu    sync.Mutex // held by the loop while it works, by View and Report while they copy
+	scene scene
+	stats stats
+}
+
+// New returns a client that does nothing before Run.
+func New(cfg Config) *Client {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Client{cfg: cfg, start: cfg.Now(), peer: session.NewPeer(cfg.Peer),
+		inbox: make(chan []byte, inboxSize), free: make(chan []byte, inboxSize),
+		broken: make(chan error, 1), leave: make(chan struct{})}
+	c.stats.init()
+	c.scene.init()
+	return c
+}
+
+// now is the local time of the session: time since New.
+func (c *Client) now() time.Duration { return c.cfg.Now().Sub(c.start) }
+
+// Leave makes the player leave the room: Run says goodbye and returns. It may be called more than
+// once.
+func (c *Client) Leave() { c.once.Do(func() { close(c.leave) }) }
+
+// Run plays until the match ends, the player leaves, or something goes wrong. It returns how the
+// match ended; the error is nil only if it ended as it should. A Client runs once.
+func (c *Client) Run(ctx context.Context) (session.End, error) {
+	conn, err := c.cfg.Dial(ctx)
+	if err != nil {
+		code := protocol.CodeGone
+		if ctx.Err() != nil {
+			code = protocol.CodeLeft
+		}
+		c.locked(func() { c.apply(c.peer.Lost(code, err.Error())) })
+		return c.peer.End(), err
+	}
+	c.sender = transport.NewSender(conn, transport.SenderOptions{})
+	go c.read(conn)
+	c.loop(ctx)
+	end := c.peer.End()
+	c.sender.Close(transport.Code(protocol.CloseBase+uint16(end.Code)), end.Text)
+	<-c.sender.Done()
+	if end.Code == protocol.CodeOK {
+		return end, nil
+	}
+	return end, &protocol.Error{Code: end.Code, Text: end.Text}
+}
+
+// read hands what arrives to the loop until the connection is over.
+func (c *Client) read(conn transport.Conn) {
+	for {
+		data, err := conn.Read()
+		if err != nil {
+			c.broken <- err
+			return
+		}
+		var b []byte
+		select {
+		case b = <-c.free:
+		default:
+		}
+		c.inbox <- append(b[:0], data...)
+	}
+}
+
+func (c *Client) loop(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var lost error
+	for {
+		select {
+		case m := <-c.inbox:
+			c.messages = append(c.messages, m)
+		case <-timer.C:
+		case err := <-c.broken:
+			lost = err
+		case <-c.leave:
+			c.locked(func() { c.apply(c.peer.Leave(c.now())) })
+			c.drainAfter()
+			return
+		case <-ctx.Done():
+			c.locked(func() { c.apply(c.peer.Leave(c.now())) })
+			c.drainAfter()
+			return
+		}
+		c.collect()
+		wake := c.advance()
+		if lost != nil && c.peer.State() != session.PeerClosed {
+			// What arrived before the line broke has been read: the reader sends in order.
+			c.locked(func() { c.apply(c.peer.Lost(lossWords(lost))) })
+		}
+		if c.peer.State() == session.PeerClosed {
+			c.drainAfter()
+			return
+		}
+		timer.Reset(max(0, wake-c.now()))
+	}
+}
+
+// drainAfter lets the reader end: nobody takes what it reads any more.
+func (c *Client) drainAfter() {
+	go func() {
+		for {
+			select {
+			case <-c.inbox:
+			case <-c.broken:
+				return
+			}
+		}
+	}()
+}
+
+// collect takes what else has arrived.
+func (c *Client) collect() {
+	for {
+		select {
+		case m := <-c.inbox:
+			c.messages = append(c.messages, m)
+		default:
+			return
+		}
+	}
+}
+
+// advance runs the peer until it has nothing more to do at this moment, and returns when it wants
+// to be woken.
+func (c *Client) advance() time.Duration {
+	begin := c.now()
+	for now := begin; ; now = c.now() {
+		var wake time.Duration
+		var more bool
+		c.locked(func() { wake, more = c.update(now, now-begin < catchUpSlice) })
+		if c.tell {
+			c.tell = false
+			c.cfg.OnSeated(c.peer.Code(), c.peer.Seat())
+		}
+		if !more {
+			return wake
+		}
+	}
+}
+
+func (c *Client) locked(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f()
+}
+
+// update calls the peer once. more says that it has something to do at once: answers to hear, or
+// overdue frames while there is time.
+func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, more bool) {
+	out := c.peer.Update(session.In{Now: now, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
+		Hashes: c.hashes, Finished: c.finished, Frames: c.frames, Final: c.final, HUD: c.hudText()})
+	for i, m := range c.messages {
+		select {
+		case c.free <- m:
+		default:
+		}
+		c.messages[i] = nil
+	}
+	c.messages = c.messages[:0]
+	c.hashes = c.hashes[:0]
+	wake = out.Wake
+	answers := c.apply(out)
+	if c.unfit != nil && c.peer.State() != session.PeerClosed {
+		c.apply(c.peer.Abort(protocol.CodeEnvironment, c.unfit.Error()))
+	}
+	if c.peer.State() == session.PeerClosed {
+		return wake, false
+	}
+	if out.Behind {
+		wake = now
+	}
+	return wake, answers || (out.Behind && inTime)
+}
+
+// apply does what the peer ordered. It reports whether there are answers for it.
+func (c *Client) apply(out *session.Out) (answers bool) {
+	for i := range out.Send {
+		p := &out.Send[i]
+		c.stats.sent(p.Type, len(p.Data))
+		if c.sender == nil {
+			continue
+		}
+		class := transport.Ordered
+		if p.Class == protocol.Bulk {
+			class = transport.Bulk
+		}
+		if err := c.sender.Send(class, p.Data); err != nil {
+			// The reader learns why the connection is over and says so in words.
+			c.cfg.Log.Debug("not sent", "type", p.Type.String(), "error", err)
+		}
+	}
+	for i := range out.Commands {
+		if c.execute(&out.Commands[i]) {
+			answers = true
+		}
+	}
+	for i := range out.Events {
+		if c.handle(&out.Events[i]) {
+			answers = true
+		}
+	}
+	c.publish()
+	return answers
+}
+
+func (c *Client) execute(cmd *session.Command) (answers bool) {
+	if cmd.Kind == session.CommandReset {
+		c.match.Reset(cmd.Seed)
+		c.stats.begin()
+		c.show(true)
+		return false
+	}
+	if c.finished {
+		return false
+	}
+	c.match.Step(cmd)
+	c.stats.step(c.now())
+	c.show(c.match.Fresh())
+	if cmd.Hash {
+		h := c.match.Hash()
+		h.Frame = cmd.Frame
+		c.hashes = append(c.hashes, h)
+		answers = true
+	}
+	if frames, over := c.match.Over(); over {
+		c.finished, c.frames, c.final = true, frames, c.match.Hash().Total
+		c.stats.finish(c.final)
+		answers = true
+	}
+	return answers
+}
+
+// handle notes an event. It reports whether the peer should be asked again at once.
+func (c *Client) handle(e *session.Event) (again bool) {
+	c.stats.event(e)
+	switch e.Kind {
+	case session.EventSeated:
+		return c.seated()
+	case session.EventVerified:
+		if e.Mask != 0 {
+			c.cfg.Log.Error("desync", "frame", e.Frame, "seats", e.Mask, "sections", e.Sections)
+		}
+	case session.EventWarning:
+		if e.Text != "" {
+			c.cfg.Log.Warn(e.Text)
+		}
+	case session.EventEnd:
+		c.cfg.Log.Info("ended", "code", e.Code.String(), "reason", e.Text, "frames", e.Frame)
+	}
+	return false
+}
+
+// seated makes the environment and the input device. What this program lacks is told to the relay
+// and to the player.
+func (c *Client) seated() bool {
+	seat := c.peer.Seat()
+	m, err := sim.NewMatch(c.peer.Room())
+	if err == nil {
+		c.input, err = c.cfg.Input(m, seat)
+	}
+	if err != nil {
+		c.unfit = err
+		return false
+	}
+	c.match = m
+	c.stats.seat(m, seat)
+	c.cfg.Log.Info("seated", "room", c.peer.Code(), "seat", seat, "env", m.Spec().Name)
+	c.tell = c.cfg.OnSeated != nil
+	return true
+}
+
+// lossWords says in words why the connection is over, with the relay's code where it gave one.
+func lossWords(err error) (protocol.Code, string) {
+	var ce *transport.CloseError
+	if errors.As(err, &ce) {
+		if ce.Code >= protocol.CloseBase && ce.Code < protocol.CloseBase+256 {
+			code := protocol.Code(ce.Code - protocol.CloseBase)
+			if ce.Reason != "" {
+				return code, ce.Reason
+			}
+			return code, "The relay closed the connection (" + code.String() + ")."
+		}
+		return protocol.CodeGone, "The connection to the relay is lost: it stopped, or the network between is down. Check the relay, then join again."
+	}
+	return protocol.CodeGone, "The connection to the relay is lost (" + err.Error() + "). Check the relay, then join again."
+}
+
+// Seats returns how many seats the room has; 0 before the room is known.
+func (c *Client) Seats() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.match == nil {
+		return 0
+	}
+	return len(c.match.Spec().Agents)
+}

@@ -1,0 +1,12 @@
+// Package client plays a seat: it connects a transport, a session.Peer and a sim.Match.
+//
+// One goroutine owns all three. It wakes when a message arrives or when the peer's next moment
+// comes, never by a screen's clock, so play goes on while a window is hidden and is the same with
+// and without one. A screen looks at the match through View, which copies what there is to see.
+//
+//	Run: dial ─► read goroutine ─► inbox ─► Peer.Update ─► Match ─► View, Report
+//	                                           │
+//	                                           └─► transport.Sender
+//
+// The package has no clock of its own: Config.Now is handed in.
+package client

@@ -1,0 +1,224 @@
+package client
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"tandem/game/sim"
+	"tandem/netcode/protocol"
+	"tandem/netcode/session"
+)
+
+// Report is what one seat measured, in the layout of tandem-peer's JSON report. Times are
+// milliseconds.
+type Report struct {
+	Seat         int                `json:"seat"`
+	Agent        string             `json:"agent"`
+	Room         string             `json:"room"`
+	Env          string             `json:"env"`
+	Frames       uint32             `json:"frames"`
+	StepsPerS    float64            `json:"steps_per_s"`
+	Desyncs      int                `json:"desyncs"`
+	Resyncs      int                `json:"resyncs"`
+	Verified     int                `json:"hashes_verified"`
+	Substituted  int                `json:"substituted"`
+	Stalls       Stalls             `json:"stalls"`
+	InputDelay   Percentiles        `json:"input_delay_ms"`
+	Latency      Percentiles        `json:"action_latency_ms"`
+	RTT          Percentiles        `json:"rtt_ms"`
+	Slack        Percentiles        `json:"slack_ms"`
+	Bytes        Bytes              `json:"bytes"`
+	Queue        Queue              `json:"queue_depth"`
+	Interval     Interval           `json:"frame_interval_ms"`
+	Rewards      map[string]float64 `json:"rewards"`
+	FinalHash    string             `json:"final_hash"`
+	End          string             `json:"end"`
+	EndText      string             `json:"end_text"`
+	LinkWarnings int                `json:"link_warnings"`
+}
+
+// Stalls counts the intervals between two steps of more than 100 ms, and what they had above a
+// frame's length.
+type Stalls struct {
+	Count int     `json:"count"`
+	MS    float64 `json:"ms"`
+}
+
+// Percentiles of a distribution; zero without samples.
+type Percentiles struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+	P99 float64 `json:"p99"`
+	N   int64   `json:"n"`
+}
+
+// Bytes counts message bytes before WebSocket framing.
+type Bytes struct {
+	In     int            `json:"in"`
+	Out    int            `json:"out"`
+	ByType map[string]int `json:"by_type"`
+}
+
+// Queue is how many bundles waited when a frame was stepped, that frame's included.
+type Queue struct {
+	Avg float64 `json:"avg"`
+	Max int     `json:"max"`
+}
+
+// Interval is the time between two steps.
+type Interval struct {
+	P50    float64 `json:"p50"`
+	P99    float64 `json:"p99"`
+	Stddev float64 `json:"stddev"`
+}
+
+// stallLimit is the interval from which a player sees that the picture stood still: three frames.
+const stallLimit = 100 * time.Millisecond
+
+// stats collects. Histograms hold microseconds up to a minute with two digits and do not allocate
+// when they record.
+type stats struct {
+	report   Report
+	in, out  [protocol.NumTypes]int
+	delay    *hdrhistogram.Histogram
+	latency  *hdrhistogram.Histogram
+	rtt      *hdrhistogram.Histogram
+	slack    *hdrhistogram.Histogram
+	interval *hdrhistogram.Histogram
+
+	firstStep, last time.Duration
+	steps           int
+	sum, squares    float64 // of intervals, ms
+	queue           int
+	warning         string
+}
+
+func (s *stats) init() {
+	h := func() *hdrhistogram.Histogram { return hdrhistogram.New(1, int64(time.Minute/time.Microsecond), 2) }
+	s.delay, s.latency, s.rtt, s.slack, s.interval = h(), h(), h(), h(), h()
+	s.report.Seat = -1
+}
+
+func record(h *hdrhistogram.Histogram, d time.Duration) {
+	// Out of range happens to measurements across a sleeping computer; the ends of the range say
+	// as much as can be said.
+	v := min(max(d.Microseconds(), 1), h.HighestTrackableValue())
+	if err := h.RecordValue(v); err != nil {
+		panic(err) // v is inside the range
+	}
+}
+
+func (s *stats) seat(m *sim.Match, seat int) {
+	s.report.Seat = seat
+	s.report.Agent = m.Spec().Agents[seat]
+	s.report.Env = m.Spec().Name
+}
+
+func (s *stats) begin() { s.steps, s.sum, s.squares = 0, 0, 0 }
+
+func (s *stats) step(now time.Duration) {
+	if s.steps > 0 {
+		d := now - s.last
+		record(s.interval, d)
+		ms := float64(d) / float64(time.Millisecond)
+		s.sum += ms
+		s.squares += ms * ms
+		if d > stallLimit {
+			s.report.Stalls.Count++
+			s.report.Stalls.MS += ms - 1000.0/session.FrameRate
+		}
+	} else {
+		s.firstStep = now
+	}
+	s.last = now
+	s.steps++
+}
+
+func (s *stats) sent(t protocol.Type, n int) { s.out[t] += n }
+
+func (s *stats) event(e *session.Event) {
+	switch e.Kind {
+	case session.EventReceived:
+		s.in[e.Type] += e.N
+	case session.EventRTT:
+		record(s.rtt, e.Dur)
+	case session.EventInputDelay:
+		record(s.delay, e.Dur)
+	case session.EventLatency:
+		record(s.latency, e.Dur)
+	case session.EventSlack:
+		record(s.slack, e.Dur)
+	case session.EventSubstituted:
+		s.report.Substituted++
+	case session.EventQueue:
+		s.queue += e.N
+		s.report.Queue.Max = max(s.report.Queue.Max, e.N)
+	case session.EventVerified:
+		s.report.Verified++
+		if e.Mask != 0 {
+			s.report.Desyncs++
+		}
+	case session.EventWarning:
+		s.warning = e.Text
+		if e.Text != "" {
+			s.report.LinkWarnings++
+		}
+	case session.EventEnd:
+		s.report.End, s.report.EndText = e.Code.String(), e.Text
+	}
+}
+
+func (s *stats) finish(final uint64) { s.report.FinalHash = fmt.Sprintf("%016x", final) }
+
+// Report returns what was measured so far.
+func (c *Client) Report() Report {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.stats
+	r := s.report
+	r.Room = c.scene.room
+	r.Frames = c.scene.frame
+	r.InputDelay, r.Latency = percentiles(s.delay), percentiles(s.latency)
+	r.RTT, r.Slack = percentiles(s.rtt), percentiles(s.slack)
+	r.Bytes = Bytes{ByType: map[string]int{}}
+	for t := range s.in {
+		r.Bytes.In += s.in[t]
+		r.Bytes.Out += s.out[t]
+		if n := s.in[t] + s.out[t]; n > 0 {
+			r.Bytes.ByType[protocol.Type(t).String()] = n
+		}
+	}
+	if s.steps > 1 {
+		n := float64(s.steps - 1)
+		elapsed := (s.last - s.firstStep).Seconds()
+		if elapsed > 0 {
+			r.StepsPerS = round(n / elapsed)
+		}
+		mean := s.sum / n
+		r.Queue.Avg = round(float64(s.queue) / float64(s.steps))
+		r.Interval = Interval{P50: ms(s.interval.ValueAtQuantile(50)), P99: ms(s.interval.ValueAtQuantile(99)),
+			Stddev: round(math.Sqrt(max(0, s.squares/n-mean*mean)))}
+	}
+	r.Stalls.MS = round(r.Stalls.MS)
+	r.Rewards = map[string]float64{}
+	if c.scene.spec != nil {
+		for i, a := range c.scene.spec.Agents {
+			r.Rewards[a] = c.scene.scores[i]
+		}
+	}
+	return r
+}
+
+func percentiles(h *hdrhistogram.Histogram) Percentiles {
+	if h.TotalCount() == 0 {
+		return Percentiles{}
+	}
+	return Percentiles{P50: ms(h.ValueAtQuantile(50)), P95: ms(h.ValueAtQuantile(95)), P99: ms(h.ValueAtQuantile(99)), N: h.TotalCount()}
+}
+
+func ms(us int64) float64 { return round(float64(us) / 1000) }
+
+func round(v float64) float64 { return math.Round(v*100) / 100 }

@@ -1,0 +1,207 @@
+package client
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tandem/env"
+	"tandem/env/draw"
+	"tandem/netcode/protocol"
+	"tandem/netcode/session"
+)
+
+// scene is what View copies: the match as of the last update. It is guarded by Client.mu.
+type scene struct {
+	spec      *env.Spec
+	room      string
+	frame     uint32
+	starting  time.Duration // local time of the first frame
+	scores    []float64
+	last      []float64
+	prev, cur draw.List
+	shownAt   time.Duration // when cur was due
+	hudFrame  uint32
+	hudText   string
+}
+
+func (s *scene) init() { s.hudFrame = 1<<32 - 1 }
+
+// show takes the picture of the state that a command has led to. fresh says that it has nothing to
+// do with the picture before.
+func (c *Client) show(fresh bool) {
+	s := &c.scene
+	s.frame = c.match.Frame()
+	if !c.cfg.Screen {
+		return
+	}
+	s.prev, s.cur = s.cur, s.prev
+	if fresh {
+		s.prev.Reset()
+	}
+	s.cur.Reset()
+	c.match.Env().Render(&s.cur)
+	if s.frame > 0 {
+		s.shownAt = c.peer.PlayoutTime(s.frame - 1)
+	}
+}
+
+// publish brings the small things up to date.
+func (c *Client) publish() {
+	s := &c.scene
+	s.room = c.peer.Code()
+	if c.match == nil {
+		return
+	}
+	s.spec = c.match.Spec()
+	s.scores = append(s.scores[:0], c.match.Scores()...)
+	s.last = append(s.last[:0], c.match.LastScores()...)
+}
+
+// hudText is the line that a host shares once a second with those who cannot compute it.
+func (c *Client) hudText() string {
+	s := &c.scene
+	if c.match == nil || !c.match.Begun() || s.spec == nil {
+		return ""
+	}
+	if f := c.match.Frame() / session.FrameRate; f != s.hudFrame {
+		s.hudFrame = f
+		s.hudText = HUDText(c.match.Scores(), c.match.EpisodeStep(), s.spec)
+	}
+	return s.hudText
+}
+
+// HUDText writes scores and time left: "Score: 01 – -1 | Time left: 098.3s", after the original's
+// line, with every seat's score because all see it.
+func HUDText(scores []float64, step int, spec *env.Spec) string {
+	var b strings.Builder
+	b.WriteString("Score: ")
+	for i, v := range scores {
+		if i > 0 {
+			b.WriteString(" – ")
+		}
+		fmt.Fprintf(&b, "%02.0f", v)
+	}
+	if spec.MaxSteps > 0 {
+		fmt.Fprintf(&b, " | Time left: %05.1fs", float64(spec.MaxSteps-step)/float64(spec.FPS))
+	}
+	return b.String()
+}
+
+// View copies what there is to see at a moment of Config.Now's clock into v, reusing its memory.
+func (c *Client) View(at time.Time, v *View) {
+	now := at.Sub(c.start)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.scene
+	v.Spec, v.Room, v.Seat = s.spec, s.room, c.peer.Seat()
+	v.Frame, v.Frames = s.frame, 0
+	v.Scores = append(v.Scores[:0], s.scores...)
+	v.LastScore = append(v.LastScore[:0], s.last...)
+	v.Prev.CopyFrom(&s.prev)
+	v.Cur.CopyFrom(&s.cur)
+	v.Alpha = min(1, max(0, float64(now-s.shownAt)/float64(session.FrameTime(1))))
+	v.Starting = 0
+	v.Desyncs, v.Substituted = c.stats.report.Desyncs, c.stats.report.Substituted
+	v.InputDelay = time.Duration(c.stats.delay.ValueAtQuantile(50)) * time.Microsecond
+	v.RTT = time.Duration(c.stats.rtt.ValueAtQuantile(50)) * time.Microsecond
+	v.Warning = c.stats.warning
+	v.Episode, v.Episodes, v.Step, v.Holding = 0, 0, 0, false
+	if c.match != nil {
+		v.Frames = c.match.Limit()
+		v.Episode, v.Episodes = c.match.Episode()
+		v.Step, v.Holding = c.match.EpisodeStep(), c.match.Holding()
+	}
+	v.Players = v.Players[:0]
+	for i, r := range c.peer.Roster() {
+		p := Player{Name: r.Name, Present: r.Taken, Host: r.Host, You: i == v.Seat}
+		if s.spec != nil && i < len(s.spec.AgentTitles) {
+			p.Agent = s.spec.AgentTitles[i]
+		}
+		v.Players = append(v.Players, p)
+	}
+	c.words(now, v)
+}
+
+// words fills in the phase and what it means, in words.
+func (c *Client) words(now time.Duration, v *View) {
+	v.Detail = ""
+	switch st := c.peer.State(); st {
+	case session.PeerGreeting, session.PeerJoining:
+		v.Phase, v.Headline = Connecting, "Connecting to the relay"
+	case session.PeerSeated, session.PeerReady:
+		v.Phase, v.Headline = Waiting, "Getting ready"
+		missing := 0
+		for _, p := range v.Players {
+			if !p.Present {
+				missing++
+			}
+		}
+		switch {
+		case missing == 1:
+			v.Headline = "Waiting for one more player"
+		case missing > 1:
+			v.Headline = fmt.Sprintf("Waiting for %d more players", missing)
+		}
+		if missing > 0 {
+			v.Detail = fmt.Sprintf("Tell your friend the room code: %s", v.Room)
+		}
+	case session.PeerPlaying, session.PeerFinished:
+		if v.Frame == 0 {
+			v.Phase, v.Headline = Countdown, "Get ready"
+			v.Starting = max(0, c.peer.PlayoutTime(0)-now)
+			return
+		}
+		v.Phase, v.Headline = Playing, ""
+		if st == session.PeerFinished {
+			v.Headline = "The match is over"
+		}
+	case session.PeerClosed:
+		end := c.peer.End()
+		v.Phase, v.Headline, v.Detail = Closed, "The match has ended", end.Text
+		switch end.Code {
+		case protocol.CodeOK:
+			v.Phase, v.Headline = Finished, result(v)
+		case protocol.CodeLeft:
+			v.Headline = "A player left"
+		case protocol.CodeGone, protocol.CodeSilent:
+			v.Headline = "Disconnected"
+		case protocol.CodeShutdown:
+			v.Headline = "The relay is shutting down"
+		case protocol.CodeDesync:
+			v.Headline = "The games differ"
+		default:
+			if v.Frame == 0 {
+				v.Headline = "Could not join"
+			}
+		}
+	}
+}
+
+// result says who won. Agents that share every reward have played together.
+func result(v *View) string {
+	if len(v.Scores) == 0 {
+		return "The match is over"
+	}
+	best, ties, equal := 0, 0, true
+	for i, s := range v.Scores {
+		equal = equal && s == v.Scores[0]
+		switch {
+		case s > v.Scores[best]:
+			best, ties = i, 1
+		case s == v.Scores[best]:
+			ties++
+		}
+	}
+	switch {
+	case equal && v.Scores[0] != 0 && len(v.Scores) > 1:
+		return fmt.Sprintf("Together you scored %.0f", v.Scores[0])
+	case ties > 1:
+		return "A draw"
+	case best == v.Seat:
+		return "You won"
+	case best < len(v.Players) && v.Players[best].Name != "":
+		return v.Players[best].Name + " won"
+	}
+	return "The match is over"
+}
