@@ -29,8 +29,12 @@ func ReadKeyboard() (held, pressed Keys) {
 	if !ebiten.IsFocused() {
 		return 0, 0
 	}
+	alt := ebiten.IsKeyPressed(ebiten.KeyAlt)
 	for k := range bindings {
 		for _, key := range bindings[k] {
+			if alt && key == ebiten.KeyEnter {
+				continue // Alt+Enter is the window's: full screen
+			}
 			if ebiten.IsKeyPressed(key) {
 				held |= Set(env.Key(k))
 			}
