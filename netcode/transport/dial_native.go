@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"strconv"
-	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -48,8 +47,9 @@ func DialTLS(ctx context.Context, address string, opts Options, cfg *tls.Config)
 			return nil, err
 		}
 		line = c
-		// The library obeys ctx's deadline during the handshake, but not its cancellation.
-		unhook = context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+		// The library obeys ctx's deadline during the handshake, but not its cancellation. (A
+		// deadline in the past would not do instead of closing: the library may set its own after.)
+		unhook = context.AfterFunc(ctx, func() { _ = c.Close() })
 		return c, nil
 	}
 	// Small messages matter more than throughput: TCP_NODELAY is on by default in Go and stays
@@ -67,7 +67,7 @@ func DialTLS(ctx context.Context, address string, opts Options, cfg *tls.Config)
 	}
 	ws, resp, err := d.DialContext(ctx, u.String(), header)
 	if !unhook() && err == nil {
-		// ctx ended in the last moment: the deadline may hit the open connection.
+		// ctx ended in the last moment, and closes the connection.
 		_ = ws.Close()
 		err = ctx.Err()
 	}

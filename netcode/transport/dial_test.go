@@ -144,6 +144,33 @@ func TestDialTimeoutAndCancel(t *testing.T) {
 	}
 }
 
+// TestDialCancelAtAnyMoment: a cancellation while the connection is being made, or just after, is
+// not lost to the deadlines that the handshake sets.
+func TestDialCancelAtAnyMoment(t *testing.T) {
+	checkLeaks(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for range 300 {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			c, err := l.Accept()
+			cancel()
+			if err == nil {
+				c.Read(make([]byte, 1000))
+				c.Read(make([]byte, 1))
+				c.Close()
+			}
+		}()
+		_, err := Dial(ctx, l.Addr().String(), Options{HandshakeTimeout: time.Minute})
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "was cancelled") {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestDialHangsUp(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
