@@ -118,11 +118,14 @@ func TestEscAsksBeforeLeaving(t *testing.T) {
 }
 
 func TestClickOnLeaveAsks(t *testing.T) {
-	tb := newTable(t, true)
-	b := tb.g.hud.leave
-	do(t, tb.g, &events{now: start, focused: true, clicked: true, x: b.x + b.w/2, y: b.y + b.h/2})
-	if tb.g.ask == nil {
-		t.Errorf("a click on the words at %v does nothing", b)
+	for _, p := range []client.Phase{client.Connecting, client.Waiting, client.Countdown, client.Playing, client.Paused} {
+		tb := newTable(t, true)
+		tb.in(p)
+		b := tb.g.hud.leave
+		do(t, tb.g, &events{now: start, focused: true, clicked: true, x: b.x + b.w/2, y: b.y + b.h/2})
+		if tb.g.ask == nil {
+			t.Errorf("%v: a click on the words at %v does nothing", p, b)
+		}
 	}
 }
 

@@ -71,13 +71,11 @@ func (g *Game) drawMatch(now time.Time) {
 		u.raise()
 		u.title(or(v.Headline, "Connecting"))
 		u.say(or(v.Detail, "Looking for the relay."), 0.4)
-		u.say("Esc: leave", 0.8)
-		box := u.stack(whole, u.els)
-		u.busy(box, now.Sub(g.begun))
+		u.busy(g.leavable(whole), now.Sub(g.begun))
 	case client.Waiting:
 		u.raise()
 		g.waiting(v)
-		u.stack(whole, u.els)
+		g.leavable(whole)
 	case client.Countdown:
 		g.hud.countdown(u, v, g.picture)
 	case client.Playing:
@@ -95,8 +93,7 @@ func (g *Game) drawMatch(now time.Time) {
 		g.cover()
 		u.title(or(v.Headline, "Paused"))
 		u.say(or(v.Detail, "The match goes on as soon as everybody is back."), 0.4)
-		u.say("Esc: leave", 0.8)
-		u.stack(whole, u.els)
+		g.leavable(whole)
 	case client.Finished:
 		g.cover()
 		u.title(or(v.Headline, result(v)))
@@ -114,6 +111,16 @@ func (g *Game) drawMatch(now time.Time) {
 		u.controls(&g.end, 1)
 		u.stack(whole, u.els)
 	}
+}
+
+// leavable draws the panel with the way out as its last line, which can be clicked as well.
+func (g *Game) leavable(area rect) rect {
+	u := g.ui
+	u.say("Esc: leave", 0.8)
+	box := u.stack(area, u.els)
+	at := u.words[len(u.words)-1].at
+	g.hud.leave = rect{at.x - u.u, at.y - u.u/2, at.w + 2*u.u, at.h + u.u}
+	return box
 }
 
 // cover dims the match and begins a layer over it.
@@ -148,7 +155,6 @@ func (g *Game) waiting(v *client.View) {
 		}
 		u.els = append(u.els, el)
 	}
-	u.say("Esc: leave", 0.7)
 }
 
 // standings lists the scores, in the order of the seats.

@@ -100,8 +100,8 @@ func (u *ui) elementHeight(el *element, s, w float64) float64 {
 		}
 		return (labelH + controlH) * s
 	default:
-		lines := u.wrap(el.text, el.style, el.size*s, w)
-		return float64(len(lines)) * lineSpacing * u.c.Height(el.style, el.size*s)
+		t := u.wrap(el.text, el.style, el.size*s, w)
+		return float64(len(t.lines)) * lineSpacing * u.c.Height(el.style, t.size)
 	}
 }
 
@@ -117,9 +117,10 @@ func (u *ui) element(el *element, s float64, at rect) float64 {
 	case itemElement:
 		u.control(el, s, at)
 	default:
-		step := lineSpacing * u.c.Height(el.style, el.size*s)
-		for i, line := range u.wrap(el.text, el.style, el.size*s, at.w) {
-			u.line(line, el.style, el.size*s, at.x+at.w/2, at.y+float64(i)*step, at.w+1, render.Center, el.clr)
+		t := u.wrap(el.text, el.style, el.size*s, at.w)
+		step := lineSpacing * u.c.Height(el.style, t.size)
+		for i, line := range t.lines {
+			u.line(line, el.style, t.size, at.x+at.w/2, at.y+float64(i)*step, at.w+1, render.Center, el.clr)
 		}
 	}
 	return at.h

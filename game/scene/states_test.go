@@ -121,7 +121,7 @@ func states() []state {
 			v.Phase, v.Seat = client.Connecting, -1
 			v.Headline = "Connecting to ws://relay.example.org:8080"
 			v.Detail = "No answer yet; trying again for the fourth time in 3 s. Is the relay running, and does a firewall let it through?"
-		}, want: []string{"Connecting to", "firewall"}},
+		}, want: []string{"Connecting to", "ws://relay.example.org:8080", "firewall"}},
 		{name: "waiting", view: view(func(v *client.View) {
 			v.Phase = client.Waiting
 			v.Players[1] = client.Player{Agent: "right"}

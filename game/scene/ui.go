@@ -45,14 +45,14 @@ type ui struct {
 	words []word
 	layer int // index in words where those of the topmost layer begin; it hides the others
 	fits  map[fitKey]fitted
-	wraps map[wrapKey][]string
+	wraps map[wrapKey]wrapped
 	joins map[[3]string]string
 
 	els []element // of the panel under construction
 }
 
 func newUI(c *render.Canvas) *ui {
-	return &ui{c: c, fits: map[fitKey]fitted{}, wraps: map[wrapKey][]string{}, joins: map[[3]string]string{}}
+	return &ui{c: c, fits: map[fitKey]fitted{}, wraps: map[wrapKey]wrapped{}, joins: map[[3]string]string{}}
 }
 
 // begin starts a frame of w×h pixels at a device scale.
@@ -151,45 +151,55 @@ type wrapKey struct {
 	w     float64
 }
 
-// wrap breaks s into lines at most w wide, between words, and inside one that is wider by itself.
-func (u *ui) wrap(s string, style render.Style, size, w float64) []string {
+type wrapped struct {
+	lines []string
+	size  float64
+}
+
+// wrap breaks s into lines at most w wide, between words. A word that is wider by itself, as an
+// address may be, makes the text smaller; only when that does not do, it is broken.
+func (u *ui) wrap(s string, style render.Style, size, w float64) wrapped {
 	key := wrapKey{s, style, size, w}
-	if lines, ok := u.wraps[key]; ok {
-		return lines
+	if out, ok := u.wraps[key]; ok {
+		return out
 	}
-	var lines []string
+	out := wrapped{size: size}
+	for _, word := range strings.Fields(s) {
+		for out.size > size*smallest && u.c.Width(oneLine(word), style, out.size) > w {
+			out.size = max(out.size-0.25, size*smallest)
+		}
+	}
 	for _, part := range strings.Split(s, "\n") {
-		cur := ""
-		for _, word := range strings.Fields(oneLine(part)) {
-			for {
-				try := word
-				if cur != "" {
-					try = cur + " " + word
-				}
-				if u.c.Width(try, style, size) <= w {
-					cur = try
-					break
-				}
-				if cur != "" {
-					lines, cur = append(lines, cur), ""
-					continue
-				}
-				n := u.breakWord(word, style, size, w)
-				lines, word = append(lines, word[:n]), word[n:]
-				if word == "" {
-					break
-				}
-			}
-		}
-		if cur != "" || part == "" {
-			lines = append(lines, cur)
-		}
+		out.lines = u.breakLine(out.lines, oneLine(part), style, out.size, w)
 	}
 	if len(u.wraps) >= maxLayouts {
 		clear(u.wraps)
 	}
-	u.wraps[key] = lines
-	return lines
+	u.wraps[key] = out
+	return out
+}
+
+// breakLine appends the lines that s takes.
+func (u *ui) breakLine(lines []string, s string, style render.Style, size, w float64) []string {
+	cur := ""
+	for _, word := range strings.Fields(s) {
+		if try := cur + " " + word; cur != "" && u.c.Width(try, style, size) <= w {
+			cur = try
+			continue
+		}
+		if cur != "" {
+			lines = append(lines, cur)
+		}
+		for u.c.Width(word, style, size) > w {
+			n := u.breakWord(word, style, size, w)
+			if n == len(word) { // one letter, and still too wide
+				break
+			}
+			lines, word = append(lines, word[:n]), word[n:]
+		}
+		cur = word
+	}
+	return append(lines, cur)
 }
 
 // breakWord returns how many bytes of a word too wide for the line fit on it, one letter at least.
