@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the other scripts, from the top of the repository.
 #
 # One set of build flags everywhere: the build cache keeps separate entries for every set, and a

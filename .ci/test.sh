@@ -188,6 +188,8 @@ fuzz_one() {
 	on_screen go test -vet=off -run '^$' -fuzz "^$1\$" -fuzztime "${FUZZTIME:-5s}" "$2" >"$3" 2>&1 </dev/null
 }
 
+# shellcheck disable=SC2086 # the names of stages have no spaces
+[ $# -gt 0 ] || set -- $all
 for stage in "$@"; do
 	if [ "$stage" = list ]; then
 		for s in $all; do printf '%-12s %s\n' "$s" "$(about "$s")"; done
@@ -206,7 +208,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 summary=
 began=$SECONDS
-for stage in ${*:-$all}; do
+for stage in "$@"; do
 	printf '\n=== %s: %s\n' "$stage" "$(about "$stage")"
 	start=$SECONDS
 	# A subshell with its own -e: a function called inside a condition would ignore failures.

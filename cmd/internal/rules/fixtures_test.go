@@ -1,0 +1,137 @@
+package rules
+
+import (
+	"go/importer"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The files of testdata break the rules on purpose. The first line of each says which rules are
+// applied and which file of the module it plays: "//rules: bans, table env/slime/game.go". A rule
+// must object to the lines that end in "// want" and to no others. A line "// want meeting" is for
+// the rule of that name alone.
+
+func rulesByName() map[string]func(*source) []finding {
+	m := map[string]func(*source) []finding{}
+	for _, r := range importRules {
+		m[r.name] = r.check
+	}
+	for _, r := range simulationRules {
+		m[r.name] = r.check
+	}
+	return m
+}
+
+func TestFixtures(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unused := rulesByName()
+	broken := map[string]bool{}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(string(data), "\n")
+			header, ok := strings.CutPrefix(lines[0], "//rules: ")
+			words := strings.Fields(strings.ReplaceAll(header, ",", " "))
+			if !ok || len(words) < 2 {
+				t.Fatal("the first line must be //rules: NAME, NAME PATH")
+			}
+			names, asPath := words[:len(words)-1], words[len(words)-1]
+			s := parse(t, token.NewFileSet(), file, asPath)
+			// Imports of the module's own packages are for rules that need no types.
+			if !strings.Contains(string(data), `"tandem/`) && !strings.Contains(string(data), `"C"`) && !strings.Contains(string(data), `"github.com/`) {
+				companions := []*source{s}
+				if rest, err := filepath.Glob(strings.TrimSuffix(file, ".go") + "/*.go"); err == nil {
+					for _, f := range rest {
+						companions = append(companions, parse(t, s.fset, f, s.pkg+"/"+filepath.Base(f)))
+					}
+				}
+				check(t, s.fset, importer.ForCompiler(s.fset, "source", nil), "tandem/"+s.pkg, companions)
+			}
+			for _, name := range names {
+				rule := rulesByName()[name]
+				if rule == nil {
+					t.Fatalf("there is no rule %q", name)
+				}
+				delete(unused, name)
+				var want, got []int
+				for i, line := range lines {
+					if _, mark, ok := strings.Cut(line, "// want"); ok && (mark == "" || strings.TrimSpace(mark) == name) {
+						want = append(want, i+1)
+					}
+				}
+				for _, f := range rule(s) {
+					if f.path != asPath {
+						t.Errorf("%s: names %s, not %s", name, f.path, asPath)
+					}
+					got = append(got, f.line)
+				}
+				slices.Sort(got)
+				got = slices.Compact(got)
+				if !slices.Equal(got, want) {
+					t.Errorf("%s objects to lines %v, want %v", name, got, want)
+				}
+				if len(got) > 0 {
+					broken[name] = true
+				}
+			}
+		})
+	}
+	for name := range unused {
+		t.Errorf("no file of testdata tries the rule %q", name)
+	}
+	for name := range rulesByName() {
+		if !broken[name] {
+			t.Errorf("no file of testdata breaks the rule %q", name)
+		}
+	}
+}
+
+func TestTopLevelFixture(t *testing.T) {
+	good := append(slices.Clone(topLevel), "env/slime/env.go", ".gitattributes")
+	if found := checkTop(good); len(found) != 0 {
+		t.Errorf("objects to a good tree: %v", found)
+	}
+	for _, extra := range []string{"notes.txt", "docs/design.md", "main.go", "scripts/run"} {
+		if found := checkTop(append(slices.Clone(good), extra)); len(found) != 1 || found[0].path != extra {
+			t.Errorf("with %s: %v, want one finding", extra, found)
+		}
+	}
+	for i, missing := range topLevel {
+		files := slices.Delete(slices.Clone(topLevel), i, i+1)
+		if found := checkTop(files); len(found) != 1 || found[0].path != missing {
+			t.Errorf("without %s: %v, want one finding", missing, found)
+		}
+	}
+}
+
+func TestTextFixture(t *testing.T) {
+	data, err := os.ReadFile("testdata/text.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []int
+	for i, line := range strings.Split(string(data), "\n") {
+		if strings.HasPrefix(line, "bad: ") {
+			want = append(want, i+1)
+		}
+	}
+	for _, f := range checkText("text.txt", data) {
+		got = append(got, f.line)
+	}
+	if !slices.Equal(got, want) || len(want) == 0 {
+		t.Errorf("objects to lines %v, want %v", got, want)
+	}
+	if found := checkText("picture.png", append(data, 0)); len(found) != 0 {
+		t.Errorf("objects to a binary file: %v", found)
+	}
+}

@@ -1,0 +1,256 @@
+package rules
+
+import (
+	"fmt"
+	"go/ast"
+	"path"
+	"strings"
+	"testing"
+)
+
+// row says what the packages that match a pattern may import, next to the standard library.
+type row struct {
+	pkg    string   // a package, or a path.Match pattern; the first row that matches counts
+	may    []string // packages of the module ("env/..." means env and all below it), or other modules
+	reason string
+}
+
+const (
+	ebiten  = "github.com/hajimehoshi/ebiten/v2/..."
+	xxh3    = "github.com/zeebo/xxh3"
+	msgpack = "github.com/vmihailenco/msgpack/v5"
+)
+
+// table is the order of the packages: each row names all that its packages may know.
+var table = []row{
+	{"env", []string{"env/draw"}, "the contract knows no environment: anyone can add one without changing it"},
+	{"env/draw", nil, "a display list is data: it must reach a renderer, a browser or a file alike"},
+	{"env/numpyrand", nil, "the generators are plain arithmetic"},
+	{"env/bots", []string{"env", "env/numpyrand"}, "a bot decides from observations, as a person would"},
+	{"env/all", []string{"env/..."}, "its only purpose is to name the environments that are switched on"},
+	{"env/*", []string{"env", "env/draw", "env/numpyrand"},
+		"an environment must give the same bits everywhere, so it uses nothing whose results it does not control; pictures are made by the renderer"},
+
+	{"netcode/protocol", []string{msgpack}, "the bytes on the wire depend on nothing but their format"},
+	{"netcode/session", []string{"netcode/protocol"}, "the state machines decide from their inputs alone, so that a whole match can be replayed from one seed"},
+	{"netcode/transport", []string{"github.com/gorilla/websocket", "github.com/coder/websocket"}, "a connection carries bytes whatever they mean"},
+	{"netcode/netsim", []string{"netcode/transport"}, "a simulated network carries bytes whatever they mean"},
+	{"netcode/sessiontest", []string{"netcode/session", "netcode/protocol", "netcode/netsim"}, "it joins sessions and simulated links, and no environment"},
+	{"netcode/socketio", []string{"netcode/protocol", "netcode/transport"}, "it is another encoding of the same messages"},
+	{"netcode/relay", []string{"netcode/session", "netcode/protocol", "netcode/transport", "netcode/socketio",
+		"github.com/prometheus/client_golang/...", "golang.org/x/time/rate", "golang.org/x/crypto/acme/autocert"},
+		"the relay passes inputs on and knows no game; a witness is handed to it from outside"},
+	{"netcode/recording", []string{"netcode/protocol", "github.com/klauspost/compress/...", "github.com/parquet-go/parquet-go"},
+		"a recording is readable without the game that made it"},
+	{"netcode/lan", []string{"github.com/libp2p/zeroconf/v2", "github.com/hashicorp/mdns"}, "finding a relay needs nothing of what is played there"},
+
+	{"game/sim", []string{"env", "env/draw", "netcode/session", "netcode/recording", xxh3},
+		"it executes a session's commands on any environment, without a window or a network"},
+	{"game/client", []string{"env", "env/draw", "netcode/...", "game/sim", "github.com/HdrHistogram/hdrhistogram-go"},
+		"it connects transport, session and simulation; a headless peer uses it without a window"},
+	{"game/input", []string{"env", "env/draw", ebiten}, "devices become actions by the environment's key table alone"},
+	{"game/render", []string{"env/draw", "assets", ebiten, "golang.org/x/image/..."}, "it paints display lists and knows no game"},
+	{"game/render/rendertest", []string{ebiten}, "it serves the tests of every package that draws"},
+	{"game/scene", []string{"env", "env/draw", "assets", "game/sim", "game/client", "game/input", "game/render", ebiten, "golang.org/x/image/..."},
+		"screens show what the client tells and never reach past it to the network"},
+
+	{"assets", []string{"golang.org/x/image/font/gofont/..."}, "assets are files"},
+	{"cmd/internal/rules", nil, "the rules judge the packages and use none"},
+	{"cmd/internal/*", []string{"..."}, "what the programs share wires things together as they do"},
+	{"cmd/*", []string{"..."}, "programs wire everything together"},
+}
+
+func find(pkg string) *row {
+	for i := range table {
+		if ok, _ := path.Match(table[i].pkg, pkg); ok {
+			return &table[i]
+		}
+	}
+	return nil
+}
+
+// module returns the package's path within the module, if it belongs to it.
+func module(imported string) (pkg string, ours bool) {
+	return strings.CutPrefix(imported, "tandem/")
+}
+
+func standard(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".") && first != "tandem"
+}
+
+// matches reports whether an import falls under an entry of a row.
+func matches(imported, entry string) bool {
+	if prefix, ok := strings.CutSuffix(entry, "..."); ok {
+		return strings.HasPrefix(imported+"/", prefix)
+	}
+	return imported == entry
+}
+
+// importTable applies the table to the files that are built into programs.
+func importTable(s *source) (found []finding) {
+	if s.test {
+		return nil
+	}
+	r := find(s.pkg)
+	if r == nil {
+		return []finding{s.at(s.file.Name, "package %s has no row in the table of cmd/internal/rules/imports_test.go: say there what it may import, and why", s.pkg)}
+	}
+	s.imports(func(imported string, at *ast.ImportSpec) {
+		if standard(imported) {
+			return
+		}
+		name, _ := module(imported)
+		for _, entry := range r.may {
+			if matches(name, entry) {
+				return
+			}
+		}
+		may := "only the standard library"
+		if len(r.may) > 0 {
+			may = "only " + strings.Join(r.may, ", ")
+		}
+		found = append(found, s.at(at, "%s must not import %s: it may import %s, because %s", s.pkg, imported, may, r.reason))
+	})
+	return found
+}
+
+// separation holds for tests, too.
+func separation(s *source) (found []finding) {
+	side := strings.SplitN(s.pkg, "/", 2)[0]
+	other := map[string]string{"env": "netcode", "netcode": "env"}[side]
+	if other == "" {
+		return nil
+	}
+	s.imports(func(imported string, at *ast.ImportSpec) {
+		if name, ours := module(imported); ours && matches(name, other+"/...") {
+			found = append(found, s.at(at, "%s imports %s", s.pkg, imported))
+		}
+	})
+	return found
+}
+
+// knowsBoth lists the packages that may see environments and netcode at once.
+var knowsBoth = []string{"game/sim", "game/client", "cmd/..."}
+
+func meeting(s *source) (found []finding) {
+	if s.test {
+		return nil
+	}
+	for _, p := range knowsBoth {
+		if matches(s.pkg, p) {
+			return nil
+		}
+	}
+	var env, netcode bool
+	s.imports(func(imported string, at *ast.ImportSpec) {
+		name, ours := module(imported)
+		if !ours {
+			return
+		}
+		env = env || matches(name, "env/...")
+		netcode = netcode || matches(name, "netcode/...")
+		if env && netcode && len(found) == 0 {
+			found = append(found, s.at(at, "%s imports both environments and netcode", s.pkg))
+		}
+	})
+	return found
+}
+
+func noC(s *source) (found []finding) {
+	s.imports(func(imported string, at *ast.ImportSpec) {
+		if imported == "C" {
+			found = append(found, s.at(at, "uses cgo"))
+		}
+	})
+	return found
+}
+
+// banned are standard packages that some packages must not import, each with its reason.
+var banned = []struct {
+	pkg     string   // where
+	imports []string // what
+	reason  string
+}{
+	{"env/...", []string{"time"}, "a step depends on its frame and never on a clock"},
+	{"env/...", []string{"math/rand", "math/rand/v2", "crypto/rand", "hash/maphash"},
+		"chance comes from env/numpyrand: its position belongs to the state, and the references draw the same numbers"},
+	{"env/...", []string{"math/cmplx"}, "its functions round differently on different processors"},
+	{"env/...", []string{"sync", "sync/atomic", "context"}, "simulation code is one thread of plain arithmetic"},
+	{"env/...", []string{"os", "net", "net/http", "os/exec", "syscall", "runtime", "runtime/debug", "unsafe", "plugin"},
+		"what a machine is like must not reach the simulation"},
+	{"env/...", []string{"log", "log/slog"}, "a step reports by its result; printing in it costs every frame"},
+	{"netcode/session", []string{"log", "log/slog"}, "the state machines tell by events; whoever runs them logs"},
+	{"netcode/session", []string{"os", "os/exec", "net", "net/http", "net/url", "syscall", "runtime", "runtime/debug", "unsafe"},
+		"the state machines see messages and the time they are given, so that matches with faults run in virtual time"},
+	{"netcode/session", []string{"sync", "sync/atomic", "context"}, "one caller owns a state machine; there is nothing to share or to wait for"},
+	{"netcode/session", []string{"math/rand", "math/rand/v2", "crypto/rand", "hash/maphash"}, "the same inputs must give the same outputs; what is random is handed in"},
+}
+
+// exempt names the imports that are wanted all the same.
+var exempt = map[string]string{
+	"env/testenv math/rand/v2": "its option flaw differs between processes on purpose: tests of desync detection need an environment that is not deterministic",
+	"env/testenv sync/atomic":  "the counter behind the option flaw is shared by all environments of a process",
+}
+
+func bans(s *source) (found []finding) {
+	if s.test {
+		return nil
+	}
+	s.imports(func(imported string, at *ast.ImportSpec) {
+		if exempt[s.pkg+" "+imported] != "" {
+			return
+		}
+		for _, b := range banned {
+			if !matches(s.pkg, b.pkg) {
+				continue
+			}
+			for _, i := range b.imports {
+				if i == imported {
+					found = append(found, s.at(at, "%s must not import %s: %s", s.pkg, imported, b.reason))
+				}
+			}
+		}
+	})
+	return found
+}
+
+// importRules are the rules about imports, with the reasons that their findings do not carry.
+var importRules = []struct {
+	name   string
+	check  func(*source) []finding
+	reason string
+}{
+	{"table", importTable, "a package that knows little can be tested, replaced and understood by itself (the table gives each row's reason)"},
+	{"separation", separation, "env and netcode never know each other: any environment runs over any session, and netcode tests need no game"},
+	{"meeting", meeting, fmt.Sprintf("environments and netcode meet in %s only", strings.Join(knowsBoth, ", "))},
+	{"cgo", noC, "without cgo every system's programs are built on any machine, with Go alone"},
+	{"banned", bans, "each finding names its own"},
+}
+
+func TestImports(t *testing.T) {
+	files := everyFile(t)
+	for _, r := range importRules {
+		t.Run(r.name, func(t *testing.T) {
+			var found []finding
+			for _, s := range files {
+				found = append(found, r.check(s)...)
+			}
+			report(t, found, r.reason)
+		})
+	}
+}
+
+// TestTable keeps the table itself in order.
+func TestTable(t *testing.T) {
+	for i, r := range table {
+		if r.reason == "" {
+			t.Errorf("the row of %s gives no reason", r.pkg)
+		}
+		for _, earlier := range table[:i] {
+			if ok, _ := path.Match(earlier.pkg, r.pkg); ok {
+				t.Errorf("the row of %s is never reached: that of %s matches first", r.pkg, earlier.pkg)
+			}
+		}
+	}
+}

@@ -1,0 +1,3 @@
+//rules: table game/sound/mixer.go
+
+package sound // want

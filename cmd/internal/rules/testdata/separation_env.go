@@ -1,0 +1,9 @@
+//rules: separation env/slime/state.go
+
+package slime
+
+import (
+	"tandem/env"
+	"tandem/netcode"          // want
+	"tandem/netcode/protocol" // want
+)
