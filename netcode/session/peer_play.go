@@ -203,16 +203,17 @@ func (p *Peer) slack(now time.Duration, frame uint32, slack time.Duration) {
 func (p *Peer) judge(now time.Duration) {
 	share := float64(p.late) / float64(p.slacks)
 	p.slacks, p.late = 0, 0
-	bad := p.room.Delay.Mode == DelayFixed && share > warnLate
+	up, _ := p.uplink.upper(now, uplinkOver)
+	need := up + p.playout.value + uplinkMargin // the two clocks cancel
+	frames := int((need + FrameTime(1) - 1) / FrameTime(1))
+	// A computer that stood still is late, too, but no delay would have helped it.
+	bad := p.room.Delay.Mode == DelayFixed && share > warnLate && frames > p.room.Delay.Frames
 	if bad == p.warned && !bad {
 		return
 	}
 	p.warned = bad
 	words := ""
 	if bad {
-		up, _ := p.uplink.upper(now, uplinkOver)
-		need := up + p.playout.value + uplinkMargin // both clocks cancel
-		frames := int((need + FrameTime(1) - 1) / FrameTime(1))
 		words = fmt.Sprintf("%.0f %% of your inputs come too late: this link needs an input delay of %d frames (%d ms), the room has %d.",
 			100*share, frames, FrameTime(int64(frames)).Milliseconds(), p.room.Delay.Frames)
 	}
