@@ -21,7 +21,13 @@ packages=() # the Debian packages that bring it
 need() { # need WHAT PACKAGE...: notes that WHAT is missing
 	missing+=("$1")
 	shift
-	packages+=("$@")
+	local package
+	for package in "$@"; do
+		case " ${packages[*]-} " in
+		*" $package "*) ;;
+		*) packages+=("$package") ;;
+		esac
+	done
 }
 
 program() { # program NAME PACKAGE...

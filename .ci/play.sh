@@ -11,9 +11,10 @@ if [ "$(uname -s)" = Linux ] && [ -z "${DISPLAY:-}" ] && [ -z "${WAYLAND_DISPLAY
 	headless=yes
 fi
 
-bash .ci/packages.sh play
 if [ $headless = yes ]; then
-	bash .ci/packages.sh screenless
+	bash .ci/packages.sh play screenless
+else
+	bash .ci/packages.sh play
 fi
 
 mkdir -p build
