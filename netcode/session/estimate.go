@@ -10,15 +10,30 @@ type window struct {
 	value [windowSize]time.Duration
 	head  int // of the oldest
 	n     int
+	since int // samples since the last look for a shift
 }
 
-// windowSize bounds a window: at 30 samples per second, and a few more from pings, 256 hold 8 s.
-const windowSize = 256
+// windowSize bounds a window: at 30 samples per second, and a few more from pings, 512 hold 16 s.
+const windowSize = 512
 
 // windowRanks bounds how far from the maximum a quantile may lie: 1 − q of windowSize.
 const windowRanks = 16
 
+// A line counts as changed for the better (another route, a download that ended) when shiftNew
+// samples in a row lie clearly below shiftOld samples that came before, shiftGap apart because a
+// line changes over a few messages. It takes about a second of play. Without this, what is past
+// would be waited for until it leaves the window. A line with spikes keeps its memory, because
+// between the spikes it is not below what it always was.
+const (
+	shiftNew = 20
+	shiftGap = 10
+	shiftOld = 60
+	// shiftLeast is a gain that is worth forgetting for: what a player could notice.
+	shiftLeast = 5 * time.Millisecond
+)
+
 func (w *window) add(now, v time.Duration) {
+	defer w.shift()
 	if w.n == windowSize {
 		w.head = (w.head + 1) % windowSize
 		w.n--
@@ -28,7 +43,64 @@ func (w *window) add(now, v time.Duration) {
 	w.n++
 }
 
-func (w *window) clear() { w.head, w.n = 0, 0 }
+// get returns the k-th sample, the oldest being 0.
+func (w *window) get(k int) time.Duration { return w.value[(w.head+k)%windowSize] }
+
+func (w *window) clear() { w.head, w.n, w.since = 0, 0, 0 }
+
+// shift forgets all but the newest samples when the line has become better.
+func (w *window) shift() {
+	w.since++
+	if w.since < shiftGap || w.n < shiftNew+shiftGap+shiftOld/2 {
+		return
+	}
+	w.since = 0
+	fresh := w.n - shiftNew
+	highest, sum := w.get(fresh), time.Duration(0)
+	for k := fresh; k < w.n; k++ {
+		highest = max(highest, w.get(k))
+		sum += w.get(k)
+	}
+	now := sum / shiftNew
+	until := fresh - shiftGap
+	from := max(0, until-shiftOld)
+	sum, low := 0, 0
+	for k := from; k < until; k++ {
+		sum += w.get(k)
+		if w.get(k) <= highest {
+			low++
+		}
+	}
+	n := until - from
+	before := sum / time.Duration(n)
+	if before-now > shiftLeast && highest < now+(before-now)/4 && low <= n/10 {
+		w.head = (w.head + fresh) % windowSize
+		w.n = shiftNew
+	}
+}
+
+// cautious is upper with an allowance for what a young window has not seen yet: the distance
+// from the mean to the maximum, less and less until the window has full samples.
+func (w *window) cautious(now time.Duration, over float64, full int) (v time.Duration, ok bool) {
+	v, ok = w.upper(now, over)
+	if !ok || w.n >= full {
+		return v, ok
+	}
+	return v + w.spread()*time.Duration(full-w.n)/time.Duration(full), true
+}
+
+// spread is the distance from the mean to the maximum.
+func (w *window) spread() time.Duration {
+	if w.n == 0 {
+		return 0
+	}
+	highest, sum := w.get(0), time.Duration(0)
+	for k := range w.n {
+		highest = max(highest, w.get(k))
+		sum += w.get(k)
+	}
+	return highest - sum/time.Duration(w.n)
+}
 
 // expire drops the samples that are older than the window's span.
 func (w *window) expire(now time.Duration) {
@@ -51,7 +123,7 @@ func (w *window) upper(now time.Duration, over float64) (v time.Duration, ok boo
 	var top [windowRanks]time.Duration
 	kept := 0
 	for k := range w.n {
-		x := w.value[(w.head+k)%windowSize]
+		x := w.get(k)
 		if kept > rank && x <= top[rank] {
 			continue
 		}

@@ -15,7 +15,8 @@ const (
 	// silenceTimeout is how long the relay may be silent: the seed's ping timeout of 5 s. The relay
 	// answers a ping every second, so five answers are missing by then.
 	silenceTimeout = 5 * time.Second
-	// fastPings and the two intervals: 5 Hz for 2 s to learn the link, 1 Hz to keep knowing it.
+	// fastPings and the two intervals: 5 Hz for 2 s to learn the link, and during the countdown, when
+	// the last thing learnt counts; 1 Hz to keep knowing it.
 	fastPings        = 10
 	fastPingInterval = 200 * time.Millisecond
 	pingInterval     = time.Second
@@ -224,6 +225,8 @@ type Peer struct {
 	warned     bool
 	slacks     int
 	late       int
+	lateShare  float64 // of the own inputs, lately; a run of late ones counts once
+	lastLate   uint32
 
 	sampledAt [history]time.Duration // local time of the sample for frame i mod history
 	sampled   [history]uint8
@@ -429,7 +432,7 @@ func (p *Peer) ping(now time.Duration) {
 	}
 	p.send(protocol.TypePing, protocol.AppendPing(p.buf, &protocol.Ping{Sent: now.Microseconds()}))
 	p.pings++
-	if p.pings < fastPings {
+	if p.pings < fastPings || (p.state == PeerPlaying && p.nextStep == p.firstF) {
 		p.nextPing = now + fastPingInterval
 	} else {
 		p.nextPing = now + pingInterval

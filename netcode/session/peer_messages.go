@@ -115,6 +115,7 @@ func (p *Peer) pong(now time.Duration) {
 	relay := time.Duration(m.Now) * time.Microsecond
 	p.clock.add(now, sent, relay)
 	p.downlink.add(now, now-relay)
+	p.uplink.add(now, relay-sent)
 	p.event(Event{Kind: EventRTT, Dur: p.clock.rtt})
 }
 

@@ -13,12 +13,20 @@ const (
 	playoutSpan = 5 * time.Second
 	playoutOver = 0.02
 	// uplinkSpan and uplinkOver: adaptive sampling keeps the late share at 0.5 % of the inputs of
-	// the last 8 s (about as many as a window holds).
-	uplinkSpan = 8 * time.Second
+	// the last 16 s (about as many as a window holds: on a heavy-tailed line fewer would not tell).
+	// uplinkFull is how many inputs it takes to trust that, uplinkSpan/2 of them.
+	uplinkSpan = 16 * time.Second
 	uplinkOver = 0.005
+	uplinkFull = 240
 	// uplinkMargin is what an input should be early by, beyond the quantile: timers and schedulers
 	// are about that exact.
 	uplinkMargin = 4 * time.Millisecond
+	// lateMemory is over how many inputs the late share is averaged: twice as many as may hold one
+	// late input.
+	lateMemory = 400
+	// lateApart is how many frames apart late inputs must be to count as two: when the line changes,
+	// a whole run of them is late for one reason, and the quantile has seen it.
+	lateApart = 15
 	// warnLate is the share of late inputs above which a fixed delay is called too short.
 	warnLate = 0.05
 	// warnEvery is after how many inputs that is judged: five seconds of play.
@@ -60,9 +68,14 @@ func (p *Peer) updatePlayout(now time.Duration) {
 // leadTarget is C(F) − S(F) for the adaptive delay, on mixed clocks: relay minus local. Before any
 // slack is known the uplink is taken to be half the round trip.
 func (p *Peer) leadTarget(now time.Duration) time.Duration {
-	up, ok := p.uplink.upper(now, uplinkOver)
+	up, ok := p.uplink.cautious(now, uplinkOver, uplinkFull)
 	if !ok {
 		up = p.clock.offset + p.clock.rtt/2
+	}
+	// A quantile is what was; what is late now says that it is not enough, as on a line with a heavy
+	// tail, where the next worst is far beyond the worst so far.
+	if over := p.lateShare/uplinkOver - 1; ok && over > 0 {
+		up += time.Duration(min(over/2, 1) * float64(p.uplink.spread()))
 	}
 	lead := up + uplinkMargin
 	// The bounds are on the delay from sampling to playout, P(F) − S(F).
@@ -190,9 +203,15 @@ func (p *Peer) slack(now time.Duration, frame uint32, slack time.Duration) {
 	}
 	p.uplink.add(now, p.closeTime(frame)-slack-at)
 	p.slacks++
+	isLate := 0.0
 	if slack < 0 {
 		p.late++
+		if frame-p.lastLate > lateApart {
+			isLate = 1
+		}
+		p.lastLate = frame
 	}
+	p.lateShare += (isLate - p.lateShare) / lateMemory
 	if p.slacks >= warnEvery {
 		p.judge(now)
 	}

@@ -156,6 +156,8 @@ type roomSeat struct {
 	last      uint8  // action of the highest frame received
 	lastFrame uint32 // that frame + 1; 0 before the first
 	repeats   int
+	late      bool   // an input came late since the seat was last told
+	told      uint32 // frame at which it was
 
 	finished bool
 	frames   uint32
@@ -246,6 +248,7 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 	case roomLobby:
 		r.maybeStart(now)
 	case roomPlaying:
+		r.tellLate(now)
 		r.closeFrames(now)
 		if r.finish != 0 && now > r.finish+finishTimeout {
 			r.end(protocol.CodeDesync, "Not everybody reported the end of the match; it is closed.")
