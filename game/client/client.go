@@ -49,7 +49,8 @@ type Client struct {
 
 	sender *transport.Sender
 	inbox  chan []byte
-	broken chan error
+	broken chan error // why the reader has ended; it sends this last
+	over   chan struct{}
 	free   chan []byte
 	leave  chan struct{}
 	once   sync.Once
@@ -77,7 +78,7 @@ func New(cfg Config) *Client {
 	}
 	c := &Client{cfg: cfg, start: cfg.Now(), peer: session.NewPeer(cfg.Peer),
 		inbox: make(chan []byte, inboxSize), free: make(chan []byte, inboxSize),
-		broken: make(chan error, 1), leave: make(chan struct{})}
+		broken: make(chan error, 1), over: make(chan struct{}), leave: make(chan struct{})}
 	c.stats.init()
 	c.scene.init()
 	return c
@@ -93,25 +94,66 @@ func (c *Client) Leave() { c.once.Do(func() { close(c.leave) }) }
 // Run plays until the match ends, the player leaves, or something goes wrong. It returns how the
 // match ended; the error is nil only if it ended as it should. A Client runs once.
 func (c *Client) Run(ctx context.Context) (session.End, error) {
-	conn, err := c.cfg.Dial(ctx)
+	conn, err := c.dial(ctx)
 	if err != nil {
-		code := protocol.CodeGone
-		if ctx.Err() != nil {
-			code = protocol.CodeLeft
-		}
-		c.locked(func() { c.apply(c.peer.Lost(code, err.Error())) })
 		return c.peer.End(), err
 	}
 	c.sender = transport.NewSender(conn, transport.SenderOptions{})
-	go c.read(conn)
+	var reader sync.WaitGroup
+	reader.Go(func() { c.read(conn) })
 	c.loop(ctx)
+	close(c.over)
 	end := c.peer.End()
 	c.sender.Close(transport.Code(protocol.CloseBase+uint16(end.Code)), end.Text)
 	<-c.sender.Done()
+	reader.Wait()
 	if end.Code == protocol.CodeOK {
 		return end, nil
 	}
 	return end, &protocol.Error{Code: end.Code, Text: end.Text}
+}
+
+// dial connects, unless the player leaves meanwhile.
+func (c *Client) dial(ctx context.Context) (transport.Conn, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		select {
+		case <-c.leave:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	conn, err := c.cfg.Dial(ctx)
+	code, words := protocol.CodeGone, ""
+	if err != nil {
+		words = err.Error()
+		if ctx.Err() != nil {
+			code, words = protocol.CodeLeft, "You left before the relay answered."
+			err = &protocol.Error{Code: code, Text: words}
+		}
+		c.lost(code, words)
+	}
+	cancel()
+	waiting.Wait()
+	return conn, err
+}
+
+// lost ends the peer because its own connection is over.
+func (c *Client) lost(code protocol.Code, words string) {
+	c.locked(func() {
+		c.scene.own = true
+		c.apply(c.peer.Lost(code, words))
+	})
+}
+
+// goodbye ends the peer because its player leaves.
+func (c *Client) goodbye() {
+	c.locked(func() {
+		c.scene.own = true
+		c.apply(c.peer.Leave(c.now()))
+	})
 }
 
 // read hands what arrives to the loop until the connection is over.
@@ -127,7 +169,11 @@ func (c *Client) read(conn transport.Conn) {
 		case b = <-c.free:
 		default:
 		}
-		c.inbox <- append(b[:0], data...)
+		select {
+		case c.inbox <- append(b[:0], data...):
+		case <-c.over:
+			return
+		}
 	}
 }
 
@@ -143,39 +189,23 @@ func (c *Client) loop(ctx context.Context) {
 		case err := <-c.broken:
 			lost = err
 		case <-c.leave:
-			c.locked(func() { c.apply(c.peer.Leave(c.now())) })
-			c.drainAfter()
+			c.goodbye()
 			return
 		case <-ctx.Done():
-			c.locked(func() { c.apply(c.peer.Leave(c.now())) })
-			c.drainAfter()
+			c.goodbye()
 			return
 		}
 		c.collect()
 		wake := c.advance()
 		if lost != nil && c.peer.State() != session.PeerClosed {
 			// What arrived before the line broke has been read: the reader sends in order.
-			c.locked(func() { c.apply(c.peer.Lost(lossWords(lost))) })
+			c.lost(lossWords(lost))
 		}
 		if c.peer.State() == session.PeerClosed {
-			c.drainAfter()
 			return
 		}
 		timer.Reset(max(0, wake-c.now()))
 	}
-}
-
-// drainAfter lets the reader end: nobody takes what it reads any more.
-func (c *Client) drainAfter() {
-	go func() {
-		for {
-			select {
-			case <-c.inbox:
-			case <-c.broken:
-				return
-			}
-		}
-	}()
 }
 
 // collect takes what else has arrived.
@@ -343,7 +373,8 @@ func (c *Client) seated() bool {
 func lossWords(err error) (protocol.Code, string) {
 	var ce *transport.CloseError
 	if errors.As(err, &ce) {
-		if ce.Code >= protocol.CloseBase && ce.Code < protocol.CloseBase+256 {
+		// A match that went well ends with end_game; a close alone never means that.
+		if ce.Code > protocol.CloseBase && ce.Code < protocol.CloseBase+256 {
 			code := protocol.Code(ce.Code - protocol.CloseBase)
 			if ce.Reason != "" {
 				return code, ce.Reason

@@ -23,6 +23,7 @@ type scene struct {
 	shownAt   time.Duration // when cur was due
 	hudFrame  uint32
 	hudText   string
+	own       bool // the end is this player's own: they left, or their connection broke
 }
 
 func (s *scene) init() { s.hudFrame = 1<<32 - 1 }
@@ -164,8 +165,18 @@ func (c *Client) words(now time.Duration, v *View) {
 			v.Phase, v.Headline = Finished, result(v)
 		case protocol.CodeLeft:
 			v.Headline = "A player left"
+			if c.scene.own {
+				v.Headline = "You left"
+			}
 		case protocol.CodeGone, protocol.CodeSilent:
-			v.Headline = "Disconnected"
+			switch own := c.scene.own || end.Code == protocol.CodeSilent; {
+			case !own:
+				v.Headline = "A player is gone"
+			case v.Seat < 0:
+				v.Headline = "Could not connect"
+			default:
+				v.Headline = "Disconnected"
+			}
 		case protocol.CodeShutdown:
 			v.Headline = "The relay is shutting down"
 		case protocol.CodeDesync:

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,6 +18,7 @@ type client struct {
 	conn   transport.Conn
 	log    *slog.Logger
 	sender *transport.Sender
+	room   *room // guarded by server.mu
 }
 
 func (c *client) serve() {
@@ -24,14 +26,14 @@ func (c *client) serve() {
 	if !ok {
 		return
 	}
-	r, refused := c.server.roomFor(join)
+	r, refused := c.server.roomFor(c, join)
 	if refused != nil {
 		c.server.turnAway(c.conn, nil, refused)
 		return
 	}
 	c.sender = transport.NewSender(c.conn, transport.SenderOptions{BatchWindow: r.batchWindow})
 	if !r.post(event{client: c, input: session.RoomInput{Kind: session.InputJoin, Conn: c.id, Join: join}}) {
-		c.close(protocol.CodeRoomOver, "The room's match is over.")
+		r.tooLate(c)
 		<-c.sender.Done()
 		return
 	}
@@ -48,8 +50,8 @@ func (c *client) serve() {
 			break
 		}
 	}
-	// The room may have closed the connection with a reason already; only the first close counts.
-	c.sender.Close(closeCode(protocol.CodeGone), "the connection is over")
+	// The connection is over, or the room is and has said why; only the first close counts.
+	c.close(protocol.CodeRoomOver, "the room has ended")
 	<-c.sender.Done()
 }
 
@@ -57,9 +59,7 @@ func (c *client) serve() {
 func (c *client) handshake() (*protocol.Join, bool) {
 	// The transport's own limit in time is made for play; a stranger gets less.
 	limit := time.AfterFunc(handshakeTimeout, func() {
-		if a, ok := c.conn.(transport.Aborter); ok {
-			a.Abort()
-		}
+		c.hangUp(protocol.CodeSilent, fmt.Sprintf("nobody joined a room within %v", handshakeTimeout))
 	})
 	defer limit.Stop()
 	hs := session.Handshake{Program: c.server.opts.Program}
@@ -68,9 +68,7 @@ func (c *client) handshake() (*protocol.Join, bool) {
 		if err != nil {
 			c.log.Debug("no handshake", "error", err)
 			c.tellWhy(err)
-			if err := c.conn.Close(transport.CodeNormal, ""); err != nil {
-				c.log.Debug("close", "error", err)
-			}
+			c.hangUp(protocol.CodeGone, "the connection is over")
 			return nil, false
 		}
 		reply, join, refused := hs.Receive(data)
@@ -95,6 +93,13 @@ func (c *client) handshake() (*protocol.Join, bool) {
 func (c *client) tellWhy(err error) {
 	if errors.Is(err, transport.ErrTooBig) || errors.Is(err, transport.ErrText) {
 		c.log.Info("refused", "code", protocol.CodeTooLarge.String(), "reason", err.Error())
+	}
+}
+
+// hangUp closes a connection that has no Sender yet.
+func (c *client) hangUp(code protocol.Code, words string) {
+	if err := c.conn.Close(closeCode(code), words); err != nil {
+		c.log.Debug("close", "error", err)
 	}
 }
 

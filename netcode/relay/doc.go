@@ -2,7 +2,7 @@
 // room inside.
 //
 //	GET /ws       a peer's connection (see netcode/protocol)
-//	GET /healthz  {"status":"ok","rooms":…,"players":…}
+//	GET /healthz  {"status":"ok","rooms":…,"connections":…}
 //
 // Everything that is decided is decided by session.Handshake and session.Room, which are handed the
 // time; this package moves bytes. A connection has a goroutine that reads, until the room's inbox

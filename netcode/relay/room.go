@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -39,6 +40,7 @@ type room struct {
 
 	clients map[session.ConnID]*client
 	inputs  []session.RoomInput
+	joined  bool // somebody has asked for a seat
 }
 
 func newRoom(s *Server, state *session.Room) *room {
@@ -50,11 +52,12 @@ func newRoom(s *Server, state *session.Room) *room {
 	}
 }
 
-// post hands an event to the room; false when the room has ended.
+// post hands an event to the room; false when the room has ended. An event that slipped in beside
+// the end counts as not taken, although the room may still have answered it.
 func (r *room) post(e event) bool {
 	select {
 	case r.inbox <- e:
-		return true
+		return !r.ended()
 	case <-r.done:
 		return false
 	}
@@ -117,7 +120,8 @@ func (r *room) run() {
 		out := r.state.Update(session.RoomIn{Now: now, Inputs: r.inputs, Stop: stopping})
 		r.dispatch(out)
 		r.recycle()
-		if out.Over || (stopping && r.state.Taken() == 0) {
+		// Who made the room may have been refused its own seat.
+		if out.Over || ((r.joined || stopping) && r.state.Taken() == 0) {
 			return
 		}
 		timer.Reset(max(0, out.Wake-r.server.opts.Now()))
@@ -127,6 +131,7 @@ func (r *room) run() {
 func (r *room) take(e event) {
 	if e.input.Kind == session.InputJoin {
 		r.clients[e.client.id] = e.client
+		r.joined = true
 	}
 	r.inputs = append(r.inputs, e.input)
 }
@@ -154,8 +159,12 @@ func (r *room) dispatch(out *session.RoomOut) {
 		if c == nil {
 			continue
 		}
-		if err := c.sender.Send(class(p.Class), p.Data); err != nil {
-			r.drop(c, err)
+		switch err := c.sender.Send(class(p.Class), p.Data); {
+		case errors.Is(err, transport.ErrQueueFull):
+			r.drop(c)
+		case err != nil:
+			// The connection is over: its reader tells the room once it has read what came before.
+			c.log.Debug("not delivered", "type", p.Type.String(), "error", err)
 		}
 	}
 	for i := range out.Close {
@@ -171,8 +180,8 @@ func (r *room) dispatch(out *session.RoomOut) {
 }
 
 // drop ends a connection that does not take what it is sent. Its reader then tells the room.
-func (r *room) drop(c *client, err error) {
-	r.log.Warn("connection does not keep up", "conn", c.id, "error", err)
+func (r *room) drop(c *client) {
+	r.log.Warn("connection does not keep up", "conn", c.id)
 	if a, ok := c.conn.(transport.Aborter); ok {
 		a.Abort()
 	}
@@ -210,6 +219,13 @@ func (r *room) note(e *session.RoomEvent) {
 	}
 }
 
+// tooLate turns a connection away whose join the room did not live to see.
+func (r *room) tooLate(c *client) {
+	words := fmt.Sprintf("The match of room %s has just ended; host a new one.", r.state.Code())
+	r.say(c, &protocol.Refusal{Code: protocol.CodeRoomOver, Text: words})
+	c.close(protocol.CodeRoomOver, words)
+}
+
 // leave closes what is left when the room has ended: connections whose join was still waiting.
 func (r *room) leave() {
 	close(r.done)
@@ -217,8 +233,7 @@ func (r *room) leave() {
 		select {
 		case e := <-r.inbox:
 			if e.input.Kind == session.InputJoin {
-				r.say(e.client, &protocol.Refusal{Code: protocol.CodeRoomOver, Text: "The room's match is over."})
-				e.client.close(protocol.CodeRoomOver, "the room's match is over")
+				r.tooLate(e.client)
 			}
 			continue
 		default:

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"syscall"
 	"time"
 
 	"tandem/netcode/protocol"
@@ -39,6 +38,9 @@ const (
 	shutdownGrace = 2 * time.Second
 	// handshakeTimeout is how long a connection may take to say hello and join.
 	handshakeTimeout = 10 * time.Second
+	// idleTimeout is how long an HTTP connection without a request is kept; peers' connections are
+	// no longer HTTP's.
+	idleTimeout = 30 * time.Second
 )
 
 // Server holds the rooms of one relay. It is safe for concurrent use.
@@ -48,7 +50,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	rooms    map[string]*room
-	conns    map[session.ConnID]transport.Conn
+	conns    map[session.ConnID]*client
 	nextConn session.ConnID
 	stopping bool
 	work     sync.WaitGroup // room and connection goroutines
@@ -75,7 +77,7 @@ func New(opts Options) *Server {
 	if opts.Random == nil {
 		opts.Random = randomBits
 	}
-	s := &Server{opts: opts, mux: http.NewServeMux(), rooms: map[string]*room{}, conns: map[session.ConnID]transport.Conn{}}
+	s := &Server{opts: opts, mux: http.NewServeMux(), rooms: map[string]*room{}, conns: map[session.ConnID]*client{}}
 	s.routeWS()
 	s.mux.HandleFunc("GET /healthz", s.serveHealth)
 	return s
@@ -97,10 +99,10 @@ func Listen(addr string) (net.Listener, error) {
 	if err == nil {
 		return ln, nil
 	}
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if errors.Is(err, errInUse) {
 		return nil, fmt.Errorf("the address %s is in use: stop the program that uses it, or choose another port with -listen", addr)
 	}
-	if errors.Is(err, syscall.EACCES) {
+	if errors.Is(err, errDenied) {
 		return nil, fmt.Errorf("this user may not listen on %s: choose a port from 1024 up with -listen", addr)
 	}
 	return nil, fmt.Errorf("cannot listen on %s (%w): write -listen HOST:PORT, for example -listen :7777", addr, err)
@@ -108,7 +110,9 @@ func Listen(addr string) (net.Listener, error) {
 
 // Serve answers connections of ln until ctx ends, then tells every player why and returns.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	hs := &http.Server{Handler: s, ReadHeaderTimeout: handshakeTimeout, MaxHeaderBytes: 16 << 10}
+	hs := &http.Server{Handler: s, ReadHeaderTimeout: handshakeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 16 << 10,
+		// What strangers do wrong is no news.
+		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug)}
 	failed := make(chan error, 1)
 	go func() { failed <- hs.Serve(ln) }()
 	select {
@@ -134,6 +138,11 @@ func (s *Server) Close() {
 	for _, r := range s.rooms {
 		r.requestStop()
 	}
+	for _, c := range s.conns {
+		if c.room == nil { // it has no room that would tell it
+			s.work.Go(func() { c.hangUp(protocol.CodeShutdown, "the relay is shutting down") })
+		}
+	}
 	s.mu.Unlock()
 	done := make(chan struct{})
 	go func() { s.work.Wait(); close(done) }()
@@ -144,7 +153,7 @@ func (s *Server) Close() {
 	}
 	s.mu.Lock()
 	for _, c := range s.conns {
-		if a, ok := c.(transport.Aborter); ok {
+		if a, ok := c.conn.(transport.Aborter); ok {
 			a.Abort()
 		}
 	}
@@ -165,41 +174,42 @@ func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request) {
 
 // ServeConn serves one connection, wherever it comes from, until it is closed.
 func (s *Server) ServeConn(conn transport.Conn) {
-	id, refused := s.admit(conn)
-	if refused != nil {
+	c := &client{server: s, conn: conn}
+	if refused := s.admit(c); refused != nil {
 		s.turnAway(conn, nil, refused)
 		return
 	}
-	defer s.dismiss(id)
-	c := &client{id: id, server: s, conn: conn, log: s.opts.Log.With("conn", id, "remote", conn.Remote())}
+	defer s.dismiss(c)
 	c.serve()
 }
 
-// admit counts a connection in.
-func (s *Server) admit(conn transport.Conn) (session.ConnID, *protocol.Error) {
+// admit counts a connection in and gives it its number.
+func (s *Server) admit(c *client) *protocol.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping {
-		return 0, protocol.Errorf(protocol.CodeShutdown, "The relay is shutting down; try again in a minute.")
+		return protocol.Errorf(protocol.CodeShutdown, "The relay is shutting down; try again in a minute.")
 	}
 	if len(s.conns) >= s.opts.MaxConns {
-		return 0, protocol.Errorf(protocol.CodeServerFull, "The relay is full: it serves %d connections already. Try again later, or use another relay.", s.opts.MaxConns)
+		return protocol.Errorf(protocol.CodeServerFull, "The relay is full: it serves %d connections already. Try again later, or use another relay.", s.opts.MaxConns)
 	}
 	s.nextConn++
-	s.conns[s.nextConn] = conn
+	c.id = s.nextConn
+	c.log = s.opts.Log.With("conn", c.id, "remote", c.conn.Remote())
+	s.conns[c.id] = c
 	s.work.Add(1)
-	return s.nextConn, nil
+	return nil
 }
 
-func (s *Server) dismiss(id session.ConnID) {
+func (s *Server) dismiss(c *client) {
 	s.mu.Lock()
-	delete(s.conns, id)
+	delete(s.conns, c.id)
 	s.mu.Unlock()
 	s.work.Done()
 }
 
-// roomFor finds the room a join asks for, or makes it.
-func (s *Server) roomFor(j *protocol.Join) (*room, *protocol.Error) {
+// roomFor finds the room that a client's join asks for, or makes it.
+func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 	code, err := cleanCode(j.Room)
 	if err != nil {
 		return nil, protocol.Errorf(protocol.CodeNoRoom, "%v", err)
@@ -207,6 +217,7 @@ func (s *Server) roomFor(j *protocol.Join) (*room, *protocol.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r := s.rooms[code]; r != nil && code != "" && !r.ended() {
+		c.room = r
 		return r, nil
 	}
 	if len(j.Create) == 0 {
@@ -225,7 +236,9 @@ func (s *Server) roomFor(j *protocol.Join) (*room, *protocol.Error) {
 	if err != nil {
 		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: %v.", err)
 	}
-	for code == "" || s.rooms[code] != nil {
+	// A room under the code that was asked for has ended and is about to be forgotten; codes that
+	// are drawn must be free.
+	for drawn := code == ""; drawn && (code == "" || s.rooms[code] != nil); {
 		code = roomCode(uint32(s.opts.Random()))
 	}
 	rm, err := session.NewRoom(code, cfg, s.opts.Random())
@@ -233,7 +246,7 @@ func (s *Server) roomFor(j *protocol.Join) (*room, *protocol.Error) {
 		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: %v.", err)
 	}
 	r := newRoom(s, rm)
-	s.rooms[code] = r
+	s.rooms[code], c.room = r, r
 	s.work.Add(1)
 	go r.run()
 	return r, nil
