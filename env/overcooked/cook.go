@@ -1,0 +1,3 @@
+package overcooked
+type ways struct{}
+func newWays(l *layout) *ways { return nil }
