@@ -81,6 +81,9 @@ func samples() []sample {
 		{"ping", TypePing, "9213ce000f4240", AppendPing(nil, &Ping{Sent: 1000000}), func(d *Decoder) any { return d.Ping }, Ping{Sent: 1000000}},
 		{"pong", TypePong, "931405cf0000000100000000", AppendPong(nil, &Pong{Sent: 5, Now: 1 << 32}),
 			func(d *Decoder) any { return d.Pong }, Pong{Sent: 5, Now: 1 << 32}},
+		{"away", TypeAway, "9317c3a3746162", Append(nil, &Away{Away: true, Text: "tab"}), nil, &Away{Away: true, Text: "tab"}},
+		{"set_option", TypeSetOption, "94200128a764656c61793d35", Append(nil, &SetOption{Epoch: 1, Frame: 40, Option: "delay=5"}), nil,
+			&SetOption{Epoch: 1, Frame: 40, Option: "delay=5"}},
 		{"leave", TypeLeave, "9215a3627965", Append(nil, &Leave{Text: "bye"}), nil, &Leave{Text: "bye"}},
 	}
 }
@@ -211,7 +214,7 @@ func TestRefusals(t *testing.T) {
 	refused("map", []byte{0x81, 1, 2}, CodeMalformed)
 	refused("number", []byte{5}, CodeMalformed)
 	refused("unknown type", []byte{0x91, 99}, CodeMalformed)
-	for typ := TypeAway; typ <= TypeSetOption; typ++ {
+	for typ := TypePause; typ <= TypeRematch; typ++ {
 		refused(typ.String(), []byte{0x91, byte(typ)}, CodeReserved)
 	}
 	refused("too large", make([]byte, MaxFrame+1), CodeTooLarge)

@@ -208,6 +208,7 @@ var coldFields = map[Type]int{
 	TypeHello: 3, TypeWelcome: 5, TypeJoin: 6, TypeHostElected: 7, TypeWaitingRoom: 2,
 	TypeGameReady: 1, TypeStart: 3, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 3,
 	TypeError: 2, TypeReady: 1, TypeFinished: 3, TypeLeave: 1,
+	TypeAway: 2, TypeSetOption: 3,
 }
 
 func newCold(t Type) any {
@@ -240,6 +241,10 @@ func newCold(t Type) any {
 		return new(Finished)
 	case TypeLeave:
 		return new(Leave)
+	case TypeAway:
+		return new(Away)
+	case TypeSetOption:
+		return new(SetOption)
 	}
 	return nil
 }
@@ -314,6 +319,13 @@ func check(m any) error {
 		return words("text", m.Text, MaxText)
 	case *Leave:
 		return words("text", m.Text, MaxText)
+	case *Away:
+		return words("text", m.Text, MaxText)
+	case *SetOption:
+		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo {
+			return errors.New("epoch or frame out of range")
+		}
+		return words("option", m.Option, MaxOption)
 	}
 	return nil
 }

@@ -17,7 +17,8 @@
 //
 // Version history:
 //
-//	1  first: sequenced play, hashes per section, room options as text.
+//	1  first: sequenced play, hashes per section, room options as text, away, the input delay
+//	   changed in mid-match.
 //
 // # Limits
 //

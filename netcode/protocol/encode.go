@@ -161,6 +161,10 @@ func typeOf(m any) (Type, bool) {
 		return TypeFinished, true
 	case *Leave:
 		return TypeLeave, true
+	case *Away:
+		return TypeAway, true
+	case *SetOption:
+		return TypeSetOption, true
 	}
 	return 0, false
 }

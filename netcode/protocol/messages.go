@@ -149,3 +149,25 @@ type Leave struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Text     string
 }
+
+// Away says that nobody is at this seat's controls for the moment (a hidden page, a sleeping
+// computer), or is again; peer → relay. The seat takes the default action at once and nobody waits
+// for it.
+//
+//	[23, away, text]
+type Away struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Away     bool
+	Text     string
+}
+
+// SetOption changes a room option in mid-match; host → relay with frame 0 as a wish, relay →
+// everybody with the frame from which it holds.
+//
+//	[32, epoch, frame, "name=value"]
+type SetOption struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Epoch    uint8
+	Frame    uint32
+	Option   string
+}

@@ -56,9 +56,10 @@ const (
 	TypePong        Type = 20 // pong
 	TypeLeave       Type = 21 // leave_game
 	TypeActionBatch Type = 22 // pyodide_action_batch
+	TypeAway        Type = 23
+	TypeSetOption   Type = 32
 
 	// Reserved numbers: refused by this version, used by later ones.
-	TypeAway          Type = 23
 	TypePause         Type = 24
 	TypeResume        Type = 25
 	TypeRequestResync Type = 26 // pyodide_request_resync
@@ -67,7 +68,6 @@ const (
 	TypeHostChanged   Type = 29 // pyodide_host_changed
 	TypeSpectator     Type = 30
 	TypeRematch       Type = 31
-	TypeSetOption     Type = 32
 )
 
 var typeNames = map[Type]string{
@@ -95,7 +95,7 @@ func (t Type) String() string {
 }
 
 // Reserved reports whether the number is kept for a later version.
-func (t Type) Reserved() bool { return t >= TypeAway && t <= TypeSetOption }
+func (t Type) Reserved() bool { return t >= TypePause && t <= TypeRematch }
 
 // Class says what a message may be overtaken by.
 type Class uint8

@@ -74,8 +74,17 @@ func parseDelay(s string) (Delay, error) {
 type Population uint8
 
 const (
-	PreviousAction Population = iota // previous_submitted_action
-	DefaultAction                    // default_action
+	PreviousAction  Population = iota // previous_submitted_action
+	DefaultAction                     // default_action
+	PredictedAction                   // predicted
+)
+
+// LatePolicy says what the relay does with a frame whose time has come while an input is missing.
+type LatePolicy uint8
+
+const (
+	LateSubstitute LatePolicy = iota // close it, the missing action substituted
+	LateWait                         // hold it by up to Grace
 )
 
 // Disconnect says what a room does when a player's connection is gone.
@@ -99,6 +108,8 @@ type Config struct {
 	Frames      uint32 // length of the match in frames; 0: until the episodes are played
 	Seed        uint64 // room seed; 0: the relay draws one
 	Delay       Delay
+	Late        LatePolicy
+	Grace       time.Duration // LateWait: the longest hold of one frame
 	Population  Population
 	HashEvery   int           // frames between hashes of the full state
 	Disconnect  Disconnect    // when a player's connection is gone
@@ -113,6 +124,7 @@ func DefaultConfig() Config {
 		Players:   2,
 		Actions:   1,
 		Delay:     Delay{Mode: DelayFixed, Frames: 3},
+		Grace:     100 * time.Millisecond,
 		HashEvery: 30,
 		Countdown: 3 * time.Second,
 	}
@@ -198,8 +210,11 @@ var options = []option{
 	{"delay", fmt.Sprintf("input delay: auto, auto:MIN-MAX or frames (0 to %d)", MaxDelay),
 		func(c *Config) string { return c.Delay.String() },
 		func(c *Config, s string) (err error) { c.Delay, err = parseDelay(s); return err }},
+	choice("late_policy", "a frame's time has come and an input is missing",
+		[]string{"substitute", "wait"}, func(c *Config) *LatePolicy { return &c.Late }),
+	millis("grace_ms", "how long late_policy=wait holds a frame", time.Second, func(c *Config) *time.Duration { return &c.Grace }),
 	choice("action_population_method", "what replaces a missing input",
-		[]string{"previous_submitted_action", "default_action"}, func(c *Config) *Population { return &c.Population }),
+		[]string{"previous_submitted_action", "default_action", "predicted"}, func(c *Config) *Population { return &c.Population }),
 	number("state_sync_frequency_frames", "frames between state hashes", 1, 10_000, func(c *Config) *int { return &c.HashEvery }),
 	choice("on_disconnect", "when a player's connection is gone",
 		[]string{"end", "substitute"}, func(c *Config) *Disconnect { return &c.Disconnect }),

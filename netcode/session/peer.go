@@ -96,6 +96,8 @@ type In struct {
 	Frames   uint32
 	Final    uint64
 
+	Away bool // nobody is at the controls: the page is hidden, the computer about to sleep
+
 	HUD string // the host's line of text; sent when it changes
 }
 
@@ -141,6 +143,7 @@ const (
 	EventVerified                     // Frame, Mask: differing seats, Sections
 	EventHUD                          // Text
 	EventWarning                      // Text: the link, in words and numbers; "" when it is well again
+	EventDelay                        // Frame, Text: the room's input delay from that frame on
 	EventEnd                          // Code, Text, Frame: frames of the match
 )
 
@@ -207,9 +210,13 @@ type Peer struct {
 	pongs      int
 	clock      clock
 	hud        string
+	away       bool
+	delay      [2]Delay // the room's, before and from delayFrom on
+	delayFrom  uint32
 
 	epoch     uint8
-	firstC    time.Duration // C of firstFrame on the relay's clock
+	firstC    time.Duration // C of firstF on the relay's clock, as it was announced
+	held      time.Duration // by which holds have moved it since
 	firstF    uint32
 	pending   []protocol.Bundle // ring
 	pendHead  int
@@ -288,7 +295,10 @@ func (p *Peer) ClockOffset() time.Duration { return p.clock.offset }
 func (p *Peer) PlayoutTime(frame uint32) time.Duration { return p.closeTime(frame) + p.playout.value }
 
 // closeTime returns C(frame) on the relay's clock.
-func (p *Peer) closeTime(frame uint32) time.Duration {
+func (p *Peer) closeTime(frame uint32) time.Duration { return p.announced(frame) + p.held }
+
+// announced returns C(frame) without holds: what slack and sampling times refer to.
+func (p *Peer) announced(frame uint32) time.Duration {
 	return p.firstC + FrameTime(int64(frame)-int64(p.firstF))
 }
 
@@ -299,6 +309,16 @@ func (p *Peer) Leave(now time.Duration) *Out {
 	if p.state != PeerClosed {
 		p.send(protocol.TypeLeave, protocol.Append(p.buf, &protocol.Leave{}))
 		p.close(protocol.CodeLeft, "You left the room.", p.nextStep)
+	}
+	return &p.out
+}
+
+// SetDelay asks the relay to change the room's input delay; only the host may. value is what the
+// room option delay takes.
+func (p *Peer) SetDelay(value string) *Out {
+	p.begin()
+	if p.state == PeerPlaying && p.host {
+		p.send(protocol.TypeSetOption, protocol.Append(p.buf, &protocol.SetOption{Epoch: p.epoch, Option: clip("delay="+value, protocol.MaxOption)}))
 	}
 	return &p.out
 }
@@ -376,6 +396,10 @@ func (p *Peer) Update(in In) *Out {
 	if p.state >= PeerSeated && p.state < PeerClosed {
 		if now-p.lastHeard > silenceTimeout {
 			p.close(protocol.CodeSilent, "Nothing was heard from the relay for 5 s: the connection is lost.", p.nextStep)
+		}
+		if in.Away != p.away {
+			p.away = in.Away
+			p.send(protocol.TypeAway, protocol.Append(p.buf, &protocol.Away{Away: in.Away}))
 		}
 		if p.host && in.HUD != p.hud {
 			p.hud = in.HUD

@@ -35,6 +35,8 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 		p.event(Event{Kind: EventHUD, Text: p.dec.Cold.(*protocol.HUDSync).Text})
 	case protocol.TypePong:
 		p.pong(now)
+	case protocol.TypeSetOption:
+		p.setOption(p.dec.Cold.(*protocol.SetOption))
 	case protocol.TypeEndGame:
 		m := p.dec.Cold.(*protocol.EndGame)
 		p.close(m.Code, m.Text, m.Frames)
@@ -127,7 +129,8 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 	p.state = PeerPlaying
 	p.epoch = m.Epoch
 	p.firstF, p.nextStep, p.nextSample, p.nextBundl = m.Frame, m.Frame, m.Frame, m.Frame
-	p.firstC = time.Duration(m.Close) * time.Microsecond
+	p.firstC, p.held = time.Duration(m.Close)*time.Microsecond, 0
+	p.delay = [2]Delay{p.room.Delay, p.room.Delay}
 	p.pendHead, p.pendLen = 0, 0
 	p.times.Own.List = p.times.Own.List[:0]
 	p.updatePlayout(now)
@@ -155,6 +158,7 @@ func (p *Peer) bundle(now time.Duration) {
 		p.refuse(protocol.CodeSlow, "This computer fell more than two minutes behind the match.")
 		return
 	}
+	p.held += time.Duration(m.Hold) * tenth
 	p.push(m)
 	if now >= p.unsettled && m.Early < protocol.MaxEarly {
 		sent := p.closeTime(m.Frame) - time.Duration(m.Early)*time.Millisecond
@@ -210,7 +214,7 @@ func (p *Peer) frameSync(now time.Duration) {
 			if int(o.Seat) == p.seat || f >= p.nextStep || p.nextStep-f > history {
 				continue
 			}
-			executed := p.steppedAt[f%history] + p.clock.offset - p.closeTime(f)
+			executed := p.steppedAt[f%history] + p.clock.offset - p.announced(f)
 			p.event(Event{Kind: EventLatency, Seat: int(o.Seat), Frame: f, Dur: executed - time.Duration(v)*tenth})
 		}
 	}
@@ -218,3 +222,17 @@ func (p *Peer) frameSync(now time.Duration) {
 
 // tenth is the unit of times on the wire.
 const tenth = 100 * time.Microsecond
+
+// setOption takes an announced change of the input delay.
+func (p *Peer) setOption(m *protocol.SetOption) {
+	if p.state != PeerPlaying || m.Epoch != p.epoch {
+		return
+	}
+	if err := p.room.Set(m.Option); err != nil {
+		p.refuse(protocol.CodeOptions, "The relay announced an option this program does not understand: "+err.Error()+".")
+		return
+	}
+	p.delay[0] = p.delayAt(m.Frame)
+	p.delay[1], p.delayFrom = p.room.Delay, m.Frame
+	p.event(Event{Kind: EventDelay, Frame: m.Frame, Text: p.room.Delay.String()})
+}

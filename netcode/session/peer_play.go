@@ -62,7 +62,17 @@ func (p *Peer) updatePlayout(now time.Duration) {
 	}
 	if p.room.Delay.Mode == DelayAdaptive {
 		p.lead.toward(now, p.leadTarget(now))
+	} else {
+		p.lead.set = false
 	}
+}
+
+// delayAt is the input delay that holds for a frame.
+func (p *Peer) delayAt(frame uint32) Delay {
+	if frame < p.delayFrom {
+		return p.delay[0]
+	}
+	return p.delay[1]
 }
 
 // leadTarget is C(F) − S(F) for the adaptive delay, on mixed clocks: relay minus local. Before any
@@ -86,10 +96,11 @@ func (p *Peer) leadTarget(now time.Duration) time.Duration {
 
 // sampleTime returns S(frame) on the local clock.
 func (p *Peer) sampleTime(frame uint32) time.Duration {
-	if p.room.Delay.Mode == DelayAdaptive {
+	d := p.delayAt(frame)
+	if d.Mode == DelayAdaptive {
 		return p.closeTime(frame) - p.lead.value
 	}
-	return p.PlayoutTime(frame) - FrameTime(int64(p.room.Delay.Frames))
+	return p.PlayoutTime(frame) - FrameTime(int64(d.Frames))
 }
 
 // readyLead is how long before a frame's close this peer expects to sample it, in 0.1 ms.
@@ -187,7 +198,7 @@ func (p *Peer) remember(now, meant time.Duration, frame uint32, a uint8) {
 		l.First = frame
 	}
 	if len(l.List) < protocol.MaxList {
-		l.List = append(l.List, int32((now+p.clock.offset-p.closeTime(frame))/tenth))
+		l.List = append(l.List, int32((now+p.clock.offset-p.announced(frame))/tenth))
 	}
 }
 
@@ -201,7 +212,7 @@ func (p *Peer) slack(now time.Duration, frame uint32, slack time.Duration) {
 	if at == 0 {
 		return
 	}
-	p.uplink.add(now, p.closeTime(frame)-slack-at)
+	p.uplink.add(now, p.announced(frame)-slack-at)
 	p.slacks++
 	isLate := 0.0
 	if slack < 0 {

@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"tandem/netcode/protocol"
@@ -25,6 +26,12 @@ const (
 	seatTimeout = 5 * time.Second
 	// hashSlots is how many frames' hashes wait for the slowest seat: at 30 frames each, 8 seconds.
 	hashSlots = 8
+	// quiet is after how long without a message the others stop waiting for a seat's input: a peer
+	// in play says something thirty times a second.
+	quiet = time.Second
+	// optionAhead is how many frames ahead a changed option is announced: a third of a second, in
+	// which the news reaches every playable link.
+	optionAhead = 10
 	// finishTimeout is how long the others wait for the last seat to report the match's end.
 	finishTimeout = 10 * time.Second
 )
@@ -130,8 +137,9 @@ type Room struct {
 	hud   string
 
 	epoch  uint8
-	firstC time.Duration
-	next   uint32 // the open frame
+	firstC time.Duration // C(0) as it was announced
+	held   time.Duration // by which holds have moved all closes since
+	next   uint32        // the open frame
 	slot   [slots]inputSlot
 	log    bundleLog
 	hash   [hashSlots]hashSlot
@@ -156,8 +164,11 @@ type roomSeat struct {
 	last      uint8  // action of the highest frame received
 	lastFrame uint32 // that frame + 1; 0 before the first
 	repeats   int
-	late      bool   // an input came late since the seat was last told
-	told      uint32 // frame at which it was
+	away      bool // nobody is at the controls
+	predictor *predictor
+	holds     holdCost // of frames, for its inputs
+	late      bool     // an input came late since the seat was last told
+	told      uint32   // frame at which it was
 
 	finished bool
 	frames   uint32
@@ -169,6 +180,7 @@ type roomSeat struct {
 
 // inputSlot holds the inputs that have arrived for one frame.
 type inputSlot struct {
+	late    uint16 // seats whose input came while the frame was held for it
 	have    uint16
 	actions [protocol.MaxSeats]uint8
 }
@@ -262,7 +274,7 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 func (r *Room) wake(now time.Duration) time.Duration {
 	w := now + time.Second
 	if r.phase == roomPlaying && !r.complete() {
-		w = min(w, r.closeTime(r.next))
+		w = min(w, max(r.closeTime(r.next), r.holdUntil(now)))
 	}
 	return max(w, now)
 }
@@ -270,7 +282,12 @@ func (r *Room) wake(now time.Duration) time.Duration {
 // complete reports whether every frame of a match of fixed length has closed.
 func (r *Room) complete() bool { return r.cfg.Frames > 0 && r.next >= r.cfg.Frames }
 
-func (r *Room) closeTime(frame uint32) time.Duration { return r.firstC + FrameTime(int64(frame)) }
+// closeTime returns C(frame), holds included.
+func (r *Room) closeTime(frame uint32) time.Duration { return r.announced(frame) + r.held }
+
+// announced returns C(frame) as the start announced it: what slack and sampling times refer to, so
+// that both sides mean the same whenever they hear of a hold.
+func (r *Room) announced(frame uint32) time.Duration { return r.firstC + FrameTime(int64(frame)) }
 
 func (r *Room) seatOf(c ConnID) int {
 	for i := range r.seats {
@@ -460,7 +477,12 @@ func (r *Room) maybeStart(now time.Duration) {
 	}
 	r.phase = roomPlaying
 	r.epoch++
-	r.next = 0
+	r.next, r.held = 0, 0
+	for i := range r.seats {
+		if r.cfg.Population == PredictedAction {
+			r.seats[i].predictor = newPredictor()
+		}
+	}
 	// Whole microseconds, because that is what travels: all must compute the same closes.
 	r.firstC = (now + lead + r.cfg.Countdown).Truncate(time.Microsecond)
 	r.roster(protocol.TypeGameReady)
@@ -570,6 +592,10 @@ func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error
 	case protocol.TypeLeave:
 		r.out.Close = append(r.out.Close, RoomClose{Conn: seat.conn, Code: protocol.CodeLeft, Text: "Goodbye."})
 		r.unseat(now, s, protocol.CodeLeft, true)
+	case protocol.TypeAway:
+		seat.away = r.dec.Cold.(*protocol.Away).Away
+	case protocol.TypeSetOption:
+		return r.setOption(s, r.dec.Cold.(*protocol.SetOption))
 	case protocol.TypeError:
 		m := r.dec.Cold.(*protocol.Refusal)
 		r.out.Close = append(r.out.Close, RoomClose{Conn: seat.conn, Code: m.Code, Text: m.Text})
@@ -577,5 +603,30 @@ func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error
 	default:
 		return protocol.Errorf(protocol.CodeUnexpected, "%s has no place in a room.", t)
 	}
+	return nil
+}
+
+// setOption lets the host change the input delay in mid-match, from a frame on that is announced to
+// all.
+func (r *Room) setOption(s int, m *protocol.SetOption) *protocol.Error {
+	if r.phase == roomOver || m.Epoch < r.epoch {
+		return nil
+	}
+	if s != r.host {
+		return protocol.Errorf(protocol.CodeNotHost, "Only the host changes the room's options.")
+	}
+	if name, _, _ := strings.Cut(m.Option, "="); name != "delay" {
+		return protocol.Errorf(protocol.CodeOptions, "Room option %q cannot be changed in mid-match; the input delay can.", name)
+	}
+	if r.phase != roomPlaying || m.Epoch != r.epoch {
+		return protocol.Errorf(protocol.CodeUnexpected, "Room options are changed while a match is played.")
+	}
+	cfg := r.cfg
+	if err := cfg.Set(m.Option); err != nil {
+		return protocol.Errorf(protocol.CodeOptions, "%v", err)
+	}
+	r.cfg = cfg
+	r.broadcast(protocol.TypeSetOption, protocol.Append(r.buf, &protocol.SetOption{
+		Epoch: r.epoch, Frame: r.next + optionAhead, Option: m.Option}))
 	return nil
 }

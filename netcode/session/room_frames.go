@@ -25,8 +25,11 @@ func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uin
 	if frame+frameWindow < r.next {
 		return nil // what a stalled peer still had to say
 	}
-	push(&seat.slacks, frame, r.closeTime(frame)-now)
+	push(&seat.slacks, frame, r.announced(frame)-now)
 	if frame+1 > seat.lastFrame {
+		if seat.predictor != nil {
+			seat.predictor.observe(a, frame+1-seat.lastFrame)
+		}
 		seat.last, seat.lastFrame = a, frame+1
 		seat.repeats = 0
 	}
@@ -39,6 +42,9 @@ func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uin
 	if slot.have&(1<<s) == 0 {
 		slot.have |= 1 << s
 		slot.actions[s] = a
+		if now > r.closeTime(frame) {
+			slot.late |= 1 << s
+		}
 	}
 	return nil
 }
@@ -57,22 +63,36 @@ func push(t *protocol.Times, frame uint32, v time.Duration) {
 	}
 }
 
-// closeFrames closes every frame whose time has come: at once when every present seat's input is
-// there, at C(F) otherwise.
+// closeFrames closes every frame whose time has come: at once when the input of every seat that is
+// at its controls is there, at C(F) otherwise, or a little later where the room waits.
 func (r *Room) closeFrames(now time.Duration) {
 	for r.phase == roomPlaying && !r.complete() {
 		slot := &r.slot[r.next%slots]
-		present := r.presentMask()
 		closes := r.closeTime(r.next)
-		if now < closes && slot.have&present != present {
+		// Where nobody is at the controls, time alone closes frames.
+		complete := slot.have != 0 && r.missing(now, slot) == 0
+		if !complete && now < max(closes, r.holdUntil(now)) {
 			return
 		}
 		r.closeFrame(now, slot, closes)
 	}
 }
 
+// missing returns the seats whose input for the open frame is waited for and not there.
+func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
+	for i := range r.seats {
+		if s := &r.seats[i]; slot.have&(1<<i) == 0 && s.present && !s.away && now-s.heard < quiet {
+			seats |= 1 << i
+		}
+	}
+	return seats
+}
+
 func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Duration) {
 	m := protocol.Bundle{Epoch: r.epoch, Frame: r.next, Seats: len(r.seats)}
+	if now > closes && r.cfg.Late == LateWait {
+		closes = r.hold(now, closes, slot, &m)
+	}
 	for i := range r.seats {
 		if slot.have&(1<<i) != 0 {
 			m.Actions[i] = slot.actions[i]
@@ -102,12 +122,21 @@ func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Durati
 // substitute chooses the action of a seat whose input is missing.
 func (r *Room) substitute(s int) uint8 {
 	seat := &r.seats[s]
-	if !seat.present || seat.lastFrame == 0 || r.cfg.Population == DefaultAction ||
-		r.cfg.IsOneShot(seat.last) || seat.repeats >= maxRepeat {
+	if !seat.present || seat.away || seat.lastFrame == 0 || seat.repeats >= maxRepeat {
 		return r.cfg.DefaultAction
 	}
 	seat.repeats++
-	return seat.last
+	a := r.cfg.DefaultAction
+	switch {
+	case seat.predictor != nil:
+		a = seat.predictor.predict(r.next + 1 - seat.lastFrame)
+	case r.cfg.Population == PreviousAction:
+		a = seat.last
+	}
+	if r.cfg.IsOneShot(a) {
+		return r.cfg.DefaultAction
+	}
+	return a
 }
 
 // frameSync tells every seat the slack of its inputs and when the others sampled theirs.

@@ -18,6 +18,8 @@ type driver struct {
 	epoch uint8
 	close time.Duration // C(0)
 	got   []heard
+	// onBundle is called for every bundle that leaves, whatever the test looks at in between.
+	onBundle func(conn session.ConnID, b *protocol.Bundle)
 }
 
 // heard is one message that left the room.
@@ -60,6 +62,9 @@ func (d *driver) do(inputs ...session.RoomInput) *driver {
 			d.t.Fatalf("the room's %s has something behind it: %v", p.Type, err)
 		}
 		d.got = append(d.got, heard{p.Conn, p.Type, dec})
+		if typ == protocol.TypeBundle && d.onBundle != nil {
+			d.onBundle(p.Conn, &dec.Bundle)
+		}
 	}
 	return d
 }
@@ -92,6 +97,11 @@ func (d *driver) start() *driver {
 		if h.typ == protocol.TypeStart {
 			m := h.dec.Cold.(*protocol.Start)
 			d.epoch, d.close = m.Epoch, time.Duration(m.Close)*time.Microsecond
+			// Peers ping through the countdown; who is silent is not waited for.
+			d.now = d.close - 100*ms
+			for i := range n {
+				d.message(session.ConnID(i+1), protocol.AppendPing(nil, &protocol.Ping{}))
+			}
 			return d
 		}
 	}

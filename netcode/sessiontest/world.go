@@ -111,6 +111,14 @@ func NewWorld(seed uint64, cfg session.Config, lines []Line, game func(seat int)
 // Sleep makes a node's process stand still until a world time, as SIGSTOP or a lid does.
 func (w *World) Sleep(n int, until time.Duration) { w.Nodes[n].asleep = until }
 
+// Send does what a call on a node's peer (other than Update) ordered.
+func (w *World) Send(n int, out *session.Out) {
+	node := w.Nodes[n]
+	for _, p := range out.Send {
+		_ = node.Up.Send(w.Now, p.Data) // a cut line loses it, as it loses all else
+	}
+}
+
 // Disconnect cuts a node's connection: both sides are told.
 func (w *World) Disconnect(i int) {
 	n := w.Nodes[i]
