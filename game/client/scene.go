@@ -16,7 +16,6 @@ type scene struct {
 	spec      *env.Spec
 	room      string
 	frame     uint32
-	starting  time.Duration // local time of the first frame
 	scores    []float64
 	last      []float64
 	prev, cur draw.List

@@ -227,15 +227,16 @@ func (m *Match) SetState(data []byte) error {
 	}
 	r := env.NewReader(payload)
 	frame, episode, step, hold, over, seed := r.U32(), r.U32(), r.U32(), r.U16(), r.U8(), r.U64()
-	if over > 1 || int(hold) > m.spec.HoldFrames || episode > 1<<30 || step > 1<<30 {
+	if !m.possible(frame, episode, step, hold, over) {
 		return fmt.Errorf("state of a match of %s: section \"match\" holds values that cannot be", m.spec.Name)
 	}
 	n := len(m.spec.Agents)
 	sums := make([]float64, 3*n)
 	for i := range sums {
 		sums[i] = r.F64()
-		if math.IsNaN(sums[i]) || math.IsInf(sums[i], 0) {
-			return fmt.Errorf("state of a match of %s: a score is not a number", m.spec.Name)
+		// AppendState writes no negative zero.
+		if math.IsNaN(sums[i]) || math.IsInf(sums[i], 0) || (sums[i] == 0 && math.Signbit(sums[i])) {
+			return fmt.Errorf("state of a match of %s: a score is not a number that play leads to", m.spec.Name)
 		}
 	}
 	if err := m.env.SetState(rest); err != nil {
@@ -247,6 +248,19 @@ func (m *Match) SetState(data []byte) error {
 	copy(m.current, sums[n:])
 	copy(m.last, sums[2*n:])
 	return nil
+}
+
+// possible reports whether play can lead to these counters.
+func (m *Match) possible(frame, episode, step uint32, hold uint16, over uint8) bool {
+	switch {
+	case over > 1, int(hold) > m.spec.HoldFrames, hold > 0 && (step > 0 || episode == 0), step > frame:
+		return false
+	case m.spec.MaxSteps > 0 && int64(step) > int64(m.spec.MaxSteps):
+		return false
+	case m.limit > 0:
+		return frame <= m.limit && (over == 1) == (frame == m.limit)
+	}
+	return int64(episode) < int64(m.episodes) && (over == 0 || int64(episode) == int64(m.episodes)-1 && hold == 0)
 }
 
 // Hash returns the hash of the state: xxh3-64 over all of it, and 32 bits of it per section.
