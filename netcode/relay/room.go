@@ -162,7 +162,9 @@ func (r *room) dispatch(out *session.RoomOut) {
 		switch err := c.sender.Send(class(p.Class), p.Data); {
 		case errors.Is(err, transport.ErrQueueFull):
 			r.drop(c)
-		case err != nil:
+		case err == nil:
+			r.server.metrics.sent(p.Type, len(p.Data))
+		default:
 			// The connection is over: its reader tells the room once it has read what came before.
 			c.log.Debug("not delivered", "type", p.Type.String(), "error", err)
 		}
@@ -181,6 +183,7 @@ func (r *room) dispatch(out *session.RoomOut) {
 
 // drop ends a connection that does not take what it is sent. Its reader then tells the room.
 func (r *room) drop(c *client) {
+	r.server.metrics.drop()
 	r.log.Warn("connection does not keep up", "conn", c.id)
 	if a, ok := c.conn.(transport.Aborter); ok {
 		a.Abort()
@@ -203,6 +206,7 @@ func class(c protocol.Class) transport.Class {
 
 // note logs what is worth a line; nothing of it happens every frame.
 func (r *room) note(e *session.RoomEvent) {
+	r.server.metrics.event(e)
 	switch e.Kind {
 	case session.RoomSeated:
 		r.log.Info("seated", "seat", e.Seat, "name", e.Text)

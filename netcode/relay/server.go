@@ -45,8 +45,9 @@ const (
 
 // Server holds the rooms of one relay. It is safe for concurrent use.
 type Server struct {
-	opts Options
-	mux  *http.ServeMux
+	opts    Options
+	metrics *metrics
+	mux     *http.ServeMux
 
 	mu       sync.Mutex
 	rooms    map[string]*room
@@ -78,7 +79,9 @@ func New(opts Options) *Server {
 		opts.Random = randomBits
 	}
 	s := &Server{opts: opts, mux: http.NewServeMux(), rooms: map[string]*room{}, conns: map[session.ConnID]*client{}}
+	s.metrics = newMetrics(s)
 	s.routeWS()
+	s.routeMetrics()
 	s.mux.HandleFunc("GET /healthz", s.serveHealth)
 	return s
 }
@@ -269,8 +272,16 @@ func (s *Server) Rooms() int {
 	return len(s.rooms)
 }
 
+// Connections returns how many connections there are.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
 // turnAway sends what is left to say and a refusal, and closes.
 func (s *Server) turnAway(conn transport.Conn, reply []byte, e *protocol.Error) {
+	s.metrics.refused(e.Code)
 	s.opts.Log.Info("refused", "remote", conn.Remote(), "code", e.Code.String(), "reason", e.Text)
 	reply = protocol.Append(reply, &protocol.Refusal{Code: e.Code, Text: e.Text})
 	if err := conn.Write(reply); err != nil {

@@ -85,6 +85,7 @@ const (
 	RoomSeated   RoomEventKind = iota // Seat, Text: name
 	RoomUnseated                      // Seat, Code
 	RoomStarted                       // the frame clock runs
+	RoomVerified                      // Frame: hashes were compared
 	RoomDesync                        // Frame, Mask: differing seats, Sections
 	RoomLate                          // Seat, Frame: an input came after its frame closed
 	RoomRefused                       // Seat or -1, Code, Text

@@ -81,6 +81,7 @@ func (r *Room) judge(h *hashSlot) {
 
 func (r *Room) verdict(m *protocol.VerifyState) {
 	r.broadcast(protocol.TypeVerifyState, protocol.AppendVerifyState(r.buf, m))
+	r.event(RoomEvent{Kind: RoomVerified, Frame: m.Frame, Mask: m.Compared})
 	if m.Differing != 0 {
 		r.event(RoomEvent{Kind: RoomDesync, Frame: m.Frame, Mask: m.Differing, Sections: m.Sections})
 	}
