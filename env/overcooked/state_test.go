@@ -1,0 +1,3 @@
+package overcooked
+
+const maxStateSize = 400 // bytes; a snapshot must fit one message with room to spare
