@@ -117,21 +117,25 @@ func everyFile(t *testing.T) []*source {
 	return all
 }
 
-// typed loads packages of the module with their types, without their tests, as built here.
-func typed(t *testing.T, patterns ...string) []*source {
+// listed is what `go list` tells about a package.
+type listed struct {
+	Dir, ImportPath, Export string
+	GoFiles                 []string
+	Module                  *struct{ Main bool }
+}
+
+// list names the packages of the patterns and all that they import, imported ones first. The
+// importer reads what the compiler has noted about their types.
+func list(t *testing.T, fset *token.FileSet, patterns ...string) ([]listed, types.Importer) {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=Dir,ImportPath,Export,GoFiles,Module"}, patterns...)...)
+	args := append([]string{"list", "-export", "-deps", "-json=Dir,ImportPath,Export,GoFiles,Module"}, patterns...)
+	cmd := exec.Command("go", args...)
 	cmd.Dir = top
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v\n%s", err, stderr.String())
-	}
-	type listed struct {
-		Dir, ImportPath, Export string
-		GoFiles                 []string
-		Module                  *struct{ Main bool }
 	}
 	exports := map[string]string{}
 	var packages []listed
@@ -143,22 +147,30 @@ func typed(t *testing.T, patterns ...string) []*source {
 			t.Fatal(err)
 		}
 		exports[p.ImportPath] = p.Export
-		if p.Module != nil && p.Module.Main {
-			packages = append(packages, p)
-		}
+		packages = append(packages, p)
 	}
-	fset := token.NewFileSet()
-	imp := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+	return packages, importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
 		if exports[path] == "" {
 			return nil, fmt.Errorf("no export data for %s", path)
 		}
 		return os.Open(exports[path])
 	})
+}
+
+// typed loads packages of the module with their types, without their tests, as built here.
+func typed(t *testing.T, patterns ...string) []*source {
+	t.Helper()
+	fset := token.NewFileSet()
+	packages, imp := list(t, fset, patterns...)
 	var all []*source
 	for _, p := range packages {
+		if p.Module == nil || !p.Module.Main {
+			continue
+		}
 		var sources []*source
 		for _, name := range p.GoFiles {
-			sources = append(sources, parse(t, fset, filepath.Join(p.Dir, name), strings.TrimPrefix(p.ImportPath, "tandem/")+"/"+name))
+			asPath := strings.TrimPrefix(p.ImportPath, "tandem/") + "/" + name
+			sources = append(sources, parse(t, fset, filepath.Join(p.Dir, name), asPath))
 		}
 		check(t, fset, imp, p.ImportPath, sources)
 		all = append(all, sources...)
