@@ -11,7 +11,7 @@ if [ -n "$(ls game/sim/*_test.go 2>/dev/null)" ]; then
 fi
 go test -vet=off -run '^$' -bench "${1:-.}" -benchmem -benchtime "${BENCHTIME:-1s}" "${packages[@]}" |
 	awk '
-	/^cpu: / && !cpu { cpu = 1; print; printf "%-22s %-34s %14s %12s %12s  %s\n", "package", "benchmark", "ns/op", "B/op", "allocs/op", "" }
+	/^cpu: / && !cpu { cpu = 1; print; printf "%-22s %-34s %14s %12s %12s\n", "package", "benchmark", "ns/op", "B/op", "allocs/op" }
 	/^pkg: / { pkg = $2; sub(/^tandem\//, "", pkg) }
 	/^Benchmark/ && NF > 3 {
 		name = $1; sub(/^Benchmark/, "", name); sub(/-[0-9]+$/, "", name)
@@ -20,9 +20,9 @@ go test -vet=off -run '^$' -bench "${1:-.}" -benchmem -benchtime "${BENCHTIME:-1
 			if ($(i+1) == "ns/op") ns = $i
 			else if ($(i+1) == "B/op") bytes = $i
 			else if ($(i+1) == "allocs/op") allocs = $i
-			else more = more " " $i " " $(i+1)
+			else more = more "  " $i " " $(i+1)
 		}
-		printf "%-22s %-34s %14s %12s %12s %s\n", pkg, name, ns, bytes, allocs, more
+		printf "%-22s %-34s %14s %12s %12s%s\n", pkg, name, ns, bytes, allocs, more
 		next
 	}
 	/FAIL|panic|^---|_test\.go:/ { print }
