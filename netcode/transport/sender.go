@@ -155,6 +155,18 @@ func (s *Sender) Send(class Class, msg []byte) error {
 	return nil
 }
 
+// SetBatchWindow changes how long an Ordered message waits for company. What waits without a window
+// so far leaves as it would have.
+func (s *Sender) SetBatchWindow(window time.Duration) {
+	s.mu.Lock()
+	if s.opts.BatchWindow <= 0 {
+		s.firstAt = time.Time{} // not kept without a window: what waits now is due
+	}
+	s.opts.BatchWindow = window
+	s.mu.Unlock()
+	s.poke() // a shorter window may be over already
+}
+
 // Depth tells what waits.
 func (s *Sender) Depth() Depth {
 	s.mu.Lock()

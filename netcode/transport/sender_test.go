@@ -152,6 +152,81 @@ func TestSenderBatchWindow(t *testing.T) {
 	})
 }
 
+// A window that is set later counts from then on; one that is taken away holds nothing back.
+func TestSenderSetBatchWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newSlowConn()
+		s := NewSender(c, SenderOptions{})
+		took := func(want time.Duration, f func()) {
+			t.Helper()
+			start := time.Now()
+			f()
+			if d := time.Since(start); d != want {
+				t.Errorf("the frame left after %v, want %v", d, want)
+			}
+		}
+		took(0, func() {
+			send(t, s, Ordered, "a")
+			wantFrames(t, c, "a")
+		})
+		s.SetBatchWindow(10 * time.Millisecond)
+		took(10*time.Millisecond, func() {
+			send(t, s, Ordered, "b", "c")
+			wantFrames(t, c, "bc")
+		})
+		send(t, s, Ordered, "d")
+		took(4*time.Millisecond, func() { // shortened while a message waits
+			s.SetBatchWindow(4 * time.Millisecond)
+			wantFrames(t, c, "d")
+		})
+		send(t, s, Ordered, "e")
+		took(0, func() {
+			s.SetBatchWindow(0)
+			wantFrames(t, c, "e")
+		})
+		// What waits behind a busy line without a window is not held back by a new one.
+		send(t, s, Ordered, "f")
+		synctest.Wait() // f is being written
+		send(t, s, Ordered, "g")
+		took(0, func() {
+			s.SetBatchWindow(time.Second)
+			wantFrames(t, c, "f", "g")
+		})
+		s.Close(4000, "over")
+		<-s.Done()
+	})
+}
+
+// Anybody may change the window while others send.
+func TestSenderSetBatchWindowFromAnywhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := Pipe()
+		s := NewSender(near, SenderOptions{})
+		const n = 200
+		go func() {
+			for i := range n {
+				s.SetBatchWindow(time.Duration(i%3) * time.Millisecond)
+			}
+		}()
+		go func() {
+			for range n {
+				if err := s.Send(Ordered, []byte("x")); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		for got := 0; got < n; {
+			data, err := far.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += len(data)
+		}
+		s.Close(CodeNormal, "")
+		<-s.Done()
+	})
+}
+
 func TestSenderFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newSlowConn()
