@@ -3,14 +3,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -83,8 +81,8 @@ func play(ctx context.Context, o options) error {
 	if err != nil {
 		return &app.UsageError{Err: err}
 	}
-	if err := checkReport(o.report); err != nil {
-		return err
+	if len(o.name) > protocol.MaxName {
+		return app.Usagef("-name: use at most %d letters", protocol.MaxName)
 	}
 	embedded := o.relay == "embedded"
 	if embedded && o.flags.Env == "" {
@@ -117,6 +115,17 @@ func play(ctx context.Context, o options) error {
 	if o.room == "" && len(create) == 0 {
 		return app.Usagef("give the room's code with -room, or an environment with -env to make a room")
 	}
+	for _, text := range o.net {
+		if s, err := netsim.ParseSpec(text); err == nil && s.OneSeat && s.Seat >= o.players {
+			return app.Usagef("-net %s: the %d players of this process are seat=0 to seat=%d", text, o.players, o.players-1)
+		}
+	}
+	if o.room == "" && !embedded && o.players > 1 {
+		return app.Usagef("-players %d needs -room: choose a code, so that they meet in one room", o.players)
+	}
+	if err := app.CheckReport(o.report); err != nil {
+		return err
+	}
 	log := app.Log(o.verbose)
 	rep := report{Machine: machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}}
 	var em *app.Embedded
@@ -137,7 +146,7 @@ func play(ctx context.Context, o options) error {
 		}
 	}
 	rep.summarise()
-	if werr := rep.write(o.report); werr != nil && err == nil {
+	if werr := app.WriteReport(o.report, &rep, os.Stdout); werr != nil && err == nil {
 		err = werr
 	}
 	for _, s := range rep.Seats {
@@ -174,7 +183,8 @@ func seatsOf(create []string) (int, error) {
 	return cfg.Players, err
 }
 
-// playSeats runs the players of this process and collects their reports.
+// playSeats runs the players of this process and collects their reports. When one cannot even begin
+// to play, the others are called off: they would wait for ever.
 func playSeats(ctx context.Context, o *options, embedded bool, specs netsim.Specs, create, require []string, log *slog.Logger, rep *report) error {
 	seed := o.flags.Seed
 	if seed == 0 {
@@ -182,24 +192,30 @@ func playSeats(ctx context.Context, o *options, embedded bool, specs netsim.Spec
 	}
 	clients := make([]*client.Client, o.players)
 	for i := range clients {
-		seat := -1
-		if embedded {
-			seat = i
-		}
-		c, err := newClient(o, i, seat, seed, specs.For(i), create, require, log)
+		c, err := newClient(o, embedded, i, seed, specs.For(i), create, require, log)
 		if err != nil {
 			return err
 		}
 		clients[i] = c
 	}
+	together, callOff := context.WithCancelCause(ctx)
+	defer callOff(nil)
 	errs := make([]error, len(clients))
 	var wg sync.WaitGroup
 	for i, c := range clients {
-		wg.Go(func() { _, errs[i] = c.Run(ctx) })
+		wg.Go(func() {
+			_, errs[i] = c.Run(together)
+			if errs[i] != nil && c.Report().Frames == 0 {
+				callOff(errs[i])
+			}
+		})
 	}
 	wg.Wait()
 	for _, c := range clients {
 		rep.Seats = append(rep.Seats, c.Report())
+	}
+	if cause := context.Cause(together); cause != nil && ctx.Err() == nil {
+		return cause
 	}
 	return errors.Join(dedupe(errs)...)
 }
@@ -217,10 +233,14 @@ func dedupe(errs []error) []error {
 	return out
 }
 
-func newClient(o *options, i, seat int, seed uint64, line netsim.Spec, create, require []string, log *slog.Logger) (*client.Client, error) {
+func newClient(o *options, embedded bool, i int, seed uint64, line netsim.Spec, create, require []string, log *slog.Logger) (*client.Client, error) {
 	shaper, err := netsim.NewShaper(netsim.Schedule{{Spec: line}}, seed+uint64(i)*2)
 	if err != nil {
 		return nil, &app.UsageError{Err: err}
+	}
+	seat := -1
+	if embedded {
+		seat = i
 	}
 	name := o.name
 	if name == "" {
@@ -242,24 +262,11 @@ func newClient(o *options, i, seat int, seed uint64, line netsim.Spec, create, r
 		Now: skewed(line),
 		Log: log,
 		OnSeated: func(code string, seat int) {
-			log.Info("seated", "room", code, "seat", seat)
+			if !embedded { // others need the code to join
+				fmt.Fprintf(os.Stderr, "seat %d of room %s on %s\n", seat, code, o.relay)
+			}
 		},
 	}), nil
-}
-
-// checkReport refuses a report file that could not be written in the end, before the match begins.
-func checkReport(file string) error {
-	if file == "" || file == "-" {
-		return nil
-	}
-	if ext := filepath.Ext(file); ext != ".json" {
-		return app.Usagef("-report %s: the report is JSON; name a file that ends in .json", file)
-	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return app.Usagef("-report %s: %v", file, err)
-	}
-	return f.Close()
 }
 
 type machine struct {
@@ -282,32 +289,10 @@ type report struct {
 // summarise prints one line per seat for people.
 func (r *report) summarise() {
 	for _, s := range r.Seats {
-		if s.Seat < 0 {
-			continue
+		if s.Frames == 0 {
+			continue // nothing was measured
 		}
 		fmt.Fprintf(os.Stderr, "seat %d %-12s %d frames at %.2f/s, desyncs %d, substituted %d, input delay p50 %.1f ms, action latency p50 %.1f ms, interval p99 %.1f ms, hash %s, %s\n",
 			s.Seat, s.Agent, s.Frames, s.StepsPerS, s.Desyncs, s.Substituted, s.InputDelay.P50, s.Latency.P50, s.Interval.P99, s.FinalHash, s.End)
 	}
-}
-
-func (r *report) write(file string) error {
-	if file == "" {
-		return nil
-	}
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("the report: %w", err)
-	}
-	data = append(data, '\n')
-	if file == "-" {
-		_, err = os.Stdout.Write(data)
-		return err
-	}
-	// Written beside and renamed, so that a full disk never leaves half a report.
-	tmp := file + ".part"
-	if err := os.WriteFile(tmp, data, 0o644); err != nil {
-		_ = os.Remove(tmp)
-		return fmt.Errorf("the report cannot be written: %w", err)
-	}
-	return os.Rename(tmp, file)
 }

@@ -3,10 +3,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -14,8 +12,8 @@ import (
 	"tandem/cmd/internal/app"
 	"tandem/env"
 	_ "tandem/env/all" // every environment and bot
-	"tandem/game/client"
 	"tandem/game/scene"
+	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 )
 
@@ -80,12 +78,14 @@ func (o *options) check(given map[string]bool) error {
 		return app.Usagef("-listen is for -host: give both")
 	case given["after"] && o.screenshot == "":
 		return app.Usagef("-after is for -screenshot: give both")
+	case o.report != "" && !o.direct():
+		return app.Usagef("-report is for a match that the flags ask for: add -bot, -host or -relay")
 	case o.after < 0 || o.after > 3600:
 		return app.Usagef("-after %v: write seconds from 0 to 3600", o.after)
 	case o.room != "" && o.relay == "" && !o.host:
 		return app.Usagef("-room needs -relay: say on which relay the room is")
-	case len(o.name) > 32:
-		return app.Usagef("-name: use at most 32 letters")
+	case len(o.name) > protocol.MaxName:
+		return app.Usagef("-name: use at most %d letters", protocol.MaxName)
 	}
 	if _, _, err := o.flags.Room("slime"); err != nil {
 		return err
@@ -99,23 +99,15 @@ func (o *options) check(given map[string]bool) error {
 			return &app.UsageError{Err: err}
 		}
 	}
-	if o.report != "" && o.report != "-" {
-		f, err := os.OpenFile(o.report, os.O_CREATE|os.O_WRONLY, 0o644)
-		if err != nil {
-			return app.Usagef("-report %s: %v", o.report, err)
-		}
-		if err := f.Close(); err != nil {
-			return app.Usagef("-report %s: %v", o.report, err)
-		}
-	}
-	return nil
+	return app.CheckReport(o.report)
 }
 
 // direct reports whether the flags say what to play, so that no menu is needed.
 func (o *options) direct() bool { return o.host || o.relay != "" || o.bot != "" || o.screenshot != "" }
 
 func show(ctx context.Context, o *options) error {
-	var played *table // the match that the flags asked for
+	var played *table   // the match that the flags asked for
+	var chosen []*table // those that the menu asked for
 	var so scene.Options
 	if !o.direct() {
 		so.Defaults = scene.Choice{Name: o.name, Env: o.flags.Env}
@@ -124,6 +116,7 @@ func show(ctx context.Context, o *options) error {
 			if err != nil {
 				return nil, nil, err
 			}
+			chosen = append(chosen, t)
 			return t, t.sampler, nil
 		}
 	}
@@ -150,12 +143,16 @@ func show(ctx context.Context, o *options) error {
 	if err != nil {
 		err = &app.UsageError{Err: err}
 	}
+	for _, t := range chosen {
+		// How it ended was on the screen. The others hear the goodbye before this program is gone.
+		_ = t.finish()
+	}
 	if played != nil {
 		end := played.finish()
 		if err == nil {
 			err = end
 		}
-		if rerr := writeReport(o.report, played.human.Report()); err == nil {
+		if rerr := app.WriteReport(o.report, played.human.Report(), os.Stdout); err == nil {
 			err = rerr
 		}
 	}
@@ -176,23 +173,4 @@ func (o *options) choose(c scene.Choice) *options {
 		n.relay, n.room, n.flags.Env = c.Relay, c.Room, ""
 	}
 	return &n
-}
-
-func writeReport(file string, r client.Report) error {
-	if file == "" {
-		return nil
-	}
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("the report: %w", err)
-	}
-	data = append(data, '\n')
-	if file == "-" {
-		_, err = os.Stdout.Write(data)
-		return err
-	}
-	if err := os.WriteFile(file, data, 0o644); err != nil {
-		return fmt.Errorf("the report cannot be written: %w", err)
-	}
-	return nil
 }

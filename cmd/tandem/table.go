@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"os"
 	"os/user"
 	"sync"
 	"time"
@@ -84,11 +83,8 @@ func sit(ctx context.Context, o *options) (*table, error) {
 		},
 	})
 	t.work.Go(func() {
-		_, err := t.human.Run(ctx)
-		t.err = err
-		if err != nil && !left(err) {
-			fmt.Fprintf(os.Stderr, "tandem: %v\n", err)
-		}
+		// The window says at once how it ended; the command line does when the window is closed.
+		_, t.err = t.human.Run(ctx)
 	})
 	return t, nil
 }

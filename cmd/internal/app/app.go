@@ -84,6 +84,8 @@ func Given(fs *flag.FlagSet) map[string]bool {
 func Main(name string, run func(ctx context.Context, args []string) error) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// Who interrupts a second time does not want to wait for goodbyes.
+	context.AfterFunc(ctx, stop)
 	err := guarded(ctx, run)
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0

@@ -1,0 +1,192 @@
+package programs
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/netcode/protocol"
+	"tandem/netcode/transport"
+)
+
+// busy returns an address on which something listens already.
+func busy(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := ln.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return ln.Addr().String()
+}
+
+// free returns an address on which nothing listens.
+func free(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ln.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return ln.Addr().String()
+}
+
+// TestWrongCommandLines: each ends in one sentence that says what to do, before anything begins.
+func TestWrongCommandLines(t *testing.T) {
+	taken, folder := busy(t), t.TempDir()
+	jsonFolder := filepath.Join(folder, "folder.json")
+	if err := os.Mkdir(jsonFolder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(folder, "missing", "out.json")
+	long := strings.Repeat("x", protocol.MaxName+1)
+	for _, c := range []struct {
+		args  string // of a program; FILE and the like are filled in below
+		words string
+	}{
+		{"tandem-relay -nonsense", "-h lists what there is"},
+		{"tandem-relay 7777", `"7777" is not a flag`},
+		{"tandem-relay -max-rooms 0", "from 1 to"},
+		{"tandem-relay -max-rooms many", "-max-rooms"},
+		{"tandem-relay -listen " + taken, "in use"},
+		{"tandem-relay -listen nowhere", "-listen HOST:PORT"},
+
+		{"tandem-peer", "-relay HOST:PORT"},
+		{"tandem-peer -nonsense", "-h lists what there is"},
+		{"tandem-peer embedded", "is not a flag"},
+		{"tandem-peer -relay embedded -env chess", `no environment "chess"; choose one of`},
+		{"tandem-peer -relay embedded -bot deep", `no bot "deep"; choose one of`},
+		{"tandem-peer -relay embedded -env-opt lives", "NAME=VALUE"},
+		{"tandem-peer -relay embedded -env-opt lives=many", "whole number"},
+		{"tandem-peer -relay embedded -env-opt lives=0", "must be from"},
+		{"tandem-peer -relay embedded -env-opt gravity=1", "it has: lives"},
+		{"tandem-peer -relay embedded -set colour=red", "there are: "},
+		{"tandem-peer -relay embedded -set delay", "NAME=VALUE"},
+		{"tandem-peer -relay embedded -set delay=soon", "write auto or a number"},
+		{"tandem-peer -relay embedded -set actions=3", "choose it with -env"},
+		{"tandem-peer -relay embedded -delay 99", "from 0 to"},
+		{"tandem-peer -relay embedded -frames -1", "-frames"},
+		{"tandem-peer -relay embedded -players 3", "has 2 seats"},
+		{"tandem-peer -relay embedded -players -1", "-players -1"},
+		{"tandem-peer -relay embedded -net fast", "network"},
+		{"tandem-peer -relay embedded -net rtt=soon", "rtt"},
+		{"tandem-peer -relay embedded -net rtt=9ms,seat=2", "seat=0 to seat=1"},
+		{"tandem-peer -relay embedded -name " + long, "at most 32"},
+		{"tandem-peer -relay embedded -report out.txt", "ends in .json"},
+		{"tandem-peer -relay embedded -report " + missing, "folder that exists"},
+		{"tandem-peer -relay embedded -report " + jsonFolder, "that is a folder"},
+		{"tandem-peer -relay 127.0.0.1", "-room"},
+		{"tandem-peer -relay 127.0.0.1 -env slime -players 2", "-room"},
+		{"tandem-peer -relay 127.0.0.1 -room r -env-opt lives=2", "needs -env"},
+
+		{"tandem -nonsense", "-h lists what there is"},
+		{"tandem now", "is not a flag"},
+		{"tandem -host -relay 127.0.0.1", "one of them"},
+		{"tandem -listen :1", "-host"},
+		{"tandem -after 3", "-screenshot"},
+		{"tandem -screenshot a.png -after -1", "from 0 to"},
+		{"tandem -room r", "-relay"},
+		{"tandem -env chess", `no environment "chess"; choose one of`},
+		{"tandem -bot deep", `no bot "deep"; choose one of`},
+		{"tandem -env-opt lives=0", "must be from"},
+		{"tandem -set colour=red", "there are: "},
+		{"tandem -delay soon", "write auto or a number"},
+		{"tandem -bot random -report " + missing, "folder that exists"},
+		{"tandem -report out.json", "-bot, -host or -relay"},
+		{"tandem -name " + long, "at most 32"},
+		{"tandem -host -listen " + taken, "in use"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			t.Parallel()
+			words := strings.Fields(c.args)
+			begin(t, nil, words[0], words[1:]...).sentence(usage, c.words)
+		})
+	}
+}
+
+// TestHelp is no error.
+func TestHelp(t *testing.T) {
+	for _, name := range []string{"tandem", "tandem-relay", "tandem-peer"} {
+		p := begin(t, nil, name, "-h")
+		if code := p.wait(); code != 0 || p.errs.String() != "" || !strings.Contains(p.out.String(), name+" ") || !strings.Contains(p.out.String(), "  -") {
+			t.Errorf("%s -h: exit code %d, %q, %q", name, code, p.out.String(), p.errs.String())
+		}
+	}
+}
+
+// TestRelayRefusals are what a joining peer can be told.
+func TestRelayRefusals(t *testing.T) {
+	_, addr := relayServer(t, "-max-rooms", "1")
+	// A room with its seats taken by connections that never get ready.
+	create := []string{"env=slime", "env_version=1", "env_options=lives=1 max_steps=3000 survival_reward=0 human_inputs=1 episodes=5",
+		"actions=6", "players=2"}
+	sit := func() transport.Conn {
+		conn, err := transport.Dial(t.Context(), addr, transport.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hello := protocol.Append(nil, &protocol.Hello{Magic: protocol.Magic, Version: protocol.Version})
+		if err := conn.Write(protocol.Append(hello, &protocol.Join{Room: "full", Seat: -1, Create: create})); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the welcome, then the seat
+			if _, err := conn.Read(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return conn
+	}
+	first := sit()
+	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "full", "-delay", "9").sentence(failed, "the host's options bind")
+	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "full", "-env", "testenv").sentence(failed, "chose env=slime")
+	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "nowhere").sentence(failed, `no room "nowhere"`)
+	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "a/b").sentence(failed, "letters, digits")
+	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "second", "-env", "slime").sentence(failed, "holds 1 rooms already")
+	second := sit()
+	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "full").sentence(failed, "is full")
+	for _, conn := range []transport.Conn{first, second} {
+		if err := conn.Close(transport.CodeNormal, ""); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRelayUnreachable(t *testing.T) {
+	t.Parallel()
+	begin(t, nil, "tandem-peer", "-relay", free(t), "-room", "r").sentence(failed, "start one with tandem-relay")
+	begin(t, nil, "tandem-peer", "-relay", "host.invalid:7777", "-room", "r").sentence(failed, "host.invalid")
+	begin(t, nil, "tandem-peer", "-relay", "ftp://x", "-room", "r").sentence(failed, "ws")
+}
+
+// TestUnreachableWindow shows what is wrong in the window and says it once more at the end.
+func TestUnreachableWindow(t *testing.T) {
+	if os.Getenv("DISPLAY") == "" {
+		t.Skip("this machine has no screen: DISPLAY is not set")
+	}
+	t.Parallel()
+	picture := filepath.Join(t.TempDir(), "a.png")
+	begin(t, nil, "tandem", "-relay", free(t), "-room", "r", "-screenshot", picture, "-after", "0.5").sentence(failed, "start one with tandem-relay")
+	if info, err := os.Stat(picture); err != nil || info.Size() == 0 {
+		t.Errorf("no picture was saved: %v", err)
+	}
+}
+
+// TestSilentAddress connects to something that takes connections and says nothing.
+func TestSilentAddress(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	p := begin(t, nil, "tandem-peer", "-relay", busy(t), "-room", "r")
+	p.sentence(failed, "does not answer within")
+	if took := time.Since(began); took > patience/2 {
+		t.Errorf("that took %v", took)
+	}
+}

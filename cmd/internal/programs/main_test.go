@@ -1,0 +1,193 @@
+package programs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tandem/cmd/internal/app"
+	"tandem/game/client"
+)
+
+// patience bounds what these tests wait for; nothing takes so long unless it fails.
+const patience = 60 * time.Second
+
+var bin string // the folder of the programs
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// The programs mostly wait for time to pass, so more of them run at once than there are cores.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	os.Exit(build(m))
+}
+
+// build makes the programs once for all tests.
+func build(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "programs")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	bin = dir
+	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./cmd/tandem", "./cmd/tandem-relay", "./cmd/tandem-peer")
+	cmd.Dir = filepath.Join("..", "..", "..")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the programs: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// process is a running program.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	out    lines
+	errs   lines
+	done   chan struct{}
+	cancel context.CancelFunc
+}
+
+// lines collects what a program writes and tells when something was seen.
+type lines struct {
+	mu   sync.Mutex
+	buf  bytes.Buffer
+	more chan struct{} // one token: something new was written
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case l.more <- struct{}{}:
+	default:
+	}
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// begin starts a program with changes to its environment.
+func begin(t *testing.T, env []string, name string, args ...string) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	p := &process{t: t, done: make(chan struct{}), cancel: cancel}
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	p.cmd = exec.CommandContext(ctx, filepath.Join(bin, name), args...)
+	p.cmd.Env = append(os.Environ(), env...)
+	p.out.more, p.errs.more = make(chan struct{}, 1), make(chan struct{}, 1)
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.errs
+	if err := p.cmd.Start(); err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.done)
+		var exit *exec.ExitError
+		if err := p.cmd.Wait(); err != nil && !errors.As(err, &exit) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}()
+	t.Cleanup(func() { // what a failed test leaves behind
+		cancel()
+		<-p.done
+	})
+	return p
+}
+
+// says waits until l holds words, and returns what it holds.
+func (p *process) says(l *lines, words string) string {
+	p.t.Helper()
+	for {
+		select {
+		case <-l.more:
+		case <-p.done:
+			if s := l.String(); strings.Contains(s, words) {
+				return s
+			}
+			p.t.Fatalf("%v ended without %q:\n%s%s", p.cmd.Args[1:], words, p.out.String(), p.errs.String())
+		}
+		if s := l.String(); strings.Contains(s, words) && strings.HasSuffix(s, "\n") {
+			return s
+		}
+	}
+}
+
+// wait returns the exit code once the program has ended.
+func (p *process) wait() int {
+	<-p.done
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// relayServer starts a relay and returns its address.
+func relayServer(t *testing.T, args ...string) (p *process, addr string) {
+	t.Helper()
+	p = begin(t, nil, "tandem-relay", append([]string{"-listen", "127.0.0.1:0"}, args...)...)
+	line := p.says(&p.out, "listens on ")
+	_, addr, _ = strings.Cut(strings.TrimSpace(line), "listens on ")
+	return p, addr
+}
+
+// sentence checks that a program has ended with one clear sentence and this exit code.
+func (p *process) sentence(code int, words string) {
+	p.t.Helper()
+	got := p.wait()
+	said := strings.TrimSuffix(p.errs.String(), "\n")
+	name := strings.TrimSuffix(filepath.Base(p.cmd.Path), ".exe")
+	switch {
+	case got != code:
+		p.t.Errorf("%s %q: exit code %d, want %d: %s", name, p.cmd.Args[1:], got, code, said)
+	case !strings.HasPrefix(said, name+": ") || !strings.HasSuffix(said, ".") || strings.Contains(said, "\n"):
+		p.t.Errorf("%s %q does not say one sentence, but %q", name, p.cmd.Args[1:], said)
+	case !strings.Contains(said, words):
+		p.t.Errorf("%s %q says %q, want something with %q", name, p.cmd.Args[1:], said, words)
+	case p.out.String() != "":
+		p.t.Errorf("%s %q writes to standard output: %q", name, p.cmd.Args[1:], p.out.String())
+	}
+}
+
+// peerReport is the layout of tandem-peer's report.
+type peerReport struct {
+	Seats   []client.Report
+	Relay   struct{ Address string }
+	Machine struct{ OS, Arch, Go string }
+}
+
+func readReport(t *testing.T, file string) peerReport {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r peerReport
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatalf("%v in %s", err, data)
+	}
+	return r
+}
+
+// The exit codes that the tests below name.
+const (
+	failed = app.ExitFailed
+	usage  = app.ExitUsage
+)
