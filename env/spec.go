@@ -26,6 +26,8 @@ type Spec struct {
 	Episodes   int // episodes of a match unless the room says otherwise
 	HoldFrames int // frames between the end of an episode and the first step of the next
 
+	Cooperative bool // every agent always gets the same reward: the players win or lose together
+
 	Input InputMode // how keys become actions
 	Keys  []Chord   // a person's keys
 

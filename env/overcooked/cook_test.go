@@ -1,0 +1,329 @@
+package overcooked
+
+import (
+	"testing"
+	"time"
+
+	"tandem/env"
+	_ "tandem/env/bots"
+)
+
+var cooks = []string{CookEasyName, CookName, CookHardName}
+
+// match plays an episode with a bot on every seat, the list repeated, and returns the soups
+// delivered.
+func match(t testing.TB, layout string, seed uint64, bots ...string) int {
+	t.Helper()
+	return matchOn(t, newTest(t, layout), seed, nil, bots...)
+}
+
+// matchOn is match on an environment; it shows each the actions of every step, which it may change.
+func matchOn(t testing.TB, e *Env, seed uint64, each func(actions []int), bots ...string) int {
+	t.Helper()
+	e.Reset(seed)
+	players := make([]env.Bot, len(e.agents))
+	for i := range players {
+		players[i] = newBot(t, e, bots[i%len(bots)], seed*100+uint64(i))
+	}
+	actions := make([]int, len(players))
+	soups := 0.0
+	for {
+		for i, b := range players {
+			actions[i] = b.Act(e, i)
+		}
+		if each != nil {
+			each(actions)
+		}
+		res := e.Step(actions)
+		soups += res.Rewards[0]
+		if res.Done() {
+			return int(soups)
+		}
+	}
+}
+
+func newBot(t testing.TB, e *Env, name string, seed uint64) env.Bot {
+	t.Helper()
+	b, err := env.NewBot(name, e.spec.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Reset(seed)
+	return b
+}
+
+// series plays seeds 1 to n.
+func series(t *testing.T, layout string, n int, bots ...string) (soups []int, least int) {
+	t.Helper()
+	for seed := range uint64(n) {
+		soups = append(soups, match(t, layout, seed+1, bots...))
+	}
+	least = soups[0]
+	for _, s := range soups {
+		least = min(least, s)
+	}
+	t.Logf("%-22s %v: soups %v", layout, bots, soups)
+	return soups, least
+}
+
+// What cooks of each level deliver in 1,350 steps with others like them, at the least.
+var leastSoups = map[string][3]int{ // easy, normal, hard
+	"cramped_room":          {5, 12, 25},
+	"asymmetric_advantages": {4, 12, 30},
+	"coordination_ring":     {4, 10, 28},
+	"forced_coordination":   {4, 12, 30},
+	"counter_circuit":       {3, 8, 22},
+	"party_3":               {7, 18, 50},
+	"party_4":               {8, 20, 55},
+	"party_8":               {14, 35, 90},
+}
+
+func TestCooksDeliver(t *testing.T) {
+	for _, l := range layouts {
+		for level, bot := range cooks {
+			if _, least := series(t, l.name, 6, bot); least < leastSoups[l.name][level] {
+				t.Errorf("%s: %s delivered only %d, want %d", l.name, bot, least, leastSoups[l.name][level])
+			}
+		}
+		if _, least := series(t, l.name, 4, CookEasyName, CookHardName); least < leastSoups[l.name][0] {
+			t.Errorf("%s: cooks of different levels delivered only %d", l.name, least)
+		}
+	}
+}
+
+// possible reports whether one cook alone can make a soup from where it stands while the others
+// never move: it reaches onions, plates, a pot and a delivery.
+func possible(e *Env, me int) bool {
+	p := newPlan(e.layout)
+	for i := range p.posts {
+		p.posts[i] = i != me
+	}
+	p.make(e, make([]bool, len(e.agents)))
+	for _, k := range []kind{onionStack, plateStack, pot, delivery} {
+		if p.nearest(me, k) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Beside somebody who never moves a cook does all the work, unless that one stands in the only way.
+func TestCookBesideIdle(t *testing.T) {
+	for _, l := range layouts {
+		if l.name == "forced_coordination" {
+			continue // nobody can cook alone there
+		}
+		tried, blocked := 0, 0
+		for seed := range uint64(12) {
+			e := newTest(t, l.name)
+			e.Reset(seed + 1)
+			can := possible(e, 0)
+			soups := match(t, l.name, seed+1, CookName, "idle")
+			if !can {
+				blocked++
+				continue
+			}
+			if tried++; soups < 3 {
+				t.Errorf("%s, seed %d: %d soups", l.name, seed+1, soups)
+			}
+		}
+		t.Logf("%s: %d games, and %d in which the other stood in the only way", l.name, tried, blocked)
+		if tried < 4 {
+			t.Errorf("%s: only %d games", l.name, tried)
+		}
+	}
+}
+
+// Beside somebody who does odd things the work goes on. Alone in half of forced_coordination, a
+// cook depends on what comes over the counter, so there it is enough that something does.
+func TestCookBesideOddPlayers(t *testing.T) {
+	for _, l := range layouts {
+		for _, bot := range cooks[1:] {
+			for _, odd := range []string{"random", "sticky"} {
+				soups, least := series(t, l.name, 8, bot, odd)
+				sum := 0
+				for _, s := range soups {
+					sum += s
+				}
+				switch {
+				case l.name == "forced_coordination":
+					if odd == "random" && sum < 1 {
+						t.Errorf("%s: %s with %s: no soup at all", l.name, bot, odd)
+					}
+				case least < 1 || sum < 3*len(soups):
+					t.Errorf("%s: %s with %s: %v", l.name, bot, odd, soups)
+				}
+			}
+		}
+	}
+}
+
+// A cook sees what it did only some frames later. It waits for that, and for no longer than it
+// takes.
+func TestCookThroughDelay(t *testing.T) {
+	for _, l := range layouts {
+		for delay, least := range map[int]int{3: 4, 6: 2} {
+			for seed := range uint64(3) {
+				e := newTest(t, l.name)
+				var late [][]int
+				soups := matchOn(t, e, seed+1, func(actions []int) {
+					late = append(late, append([]int(nil), actions...))
+					for i := range actions {
+						actions[i] = noop
+					}
+					if len(late) > delay {
+						copy(actions, late[0])
+						late = late[1:]
+					}
+				}, CookName)
+				t.Logf("%s, delay %d, seed %d: %d soups", l.name, delay, seed+1, soups)
+				if soups < least {
+					t.Errorf("%s: only %d soups through a delay of %d", l.name, soups, delay)
+				}
+				if l.name == "cramped_room" && delay == 3 && soups < 8 {
+					t.Errorf("%s: only %d soups at the usual delay", l.name, soups)
+				}
+			}
+		}
+	}
+}
+
+// The same seed gives the same game, also after Reset and with another past.
+func TestCookIsDeterministic(t *testing.T) {
+	for _, l := range layouts {
+		var first []int
+		e := newTest(t, l.name)
+		b := newBot(t, e, CookName, 5)
+		other := newBot(t, e, "random", 6)
+		for round := range 2 {
+			e.Reset(9)
+			b.Reset(5)
+			other.Reset(6)
+			for step := range 600 {
+				actions := make([]int, len(e.agents))
+				for i := range actions {
+					actions[i] = noop
+				}
+				actions[0], actions[1] = b.Act(e, 0), other.Act(e, 1)
+				if round == 0 {
+					first = append(first, actions[0])
+				} else if actions[0] != first[step] {
+					t.Fatalf("%s: step %d: %d, the first time %d", l.name, step, actions[0], first[step])
+				}
+				e.Step(actions)
+			}
+		}
+	}
+}
+
+// In a corridor one cell wide, the one with the more urgent task pushes the other before it.
+func TestCookGivesWay(t *testing.T) {
+	e := newTest(t, "coordination_ring")
+	e.Reset(1)
+	at := func(row, col int) int { return row*e.layout.cols + col }
+	e.agents[0] = cook{cell: at(2, 2), dir: right, held: soup} // wants (4,3), either way round
+	e.agents[1] = cook{cell: at(3, 2), dir: up}                // stands in the shorter one
+	bots := []env.Bot{newBot(t, e, CookHardName, 1), newBot(t, e, CookHardName, 2)}
+	for step := range 60 {
+		if e.Step([]int{bots[0].Act(e, 0), bots[1].Act(e, 1)}).Rewards[0] == 1 {
+			t.Logf("delivered in step %d", step+1)
+			return
+		}
+	}
+	t.Errorf("not delivered: %+v", e.agents)
+}
+
+// Who stands in a blind alley is let out.
+func TestCookLetsOut(t *testing.T) {
+	e := newTest(t, "asymmetric_advantages")
+	e.Reset(1)
+	at := func(row, col int) int { return row*e.layout.cols + col }
+	e.agents[0] = cook{cell: at(2, 8), dir: up}
+	e.agents[1] = cook{cell: at(3, 8), dir: up, held: soup}
+	if !e.layout.ways.blind[at(2, 8)] || e.layout.ways.blind[at(3, 8)] {
+		t.Fatal("the alley is not where the test thinks")
+	}
+	bots := []env.Bot{newBot(t, e, CookEasyName, 1), newBot(t, e, CookHardName, 2)}
+	for range 90 {
+		if e.Step([]int{bots[0].Act(e, 0), bots[1].Act(e, 1)}).Rewards[0] == 1 {
+			return
+		}
+	}
+	t.Errorf("not delivered: %+v", e.agents)
+}
+
+func TestCooksPlayOvercookedOnly(t *testing.T) {
+	for _, name := range cooks {
+		if _, err := env.NewBot(name, "slime"); err == nil {
+			t.Errorf("%s plays slime", name)
+		}
+	}
+}
+
+// A decision takes at most 50 µs; the limit here leaves room for a slow or busy machine.
+func TestCookIsFast(t *testing.T) {
+	for _, name := range benchmarked {
+		e := newTest(t, name)
+		b := newBot(t, e, CookHardName, 1)
+		mates := newBot(t, e, "random", 2)
+		actions := make([]int, len(e.agents))
+		var spent time.Duration
+		const steps = 3000
+		for range steps {
+			start := time.Now()
+			actions[0] = b.Act(e, 0)
+			spent += time.Since(start)
+			for i := range actions[1:] {
+				actions[1+i] = mates.Act(e, 1+i)
+			}
+			e.Step(actions)
+		}
+		t.Logf("%s: %v a decision", name, spent/steps)
+		if spent/steps > time.Millisecond {
+			t.Errorf("%s: %v a decision", name, spent/steps)
+		}
+	}
+}
+
+func TestCookDoesNotAllocate(t *testing.T) {
+	for _, l := range layouts {
+		e := newTest(t, l.name)
+		b := newBot(t, e, CookHardName, 1)
+		others := newBot(t, e, "sticky", 2)
+		actions := make([]int, len(e.agents))
+		if n := testing.AllocsPerRun(2000, func() {
+			actions[0] = b.Act(e, 0)
+			for i := range actions[1:] {
+				actions[1+i] = others.Act(e, 1+i)
+			}
+			e.Step(actions)
+		}); n != 0 {
+			t.Errorf("%s: a decision allocates %v times", l.name, n)
+		}
+	}
+}
+
+func BenchmarkCook(b *testing.B) {
+	for _, name := range benchmarked {
+		b.Run(name, func(b *testing.B) {
+			e := newTest(b, name)
+			bots := make([]env.Bot, len(e.agents))
+			for i := range bots {
+				bots[i] = newBot(b, e, CookHardName, uint64(i))
+			}
+			actions := make([]int, len(bots))
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				for i := range bots {
+					actions[i] = bots[i].Act(e, i)
+				}
+				if e.Step(actions).Done() {
+					e.Restart()
+				}
+				n += len(bots)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/decision")
+		})
+	}
+}
