@@ -89,11 +89,8 @@ func uintField(o object, key string) (uint64, error) {
 	return strconv.ParseUint(n.String(), 10, 64)
 }
 
-// The recordings' words.
-var (
-	itemWord = [numItems]string{onion: "onion", plate: "plate", soup: "onion_soup"}
-	kindWord = [...]string{wall: "wall", counter: "counter", onionStack: "onion_stack", plateStack: "plate_stack", pot: "pot", delivery: "delivery_zone"}
-)
+// itemWord are the recordings' words for items.
+var itemWord = [numItems]string{onion: "onion", plate: "plate", soup: "onion_soup"}
 
 // recordedState is the environment's state as the recordings write it.
 func recordedState(e *Env) object {
