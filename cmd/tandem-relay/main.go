@@ -34,8 +34,10 @@ func run(ctx context.Context, args []string) error {
 		return app.Usagef("-max-rooms %d: write a number from 1 to 1000000", *maxRooms)
 	}
 	var allowed []string
-	if *origins != "" {
-		allowed = strings.Split(*origins, ",")
+	for o := range strings.SplitSeq(*origins, ",") {
+		if o = strings.TrimSpace(o); o != "" {
+			allowed = append(allowed, o)
+		}
 	}
 	ln, err := relay.Listen(*listen)
 	if err != nil {

@@ -1,10 +1,13 @@
 package programs
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tandem/game/client"
 )
 
 // TestEmbedded plays everything in one process.
@@ -85,4 +88,32 @@ func TestOneCannotPlay(t *testing.T) {
 	t.Parallel()
 	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-env", "slime", "-net", "drop=0s/10s,seat=1")
 	p.sentence(failed, "")
+}
+
+// TestWindow plays with a bot in the window until a picture is saved.
+func TestWindow(t *testing.T) {
+	if os.Getenv("DISPLAY") == "" {
+		t.Skip("this machine has no screen: DISPLAY is not set")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	picture, file := filepath.Join(dir, "a.png"), filepath.Join(dir, "f.json")
+	p := begin(t, nil, "tandem", "-bot", "random", "-set", "countdown_ms=0", "-screenshot", picture, "-after", "3", "-report", file)
+	if code := p.wait(); code != 0 || p.errs.String() != "" {
+		t.Errorf("exit code %d:\n%s", code, p.errs.String())
+	}
+	if info, err := os.Stat(picture); err != nil || info.Size() == 0 {
+		t.Errorf("no picture was saved: %v", err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r client.Report
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Env != "slime" || r.Frames == 0 || r.Desyncs != 0 {
+		t.Errorf("the report is %+v", r)
+	}
 }
