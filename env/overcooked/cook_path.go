@@ -15,16 +15,19 @@ func (p *plan) spread(d distances) {
 	for _, c := range p.queue {
 		d[c] = 0
 	}
-	for at := 0; at < len(p.queue); at++ {
-		c := p.queue[at]
-		for _, step := range p.env.layout.step {
-			n := c + step
-			if d[n] == far && p.open[n] {
-				d[n] = d[c] + 1
-				p.queue = append(p.queue, n)
+	// Most of a decision's time is spent here, so the loop works on its own variables.
+	open, queue, steps := p.open, p.queue, p.env.layout.step
+	for at := 0; at < len(queue); at++ {
+		c := queue[at]
+		next := d[c] + 1
+		for _, step := range &steps {
+			if n := c + step; open[n] && d[n] == far {
+				d[n] = next
+				queue = append(queue, n)
 			}
 		}
 	}
+	p.queue = queue
 }
 
 // reach is how far the agent is from a cell from which it can use target.
