@@ -1,0 +1,53 @@
+package socketio
+
+import "time"
+
+// What a far end may ask of this one. Everything is bounded by one of these.
+const (
+	// MaxMessage is the size in bytes of the largest WebSocket message, both ways: the original's
+	// maxPayload, which its clients and relays enforce.
+	MaxMessage = 1_000_000
+
+	// MaxAttachments is how many binary messages may follow one header, as in the stock parser.
+	MaxAttachments = 10
+
+	// MaxAttachmentBytes bounds the attachments of one packet together. An upload of one game's data
+	// is a single attachment and so below MaxMessage; this must not be below it.
+	MaxAttachmentBytes = 2_000_000
+
+	// MaxDepth is how deep arrays and maps may nest in a payload. The deepest payload of the original,
+	// a full state, nests five deep; every level costs a stack frame and one more pass of conversion.
+	MaxDepth = 32
+
+	// MaxArgs is how many arguments an event or acknowledgement may have. The original uses one.
+	MaxArgs = 8
+
+	// MaxEventName and MaxNamespace are in bytes; the longest event of the original has 26.
+	MaxEventName = 64
+	MaxNamespace = 128
+
+	// maxRefusal bounds the words of a CONNECT_ERROR that are repeated to a person.
+	maxRefusal = 256
+
+	// maxSID is for session ids; the stock server's have 20 bytes.
+	maxSID = 128
+
+	// maxProbe bounds the payload of an Engine.IO ping, which is sent back: "probe" is the only one.
+	maxProbe = 32
+)
+
+const (
+	// DefaultPingInterval and DefaultPingTimeout are for a server: 2 s and 5 s instead of the
+	// original's 25 s and 20 s, so that a dead connection is known after 7 s and not after 45 s.
+	DefaultPingInterval = 2 * time.Second
+	DefaultPingTimeout  = 5 * time.Second
+
+	// DefaultConnectTimeout is how long a connection may live without a namespace, as in the
+	// original. On a client it bounds the whole greeting.
+	DefaultConnectTimeout = 45 * time.Second
+
+	// minInterval and maxInterval bound what a server may ask of a client: below is a flood, above
+	// a silence nobody would notice.
+	minInterval = 10 * time.Millisecond
+	maxInterval = 10 * time.Minute
+)
