@@ -45,7 +45,7 @@ type Cook struct {
 	agent  int
 	plan   *plan
 	mates  []mate
-	trust  []bool
+	trust  []trust
 	t      uint32
 
 	// An action shows in the state only after the way through the network, so the cook waits for its
@@ -68,17 +68,17 @@ type mate struct {
 	cook
 	still   int // steps in which it has not changed
 	useless int // steps in which it has brought nothing on its way
-	pushed  int // steps in which I wanted to go where it stands
+	stuck   int // steps in which it should have moved, to where it is needed or out of the way
 }
 
 // In steps of 1/30 s.
 const (
-	asleep      = 45  // without any change: nobody counts on it
-	unhelpful   = 300 // without anything useful: the same
-	immovable   = 12  // asked to make room in vain: an obstacle
+	asleep      = 45  // without any change: a bystander
+	unhelpful   = 300 // without anything useful: only a helper
+	immovable   = 15  // without a move that was due: an obstacle
 	patience    = 45  // with nothing to do before I stop counting on others
 	selfReliant = 90  // and for so long
-	jam         = 18  // without any progress before I step aside at random
+	jam         = 30  // without any progress before I step aside at random; more than immovable
 	longestLag  = 30  // that I wait for an effect
 	firstLag    = 10  // until an effect has been seen
 )
@@ -98,7 +98,7 @@ func (b *Cook) Act(e env.Env, agent int) int {
 	}
 	if b.layout != k.layout {
 		b.layout, b.plan = k.layout, newPlan(k.layout)
-		b.mates, b.trust = make([]mate, k.layout.seats), make([]bool, k.layout.seats)
+		b.mates, b.trust = make([]mate, k.layout.seats), make([]trust, k.layout.seats)
 		b.agent = -1
 	}
 	if b.agent != agent || k.t < b.t {
@@ -135,7 +135,7 @@ func (b *Cook) watch(k *Env) {
 		m.still++
 		m.useless++
 		if m.cook.cell != now.cell {
-			m.pushed = 0
+			m.stuck = 0
 		}
 		if m.cook != now {
 			m.still = 0
@@ -187,21 +187,33 @@ func (b *Cook) choose(k *Env) int {
 	p.me, p.last, p.ahead = b.agent, b.last, b.skill.ahead
 	for i := range b.mates {
 		m := &b.mates[i]
-		p.posts[i] = i != b.agent && m.pushed > immovable
-		b.trust[i] = i == b.agent || b.alone <= 0 && m.still < asleep && m.useless < unhelpful
+		p.posts[i] = i != b.agent && m.stuck > immovable
+		switch {
+		case i == b.agent:
+			b.trust[i] = worker
+		case m.still >= asleep:
+			b.trust[i] = bystander
+		case b.alone > 0 || m.useless >= unhelpful:
+			b.trust[i] = helper
+		default:
+			b.trust[i] = worker
+		}
 	}
 	p.make(k, b.trust)
 
 	me, mine := &k.agents[b.agent], &p.tasks[b.agent]
 	b.last = mine.target
-	b.mood(me, mine)
+	passed := max(b.skill.pace, b.since)
+	for i := range b.mates {
+		if p.next[i] != k.agents[i].cell {
+			b.mates[i].stuck += passed
+		}
+	}
+	b.mood(me, mine, passed)
 	if b.same > jam {
-		return b.stepAside(k)
+		return b.stepAside()
 	}
 	if next := p.next[b.agent]; next != me.cell {
-		if j := p.agentAt(next); j >= 0 {
-			b.mates[j].pushed += max(b.skill.pace, b.since)
-		}
 		return b.moveTo(k.layout, next-me.cell)
 	}
 	if mine.drop {
@@ -225,8 +237,7 @@ func (b *Cook) choose(k *Env) int {
 }
 
 // mood counts how long I have been in a jam and how long without work.
-func (b *Cook) mood(me *cook, mine *task) {
-	passed := max(b.skill.pace, b.since)
+func (b *Cook) mood(me *cook, mine *task, passed int) {
 	if *me != b.before || mine.target < 0 || mine.wait {
 		b.same = 0
 	} else {
@@ -240,6 +251,9 @@ func (b *Cook) mood(me *cook, mine *task) {
 	}
 	if b.bored += passed; b.bored > patience {
 		b.bored, b.alone = 0, selfReliant
+		for i := range b.mates {
+			b.mates[i].stuck = 0 // two who take each other for obstacles may do so for ever
+		}
 	}
 }
 
@@ -261,10 +275,7 @@ func (b *Cook) dropHere(k *Env, me *cook) int {
 }
 
 // stepAside is the way out of a jam that the plan does not see.
-func (b *Cook) stepAside(k *Env) int {
+func (b *Cook) stepAside() int {
 	b.same = b.rng.Below(jam / 2)
-	for i := range b.mates {
-		b.mates[i].pushed = 0
-	}
 	return b.rng.Below(moveRight + 1)
 }

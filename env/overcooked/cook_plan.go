@@ -59,9 +59,17 @@ func newPlan(l *layout) *plan {
 	return p
 }
 
-// make plans for all. Agents for whom trusted is false get what the others leave: what they hold or
-// stand next to is not counted upon.
-func (p *plan) make(e *Env, trusted []bool) {
+// trust is how much the plan relies on a cook.
+type trust uint8
+
+const (
+	bystander trust = iota // does nothing but make room
+	helper                 // does what the workers leave; what it holds is not counted upon
+	worker
+)
+
+// make plans for all, relying on them as far as they are trusted.
+func (p *plan) make(e *Env, trusted []trust) {
 	p.env = e
 	for cell := range p.open {
 		p.open[cell] = e.walkable(cell)
@@ -82,7 +90,7 @@ func (p *plan) make(e *Env, trusted []bool) {
 	}
 	clear(p.claimed)
 
-	for _, group := range [2]bool{true, false} {
+	for group := worker; group >= helper; group-- {
 		for i := range e.agents {
 			p.free[i] = trusted[i] == group
 		}

@@ -1,6 +1,7 @@
 package overcooked
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -61,12 +62,8 @@ func series(t *testing.T, layout string, n int, bots ...string) (soups []int, le
 	for seed := range uint64(n) {
 		soups = append(soups, match(t, layout, seed+1, bots...))
 	}
-	least = soups[0]
-	for _, s := range soups {
-		least = min(least, s)
-	}
 	t.Logf("%-22s %v: soups %v", layout, bots, soups)
-	return soups, least
+	return soups, slices.Min(soups)
 }
 
 // What cooks of each level deliver in 1,350 steps with others like them, at the least.
@@ -101,7 +98,7 @@ func possible(e *Env, me int) bool {
 	for i := range p.posts {
 		p.posts[i] = i != me
 	}
-	p.make(e, make([]bool, len(e.agents)))
+	p.make(e, make([]trust, len(e.agents)))
 	for _, k := range []kind{onionStack, plateStack, pot, delivery} {
 		if p.nearest(me, k) < 0 {
 			return false
@@ -110,54 +107,70 @@ func possible(e *Env, me int) bool {
 	return true
 }
 
-// Beside somebody who never moves a cook does all the work, unless that one stands in the only way.
+// Beside somebody who never moves a cook does all the work, in either seat, unless that one stands
+// in the only way.
 func TestCookBesideIdle(t *testing.T) {
-	for _, l := range layouts {
+	for _, l := range layouts[:referenceLayouts] {
 		if l.name == "forced_coordination" {
 			continue // nobody can cook alone there
 		}
-		tried, blocked := 0, 0
-		for seed := range uint64(10) {
+		var soups []int
+		blocked := 0
+		for game := range 14 {
+			seed, me := uint64(1+game/2), game%2
 			e := newTest(t, l.name)
-			e.Reset(seed + 1)
-			can := possible(e, 0)
-			soups := match(t, l.name, seed+1, CookName, "idle")
-			if !can {
+			e.Reset(seed)
+			if !possible(e, me) {
 				blocked++
 				continue
 			}
-			if tried++; soups < 3 {
-				t.Errorf("%s, seed %d: %d soups", l.name, seed+1, soups)
+			bots := []string{CookName, "idle"}
+			if me == 1 {
+				bots[0], bots[1] = bots[1], bots[0]
+			}
+			n := matchOn(t, e, seed, nil, bots...)
+			soups = append(soups, n)
+			if n < 3 {
+				t.Errorf("%s, seed %d, seat %d: %d soups", l.name, seed, me, n)
 			}
 		}
-		t.Logf("%s: %d games, and %d in which the other stood in the only way", l.name, tried, blocked)
-		if tried < 4 {
-			t.Errorf("%s: only %d games", l.name, tried)
+		t.Logf("%-22s soups %v; in %d more the other stood in the only way", l.name, soups, blocked)
+		if len(soups) < 5 {
+			t.Errorf("%s: only %d games", l.name, len(soups))
+		}
+	}
+	for _, l := range layouts[referenceLayouts:] {
+		if _, least := series(t, l.name, 2, CookName, "idle"); least < 10 {
+			t.Errorf("%s: only %d soups by half of the cooks", l.name, least)
 		}
 	}
 }
 
-// Beside somebody who does odd things the work goes on. Alone in half of forced_coordination, a
-// cook depends on what comes over the counter, so there it is enough that something does.
+// Beside somebody who does odd things the work goes on.
 func TestCookBesideOddPlayers(t *testing.T) {
 	for _, l := range layouts {
 		for _, bot := range cooks[1:] {
 			for _, odd := range []string{"random", "sticky"} {
+				if l.name == "forced_coordination" {
+					continue // below
+				}
 				soups, least := series(t, l.name, 8, bot, odd)
 				sum := 0
 				for _, s := range soups {
 					sum += s
 				}
-				switch {
-				case l.name == "forced_coordination":
-					if odd == "random" && sum < 1 {
-						t.Errorf("%s: %s with %s: no soup at all", l.name, bot, odd)
-					}
-				case least < 1 || sum < 3*len(soups):
+				if least < 1 || sum < 3*len(soups) {
 					t.Errorf("%s: %s with %s: %v", l.name, bot, odd, soups)
 				}
 			}
 		}
+	}
+	// In half of forced_coordination a cook depends on what comes over the counter.
+	if soups, _ := series(t, "forced_coordination", 8, CookName, "random"); slices.Max(soups) < 1 {
+		t.Errorf("forced_coordination: no soup at all: %v", soups)
+	}
+	if soups, _ := series(t, "forced_coordination", 8, "random", CookName); slices.Max(soups) < 1 {
+		t.Errorf("forced_coordination, other half: no soup at all: %v", soups)
 	}
 }
 
