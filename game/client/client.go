@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/game/sim"
@@ -29,6 +30,9 @@ type Config struct {
 	Screen bool
 	// OnSeated is called once, on the client's goroutine, when the room is known.
 	OnSeated func(code string, seat int)
+	// Invite says how friends come to the room of that code, for the waiting screen. It is called
+	// once, before OnSeated, and must not call the Client; nil for the code alone.
+	Invite func(code string) string
 }
 
 const (
@@ -39,7 +43,7 @@ const (
 	catchUpSlice = 4 * time.Millisecond
 )
 
-// Client plays one seat. Run does the work; View, Report and Leave may be called from anywhere.
+// Client plays one seat. Run does the work; the other methods may be called from anywhere.
 type Client struct {
 	cfg   Config
 	start time.Time
@@ -54,6 +58,8 @@ type Client struct {
 	free   chan []byte
 	leave  chan struct{}
 	once   sync.Once
+	wake   chan struct{} // one token: the player wants something
+	away   atomic.Bool
 
 	hashes   []session.Hash
 	messages [][]byte
@@ -63,9 +69,10 @@ type Client struct {
 	unfit    error // why this program cannot play the room
 	tell     bool  // OnSeated is due
 
-	mu    sync.Mutex // held by the loop while it works, by View and Report while they copy
-	scene scene
-	stats stats
+	mu      sync.Mutex // held by the loop while it works, by the others while they copy
+	scene   scene
+	stats   stats
+	control control
 }
 
 // New returns a client that does nothing before Run.
@@ -78,7 +85,8 @@ func New(cfg Config) *Client {
 	}
 	c := &Client{cfg: cfg, start: cfg.Now(), peer: session.NewPeer(cfg.Peer),
 		inbox: make(chan []byte, inboxSize), free: make(chan []byte, inboxSize),
-		broken: make(chan error, 1), over: make(chan struct{}), leave: make(chan struct{})}
+		broken: make(chan error, 1), over: make(chan struct{}), leave: make(chan struct{}),
+		wake: make(chan struct{}, 1)}
 	c.stats.init()
 	c.scene.init()
 	return c
@@ -186,6 +194,7 @@ func (c *Client) loop(ctx context.Context) {
 		case m := <-c.inbox:
 			c.messages = append(c.messages, m)
 		case <-timer.C:
+		case <-c.wake:
 		case err := <-c.broken:
 			lost = err
 		case <-c.leave:
@@ -247,8 +256,9 @@ func (c *Client) locked(f func()) {
 // update calls the peer once. more says that it has something to do at once: answers to hear, or
 // overdue frames while there is time.
 func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, more bool) {
+	c.order(now)
 	out := c.peer.Update(session.In{Now: now, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
-		Hashes: c.hashes, Finished: c.finished, Frames: c.frames, Final: c.final, HUD: c.hudText()})
+		Hashes: c.hashes, Finished: c.finished, Frames: c.frames, Final: c.final, Away: c.away.Load(), HUD: c.hudText()})
 	for i, m := range c.messages {
 		select {
 		case c.free <- m:
@@ -274,6 +284,7 @@ func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, mor
 
 // apply does what the peer ordered. It reports whether there are answers for it.
 func (c *Client) apply(out *session.Out) (answers bool) {
+	c.stats.meters.advance(c.now())
 	for i := range out.Send {
 		p := &out.Send[i]
 		c.stats.sent(p.Type, len(p.Data))
@@ -307,6 +318,7 @@ func (c *Client) execute(cmd *session.Command) (answers bool) {
 	if cmd.Kind == session.CommandReset {
 		c.match.Reset(cmd.Seed)
 		c.stats.begin()
+		c.scene.apart = false
 		c.show(true)
 		return false
 	}
@@ -315,6 +327,7 @@ func (c *Client) execute(cmd *session.Command) (answers bool) {
 	}
 	c.match.Step(cmd)
 	c.stats.step(c.now())
+	c.scene.apart = c.scene.apart || !equal(c.match.Scores())
 	c.show(c.match.Fresh())
 	if cmd.Hash {
 		h := c.match.Hash()
@@ -344,6 +357,9 @@ func (c *Client) handle(e *session.Event) (again bool) {
 		if e.Text != "" {
 			c.cfg.Log.Warn(e.Text)
 		}
+	case session.EventDelay:
+		c.cfg.Log.Info("input delay", "frame", e.Frame, "delay", e.Text)
+		c.delayed()
 	case session.EventEnd:
 		c.cfg.Log.Info("ended", "code", e.Code.String(), "reason", e.Text, "frames", e.Frame)
 	}
@@ -364,6 +380,11 @@ func (c *Client) seated() bool {
 	}
 	c.match = m
 	c.stats.seat(m, seat)
+	c.scene.delay = delayWords(c.peer.Room().Delay)
+	if c.cfg.Invite != nil {
+		c.scene.invite = c.cfg.Invite(c.peer.Code())
+	}
+	c.sender.SetBatchWindow(c.peer.Room().BatchWindow)
 	c.cfg.Log.Info("seated", "room", c.peer.Code(), "seat", seat, "env", m.Spec().Name)
 	c.tell = c.cfg.OnSeated != nil
 	return true

@@ -94,12 +94,14 @@ type stats struct {
 	sum, squares    float64 // of intervals, ms
 	queue           int
 	warning         string
+	meters          meters
 }
 
 func (s *stats) init() {
 	h := func() *hdrhistogram.Histogram { return hdrhistogram.New(1, int64(time.Minute/time.Microsecond), 2) }
 	s.delay, s.latency, s.rtt, s.slack, s.interval = h(), h(), h(), h(), h()
 	s.report.Seat = -1
+	s.meters.init()
 }
 
 func record(h *hdrhistogram.Histogram, d time.Duration) {
@@ -123,6 +125,7 @@ func (s *stats) step(now time.Duration) {
 	if s.steps > 0 {
 		d := now - s.last
 		record(s.interval, d)
+		s.meters.step(d)
 		ms := float64(d) / float64(time.Millisecond)
 		s.sum += ms
 		s.squares += ms * ms
@@ -137,9 +140,13 @@ func (s *stats) step(now time.Duration) {
 	s.steps++
 }
 
-func (s *stats) sent(t protocol.Type, n int) { s.out[t] += n }
+func (s *stats) sent(t protocol.Type, n int) {
+	s.out[t] += n
+	s.meters.add(BytesOut, float64(n))
+}
 
 func (s *stats) event(e *session.Event) {
+	s.meters.event(e)
 	switch e.Kind {
 	case session.EventReceived:
 		s.in[e.Type] += e.N

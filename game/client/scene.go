@@ -22,6 +22,9 @@ type scene struct {
 	shownAt   time.Duration // when cur was due
 	hudFrame  uint32
 	hudText   string
+	delay     string // the room's input delay, in words
+	invite    string
+	apart     bool // some step has rewarded the seats differently
 	own       bool // the end is this player's own: they left, or their connection broke
 }
 
@@ -106,6 +109,15 @@ func (c *Client) View(at time.Time, v *View) {
 	v.InputDelay = time.Duration(c.stats.delay.ValueAtQuantile(50)) * time.Microsecond
 	v.RTT = time.Duration(c.stats.rtt.ValueAtQuantile(50)) * time.Microsecond
 	v.Warning = c.stats.warning
+	c.stats.meters.advance(now)
+	c.stats.meters.copyTo(&v.Figures)
+	v.Stalls, v.Verified, v.Delay, v.Notice = c.stats.report.Stalls.Count, c.stats.report.Verified, s.delay, ""
+	if now < c.control.until {
+		v.Notice = c.control.notice
+	}
+	// Equal rewards at every step, and some at all, are a team's; without any, only the environment
+	// can tell a team from a draw.
+	v.Together = s.spec != nil && len(s.scores) > 1 && (s.spec.Cooperative || !s.apart && s.scores[0] != 0)
 	v.Episode, v.Episodes, v.Step, v.Holding = 0, 0, 0, false
 	if c.match != nil {
 		v.Frames = c.match.Limit()
@@ -144,7 +156,10 @@ func (c *Client) words(now time.Duration, v *View) {
 			v.Headline = fmt.Sprintf("Waiting for %d more players", missing)
 		}
 		if missing > 0 {
-			v.Detail = fmt.Sprintf("Tell your friend the room code: %s", v.Room)
+			v.Detail = c.scene.invite
+			if v.Detail == "" {
+				v.Detail = "Tell your friend the room code: " + v.Room
+			}
 		}
 	case session.PeerPlaying, session.PeerFinished:
 		if v.Frame == 0 {
@@ -188,14 +203,23 @@ func (c *Client) words(now time.Duration, v *View) {
 	}
 }
 
-// result says who won. Agents that share every reward have played together.
+// equal reports whether every seat has the same score.
+func equal(scores []float64) bool {
+	for _, s := range scores {
+		if s != scores[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// result says who won, or what a team has scored.
 func result(v *View) string {
 	if len(v.Scores) == 0 {
 		return "The match is over"
 	}
-	best, ties, equal := 0, 0, true
+	best, ties := 0, 0
 	for i, s := range v.Scores {
-		equal = equal && s == v.Scores[0]
 		switch {
 		case s > v.Scores[best]:
 			best, ties = i, 1
@@ -204,7 +228,7 @@ func result(v *View) string {
 		}
 	}
 	switch {
-	case equal && v.Scores[0] != 0 && len(v.Scores) > 1:
+	case v.Together:
 		return fmt.Sprintf("Together you scored %.0f", v.Scores[0])
 	case ties > 1:
 		return "A draw"

@@ -54,6 +54,7 @@ type View struct {
 	Step      int       // steps of this episode
 	Holding   bool      // between two episodes
 	Scores    []float64 // rewards of each seat, summed over the match
+	Together  bool      // the seats share their rewards: they win together
 	LastScore []float64 // rewards of each seat in the episode before this one, while Holding
 
 	// Prev and Cur are the pictures of the last two states. Alpha, 0 to 1, says how far the moment
@@ -66,4 +67,10 @@ type View struct {
 	InputDelay  time.Duration // median time from sampling an input to stepping with it
 	RTT         time.Duration // median round trip to the relay
 	Warning     string        // what is wrong with the link, in words and numbers, or ""
+
+	Notice   string            // what has just happened to the room, for a few seconds, or ""
+	Delay    string            // the room's input delay in words: "3 frames (100 ms)", "automatic"
+	Figures  [NumFigures]Trace // what is measured, and what it was in the last 20 s
+	Stalls   int               // how often the picture stood still
+	Verified int               // state hashes compared by the relay
 }

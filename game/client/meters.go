@@ -1,0 +1,258 @@
+package client
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"tandem/netcode/session"
+)
+
+// Figure names something that a client measures all the time.
+type Figure uint8
+
+const (
+	// RoundTrip is the time to the relay and back, in ms.
+	RoundTrip Figure = iota
+	// Jitter is how uneven the round trip is, in ms: the 95th percentile of the last 20 round trips
+	// minus their median. On an even line it is near 0, whatever the distance.
+	Jitter
+	// Slack is how long before its frame's close an own input reached the relay, in ms; the least
+	// of a moment. Below 0 the input was late.
+	Slack
+	// InputDelay is the time from sampling an own input to stepping with it, in ms.
+	InputDelay
+	// ActionLatency is the time from another player's sampling to stepping with it here, in ms.
+	ActionLatency
+	// FrameInterval is the time between two steps, in ms; the longest of a moment. Even play keeps
+	// it at 33.
+	FrameInterval
+	// QueueDepth is how many bundles wait when a frame is stepped, that frame's included; the most
+	// of a moment.
+	QueueDepth
+	// SubstitutedShare is how many of the own inputs were replaced, in per cent, over the whole
+	// trace.
+	SubstitutedShare
+	// StallTime is for how long the picture stood still, in ms per second: what intervals of more
+	// than 100 ms had above a frame's length.
+	StallTime
+	// BytesIn and BytesOut count message bytes per second, before WebSocket framing.
+	BytesIn
+	BytesOut
+	// CheckGap is how many frames lay between two comparisons of state hashes.
+	CheckGap
+	NumFigures
+)
+
+// TraceLen is the length of a trace in slots of SlotTime: 20 seconds.
+const (
+	TraceLen = 80
+	SlotTime = 250 * time.Millisecond
+)
+
+// nowSlots is how many slots make the value of the moment: a second. It changes once per slot, so
+// that the digits can be read.
+const nowSlots = int(time.Second / SlotTime)
+
+// jitterSpan is how many round trips the jitter looks at: 20 seconds of them.
+const jitterSpan = 20
+
+// Trace is a figure's value of the moment and what it was before.
+type Trace struct {
+	Known bool // something was measured in the last 20 seconds
+	Now   float64
+	Past  [TraceLen]float32 // oldest first; NaN where nothing was measured
+}
+
+// fold is how the samples of one slot become one value.
+type fold uint8
+
+const (
+	mean fold = iota
+	highest
+	lowest
+	latest
+	rate // their sum, per second; no sample is 0
+)
+
+// folds are those of each figure, and over how many slots the value of the moment goes.
+var folds = [NumFigures]struct {
+	fold
+	slots int
+}{
+	RoundTrip: {latest, 1}, Jitter: {latest, 1}, Slack: {lowest, nowSlots}, InputDelay: {mean, nowSlots},
+	ActionLatency: {mean, nowSlots}, FrameInterval: {highest, nowSlots}, QueueDepth: {highest, nowSlots},
+	SubstitutedShare: {mean, TraceLen}, StallTime: {rate, nowSlots}, BytesIn: {rate, nowSlots},
+	BytesOut: {rate, nowSlots}, CheckGap: {latest, 1},
+}
+
+// meter collects one figure. Its ring never grows.
+type meter struct {
+	value float64 // of the open slot
+	n     int     // samples of the open slot
+	ring  [TraceLen]float32
+	known bool
+	now   float64
+}
+
+// meters collects every figure. The open slot is the one that advance last came to; closed slots
+// are in the rings, the oldest at head.
+type meters struct {
+	of   [NumFigures]meter
+	slot int64
+	head int
+
+	rtts    [jitterSpan]time.Duration
+	numRTTs int
+	checked uint32 // frame of the last comparison
+	checks  bool   // there was one
+}
+
+func (m *meters) init() {
+	for f := range m.of {
+		for i := range m.of[f].ring {
+			m.of[f].ring[i] = float32(math.NaN())
+		}
+	}
+}
+
+// advance closes the slots that have passed by now. A clock that went back closes nothing.
+func (m *meters) advance(now time.Duration) {
+	slot := int64(now / SlotTime)
+	// After a long sleep everything in the rings is too old; more rounds would change nothing.
+	n := min(slot-m.slot, TraceLen+1)
+	if n <= 0 {
+		return
+	}
+	m.slot = slot
+	for range n {
+		for f := range m.of {
+			m.of[f].close(Figure(f), m.head)
+		}
+		m.head = (m.head + 1) % TraceLen
+	}
+	for f := range m.of {
+		m.of[f].settle(Figure(f), m.head)
+	}
+}
+
+// close writes the open slot into the ring at i and opens the next.
+func (t *meter) close(f Figure, i int) {
+	v := math.NaN()
+	switch way := folds[f].fold; {
+	case way == rate:
+		v = t.value * float64(nowSlots)
+	case t.n == 0:
+	case way == mean:
+		v = t.value / float64(t.n)
+	default:
+		v = t.value
+	}
+	t.ring[i] = float32(v)
+	t.value, t.n = 0, 0
+}
+
+// settle finds the value of the moment: over the figure's last slots, or, when nothing was measured
+// in them, the newest slot that has something.
+func (t *meter) settle(f Figure, head int) {
+	way, sum, n := folds[f].fold, 0.0, 0
+	t.known = false
+	for k := range TraceLen {
+		v := float64(t.ring[(head+TraceLen-1-k)%TraceLen])
+		if k >= folds[f].slots && n > 0 {
+			break
+		}
+		if math.IsNaN(v) {
+			continue
+		}
+		switch {
+		case n == 0:
+			sum = v
+		case way == highest:
+			sum = max(sum, v)
+		case way == lowest:
+			sum = min(sum, v)
+		default:
+			sum += v
+		}
+		n++
+		if k >= folds[f].slots {
+			break
+		}
+	}
+	if n == 0 {
+		return
+	}
+	if way == mean || way == rate {
+		sum /= float64(n)
+	}
+	t.known, t.now = true, sum
+}
+
+func (m *meters) add(f Figure, v float64) {
+	t := &m.of[f]
+	t.n++
+	switch way := folds[f].fold; {
+	case way == mean || way == rate:
+		t.value += v
+	case t.n == 1 || way == latest || way == highest && v > t.value || way == lowest && v < t.value:
+		t.value = v
+	}
+}
+
+// step notes the time since the step before.
+func (m *meters) step(interval time.Duration) {
+	m.add(FrameInterval, millis(interval))
+	if interval > stallLimit {
+		m.add(StallTime, millis(interval-session.FrameTime(1)))
+	}
+}
+
+func (m *meters) event(e *session.Event) {
+	switch e.Kind {
+	case session.EventReceived:
+		m.add(BytesIn, float64(e.N))
+	case session.EventRTT:
+		m.add(RoundTrip, millis(e.Dur))
+		m.rtts[m.numRTTs%jitterSpan] = e.Dur
+		m.numRTTs++
+		m.add(Jitter, millis(m.jitter()))
+	case session.EventInputDelay:
+		m.add(InputDelay, millis(e.Dur))
+		m.add(SubstitutedShare, 0)
+	case session.EventSubstituted:
+		m.add(SubstitutedShare, 100)
+	case session.EventLatency:
+		m.add(ActionLatency, millis(e.Dur))
+	case session.EventSlack:
+		m.add(Slack, millis(e.Dur))
+	case session.EventQueue:
+		m.add(QueueDepth, float64(e.N))
+	case session.EventVerified:
+		if m.checks && e.Frame > m.checked {
+			m.add(CheckGap, float64(e.Frame-m.checked))
+		}
+		m.checked, m.checks = e.Frame, true
+	}
+}
+
+// jitter is the 95th percentile of the remembered round trips minus their median.
+func (m *meters) jitter() time.Duration {
+	sorted := m.rtts // a copy: their order says which is the oldest
+	n := min(m.numRTTs, jitterSpan)
+	list := sorted[:n]
+	slices.Sort(list)
+	return list[(n*95+99)/100-1] - list[(n+1)/2-1]
+}
+
+// copyTo writes the figures into traces.
+func (m *meters) copyTo(traces *[NumFigures]Trace) {
+	for f := range m.of {
+		t, from := &traces[f], &m.of[f]
+		t.Known, t.Now = from.known, from.now
+		n := copy(t.Past[:], from.ring[m.head:])
+		copy(t.Past[n:], from.ring[:m.head])
+	}
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

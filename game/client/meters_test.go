@@ -1,0 +1,267 @@
+package client
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"tandem/env"
+	"tandem/netcode/session"
+)
+
+func newMeters() *meters {
+	m := &meters{}
+	m.init()
+	return m
+}
+
+func (m *meters) traces() *[NumFigures]Trace {
+	var t [NumFigures]Trace
+	m.copyTo(&t)
+	return &t
+}
+
+func wantNow(t *testing.T, tr *[NumFigures]Trace, f Figure, want float64) {
+	t.Helper()
+	if got := tr[f]; !got.Known || math.Abs(got.Now-want) > 0.01 {
+		t.Errorf("figure %d: %v (known: %v), want %v", f, got.Now, got.Known, want)
+	}
+}
+
+func TestNothingIsKnownBeforeItIsMeasured(t *testing.T) {
+	m := newMeters()
+	m.advance(3 * SlotTime)
+	tr := m.traces()
+	for f := range tr {
+		if folds[f].fold == rate { // nothing received is a rate of 0
+			wantNow(t, tr, Figure(f), 0)
+		} else if tr[f].Known {
+			t.Errorf("figure %d is %v although nothing was measured", f, tr[f].Now)
+		}
+		if !math.IsNaN(float64(tr[f].Past[0])) {
+			t.Errorf("figure %d had the value %v before the beginning", f, tr[f].Past[0])
+		}
+	}
+}
+
+// Each figure makes of several samples what its description says.
+func TestFiguresFoldTheirSamples(t *testing.T) {
+	m := newMeters()
+	feed := func(ms ...float64) {
+		for _, v := range ms {
+			d := time.Duration(v * float64(time.Millisecond))
+			m.event(&session.Event{Kind: session.EventInputDelay, Dur: d})
+			m.event(&session.Event{Kind: session.EventLatency, Dur: d})
+			m.event(&session.Event{Kind: session.EventSlack, Dur: d})
+			m.event(&session.Event{Kind: session.EventQueue, N: int(v)})
+			m.event(&session.Event{Kind: session.EventReceived, N: int(v)})
+			m.add(BytesOut, 2*v)
+			m.step(d)
+		}
+	}
+	feed(30, 10, 20)
+	m.advance(SlotTime)
+	feed(60, 50, 340)
+	m.advance(2 * SlotTime)
+	tr := m.traces()
+	wantNow(t, tr, InputDelay, 85) // of 20 and 150
+	wantNow(t, tr, ActionLatency, 85)
+	wantNow(t, tr, Slack, 10)
+	wantNow(t, tr, QueueDepth, 340)
+	wantNow(t, tr, FrameInterval, 340)
+	wantNow(t, tr, BytesIn, (60+450)*4/2)
+	wantNow(t, tr, BytesOut, 2*(60+450)*4/2)
+	wantNow(t, tr, StallTime, (340-100.0/3)*4/2) // over half a second so far
+	for f, want := range map[Figure][2]float32{InputDelay: {20, 150}, Slack: {10, 50}, QueueDepth: {30, 340}, BytesIn: {240, 1800}} {
+		if got := [2]float32(tr[f].Past[TraceLen-2:]); got != want {
+			t.Errorf("figure %d: the trace ends with %v, want %v", f, got, want)
+		}
+	}
+}
+
+func TestValueOfTheMomentIsThatOfTheLastSecond(t *testing.T) {
+	m := newMeters()
+	m.add(FrameInterval, 400)
+	m.add(RoundTrip, 70)
+	for s := range 5 {
+		m.advance(time.Duration(s+1) * SlotTime)
+		m.add(FrameInterval, 33)
+	}
+	tr := m.traces()
+	wantNow(t, tr, FrameInterval, 33)
+	wantNow(t, tr, RoundTrip, 70) // measured more rarely than once a second: the newest counts
+	if tr[FrameInterval].Past[TraceLen-5] != 400 {
+		t.Error("the trace has forgotten what is no longer the value of the moment")
+	}
+}
+
+func TestJitterIsTheRoundTripsUpperSpread(t *testing.T) {
+	m := newMeters()
+	rtts := func(list ...int) {
+		for _, ms := range list {
+			m.event(&session.Event{Kind: session.EventRTT, Dur: time.Duration(ms) * time.Millisecond})
+		}
+	}
+	rtts(200)
+	m.advance(SlotTime)
+	wantNow(t, m.traces(), Jitter, 0)
+	rtts(40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 65, 400) // 200 is forgotten
+	m.advance(2 * SlotTime)
+	tr := m.traces()
+	wantNow(t, tr, Jitter, 25) // one in twenty is beyond the 95th percentile
+	wantNow(t, tr, RoundTrip, 400)
+}
+
+func TestShareAndGap(t *testing.T) {
+	m := newMeters()
+	for i := range 20 {
+		for range 9 {
+			m.event(&session.Event{Kind: session.EventInputDelay, Dur: time.Millisecond})
+		}
+		if i%2 == 0 {
+			m.event(&session.Event{Kind: session.EventInputDelay, Dur: time.Millisecond})
+		} else {
+			m.event(&session.Event{Kind: session.EventSubstituted})
+		}
+		m.advance(time.Duration(i+1) * SlotTime)
+	}
+	for _, f := range []uint32{29, 59, 64} {
+		m.event(&session.Event{Kind: session.EventVerified, Frame: f})
+	}
+	m.advance(21 * SlotTime)
+	tr := m.traces()
+	wantNow(t, tr, SubstitutedShare, 5)
+	wantNow(t, tr, CheckGap, 5)
+}
+
+// After 20 seconds of nothing, or a clock that jumps, nothing old is left, and a clock that goes
+// back changes nothing.
+func TestWhatIsOldIsForgotten(t *testing.T) {
+	m := newMeters()
+	m.add(RoundTrip, 50)
+	m.advance(SlotTime)
+	m.advance(0)
+	wantNow(t, m.traces(), RoundTrip, 50)
+	m.advance(TraceLen * SlotTime)
+	wantNow(t, m.traces(), RoundTrip, 50) // 19.75 s old
+	if got := m.traces()[RoundTrip].Past[0]; got != 50 {
+		t.Errorf("the oldest value is %v, want 50", got)
+	}
+	m.advance((TraceLen + 1) * SlotTime)
+	if tr := m.traces()[RoundTrip]; tr.Known || !math.IsNaN(float64(tr.Past[0])) {
+		t.Errorf("what is over 20 s old is still known: %v", tr.Now)
+	}
+	m.add(RoundTrip, 60)
+	m.advance(1000 * time.Hour)
+	if tr := m.traces()[RoundTrip]; tr.Known {
+		t.Errorf("after a long sleep %v is still known", tr.Now)
+	}
+}
+
+func TestMetersAllocateNothing(t *testing.T) {
+	c := New(Config{})
+	var v View
+	var now time.Duration
+	e := []session.Event{{Kind: session.EventRTT, Dur: 40 * time.Millisecond}, {Kind: session.EventInputDelay},
+		{Kind: session.EventSlack}, {Kind: session.EventQueue, N: 1}, {Kind: session.EventVerified}, {Kind: session.EventLatency}}
+	frame := func() {
+		now += session.FrameTime(1)
+		c.stats.step(now)
+		for i := range e {
+			e[i].Frame++
+			c.stats.event(&e[i])
+		}
+		c.stats.meters.advance(now)
+		c.View(c.start.Add(now), &v)
+	}
+	for range 100 {
+		frame()
+	}
+	if n := testing.AllocsPerRun(500, frame); n != 0 {
+		t.Errorf("%v allocations for a frame and its view", n)
+	}
+	if !v.Figures[RoundTrip].Known || v.Figures[RoundTrip].Now != 40 {
+		t.Errorf("the view's round trip is %+v", v.Figures[RoundTrip].Now)
+	}
+}
+
+func TestResult(t *testing.T) {
+	for _, c := range []struct {
+		scores   []float64
+		together bool
+		want     string
+	}{
+		{nil, false, "The match is over"},
+		{[]float64{0, 0}, true, "Together you scored 0"},
+		{[]float64{60, 60}, true, "Together you scored 60"},
+		{[]float64{0, 0}, false, "A draw"},
+		{[]float64{2, 2}, false, "A draw"},
+		{[]float64{2, -2}, false, "You won"},
+		{[]float64{-2, 2}, false, "Grace won"},
+	} {
+		v := &View{Scores: c.scores, Together: c.together, Players: []Player{{Name: "Ada", You: true}, {Name: "Grace"}}}
+		if got := result(v); got != c.want {
+			t.Errorf("%v, together: %v: %q, want %q", c.scores, c.together, got, c.want)
+		}
+	}
+}
+
+// Equal scores alone make no team: rewards must have been equal all the time, or be so by rule.
+func TestTogether(t *testing.T) {
+	for _, c := range []struct {
+		cooperative, apart bool
+		scores             []float64
+		want               bool
+	}{
+		{false, false, []float64{20, 20}, true},
+		{false, true, []float64{20, 20}, false},
+		{false, false, []float64{0, 0}, false},
+		{true, false, []float64{0, 0}, true},
+		{true, false, []float64{20}, false},
+	} {
+		cl := New(Config{})
+		cl.scene.spec, cl.scene.apart, cl.scene.scores = &env.Spec{Cooperative: c.cooperative}, c.apart, c.scores
+		var v View
+		cl.View(cl.start, &v)
+		if v.Together != c.want {
+			t.Errorf("%+v: together is %v", c, v.Together)
+		}
+	}
+}
+
+// While one change is under way, the next ones wait and become one.
+func TestWishesWaitForTheAnswer(t *testing.T) {
+	c := New(Config{})
+	c.control.wish = "4"
+	c.order(0)
+	c.control.wish = "5"
+	c.order(askAgain / 2)
+	if c.control.wish != "5" {
+		t.Error("a second change is asked for before the first is answered")
+	}
+	c.delayed()
+	c.order(askAgain / 2)
+	if c.control.wish != "" {
+		t.Error("an answer does not let the next change go")
+	}
+	c.control.wish = "6"
+	c.order(3 * askAgain / 2)
+	if c.control.wish != "" {
+		t.Error("a missing answer holds the next change for ever")
+	}
+}
+
+func TestDelayWords(t *testing.T) {
+	for value, want := range map[string]string{
+		"0": "0 frames (0 ms)", "1": "1 frame (33 ms)", "5": "5 frames (167 ms)", "30": "30 frames (1000 ms)",
+		"auto": "automatic", "auto:1-12": "automatic, 1 to 12 frames",
+	} {
+		var cfg session.Config
+		if err := cfg.Set("delay=" + value); err != nil {
+			t.Fatal(err)
+		}
+		if got := delayWords(cfg.Delay); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+}
