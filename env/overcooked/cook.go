@@ -61,6 +61,7 @@ type Cook struct {
 	bored  int // decisions in which the others seemed to do all there is
 	alone  int // decisions for which I count on nobody
 	before cook
+	aside  int // random steps still to make
 }
 
 // mate is what the cook knows of another one.
@@ -73,14 +74,15 @@ type mate struct {
 
 // In steps of 1/30 s.
 const (
-	asleep      = 45  // without any change: a bystander
-	unhelpful   = 300 // without anything useful: only a helper
-	immovable   = 15  // without a move that was due: an obstacle
-	patience    = 45  // with nothing to do before I stop counting on others
-	selfReliant = 90  // and for so long
-	jam         = 30  // without any progress before I step aside at random; more than immovable
-	longestLag  = 30  // that I wait for an effect
-	firstLag    = 10  // until an effect has been seen
+	asleep       = 45  // without any change: a bystander
+	unhelpful    = 300 // without anything useful: only a helper
+	immovable    = 15  // without a move that was due: an obstacle
+	patience     = 45  // with nothing to do before I stop counting on others
+	selfReliant  = 90  // and for so long
+	jam          = 30  // without any progress before I step aside; more than immovable
+	longestLag   = 30  // that I wait for an effect
+	longestAside = 6   // steps
+	firstLag     = 10  // until an effect has been seen
 )
 
 // Reset forgets everything.
@@ -121,7 +123,7 @@ func (b *Cook) Act(e env.Env, agent int) int {
 func (b *Cook) meet(k *Env, agent int) {
 	b.agent = agent
 	b.pending, b.pause, b.lag = false, 0, firstLag
-	b.same, b.bored, b.alone, b.last = 0, 0, 0, -1
+	b.same, b.bored, b.alone, b.aside, b.last = 0, 0, 0, 0, -1
 	for i := range b.mates {
 		b.mates[i] = mate{cook: k.agents[i]}
 	}
@@ -210,7 +212,7 @@ func (b *Cook) choose(k *Env) int {
 		}
 	}
 	b.mood(me, mine, passed)
-	if b.same > jam {
+	if b.same > jam || b.aside > 0 {
 		return b.stepAside()
 	}
 	if next := p.next[b.agent]; next != me.cell {
@@ -274,8 +276,12 @@ func (b *Cook) dropHere(k *Env, me *cook) int {
 	return b.rng.Below(moveRight + 1)
 }
 
-// stepAside is the way out of a jam that the plan does not see.
+// stepAside is the way out of a jam that the plan does not see: a few random steps, so that whoever
+// is behind can come out.
 func (b *Cook) stepAside() int {
-	b.same = b.rng.Below(jam / 2)
+	if b.aside == 0 {
+		b.same, b.aside = b.rng.Below(jam/2), 1+b.rng.Below(longestAside)
+	}
+	b.aside--
 	return b.rng.Below(moveRight + 1)
 }
