@@ -73,6 +73,7 @@ func sit(ctx context.Context, o *options) (*table, error) {
 			t.sampler.Bind(m.Spec())
 			return t.sampler, nil
 		},
+		Invite: func(code string) string { return t.invite(o, code) },
 		OnSeated: func(code string, seat int) {
 			if o.host {
 				announce(t.relay.Addr, code)

@@ -2,17 +2,22 @@ package input
 
 import "syscall/js"
 
-// OnHidden calls f whenever the page is hidden or loses the focus. In a hidden page the browser
-// stops the game's Update, so nothing else would notice that no finger is on a key any more.
-// stop ends it.
-func OnHidden(f func()) (stop func()) {
+// OnHidden calls f whenever the page is hidden, seen again or loses the focus, and tells whether it
+// is hidden; at once if it is so already. In a hidden page the browser stops the game's Update, so
+// nothing else would notice that no finger is on a key any more. f must not wait for anything. stop
+// ends it.
+func OnHidden(f func(hidden bool)) (stop func()) {
 	document, window := js.Global().Get("document"), js.Global().Get("window")
+	hidden := func() bool { return document.Get("visibilityState").String() == "hidden" }
 	call := js.FuncOf(func(js.Value, []js.Value) any {
-		f()
+		f(hidden())
 		return nil
 	})
 	document.Call("addEventListener", "visibilitychange", call)
 	window.Call("addEventListener", "blur", call)
+	if hidden() {
+		f(true)
+	}
 	return func() {
 		document.Call("removeEventListener", "visibilitychange", call)
 		window.Call("removeEventListener", "blur", call)

@@ -4,4 +4,4 @@ package input
 
 // OnHidden does nothing outside a browser: a window that is covered or minimised keeps its Update,
 // and ReadKeyboard sees that the focus is gone.
-func OnHidden(func()) (stop func()) { return func() {} }
+func OnHidden(func(hidden bool)) (stop func()) { return func() {} }

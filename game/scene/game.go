@@ -20,6 +20,12 @@ type Match interface {
 	// Leave ends the player's part in the match. It is called once, when the player leaves or
 	// closes the window, also after the match ended by itself.
 	Leave()
+	// SetDelay asks for another input delay of the room ("auto"), StepDelay for one that is some
+	// frames longer or shorter. What comes of it is told in the View.
+	SetDelay(value string)
+	StepDelay(by int)
+	// SetAway says that the page is hidden, so that nobody can be playing, or that it is seen again.
+	SetAway(away bool)
 }
 
 // Options say how a Game behaves.
@@ -59,6 +65,7 @@ type Game struct {
 	endSince  time.Time // when the result appeared
 	numbers   bool      // F3
 	picture   image.Rectangle
+	above     float64   // height of what stands over the picture's area
 	begun     time.Time // of the drawing
 	drawn     int       // frames
 	shots     []shot
@@ -109,7 +116,10 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	}
 	g.unwatch = func() {}
 	if s != nil {
-		g.unwatch = input.OnHidden(s.Release)
+		g.unwatch = input.OnHidden(func(hidden bool) {
+			s.Release()
+			m.SetAway(hidden)
+		})
 	}
 }
 
@@ -191,6 +201,9 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 	if ev.has(keyNumbers) {
 		g.numbers = !g.numbers
 	}
+	if g.ask == nil && g.inPlay() {
+		g.changeDelay(ev.chars)
+	}
 	if g.sampler == nil {
 		return
 	}
@@ -198,6 +211,21 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 		g.sampler.Update(ev.now, held, pressed)
 	} else {
 		g.sampler.Release()
+	}
+}
+
+// changeDelay obeys the keys for the input delay. They are told by their letters, because every
+// keyboard has these elsewhere.
+func (g *Game) changeDelay(chars []rune) {
+	for _, r := range chars {
+		switch r {
+		case '-', '−', '[':
+			g.current.StepDelay(-1)
+		case '+', '=', ']': // = is the unshifted + of many keyboards
+			g.current.StepDelay(1)
+		case '*':
+			g.current.SetDelay("auto")
+		}
 	}
 }
 

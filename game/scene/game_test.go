@@ -251,7 +251,13 @@ func TestScreenshotThatFailsSaysSoAndLosesNothing(t *testing.T) {
 // The screens add nothing to that once their texts are laid out: a frame costs what its words and
 // its picture cost by themselves.
 func TestDrawingAllocatesNothingOfItsOwn(t *testing.T) {
+	t.Run("playing", func(t *testing.T) { drawingAllocates(t, 0) })
+	t.Run("with its figures", func(t *testing.T) { drawingAllocates(t, keyNumbers) })
+}
+
+func drawingAllocates(t *testing.T, keys uiKey) {
 	tb := newTable(t, true)
+	do(t, tb.g, press(keys))
 	frame := func() { tb.g.Draw(tb.screen) }
 	for range 5 {
 		frame()
@@ -289,5 +295,24 @@ func TestIconIsDrawnAtEverySize(t *testing.T) {
 		if r, _, b, _ := img.At(size*73/100, size*70/100).RGBA(); b <= r {
 			t.Errorf("size %d: no blue slime on the right", size)
 		}
+	}
+}
+
+// The keys for the input delay reach the match in play, not while something else uses the keyboard.
+func TestKeysChangeTheDelay(t *testing.T) {
+	tb := newTable(t, true)
+	typed := func(s string) *events { return &events{now: start, focused: true, chars: []rune(s)} }
+	do(t, tb.g, typed("-"), typed("+=a3"), typed("[]"), typed("*"))
+	if got, want := strings.Join(tb.m.asks, " "), "-1 +1 +1 -1 +1 auto"; got != want {
+		t.Errorf("the match was asked for %q, want %q", got, want)
+	}
+	tb.m.asks = nil
+	do(t, tb.g, press(keyEscape), typed("-+*"))
+	tb.in(client.Waiting)
+	do(t, tb.g, press(keyEscape), typed("-+*"))
+	tb.in(client.Finished)
+	do(t, tb.g, typed("-+*"))
+	if len(tb.m.asks) != 0 {
+		t.Errorf("outside of play the match was asked for %q", tb.m.asks)
 	}
 }

@@ -2,9 +2,6 @@ package scene
 
 import (
 	"image"
-	"time"
-
-	"github.com/hajimehoshi/ebiten/v2"
 
 	"tandem/env"
 	"tandem/game/client"
@@ -20,7 +17,7 @@ type hud struct {
 	late    shown
 	desync  shown
 	count   shown // 3, 2, 1
-	numbers [7]shown
+	figures figures
 
 	keysOf *env.Spec // keys is the hint for this one
 	keys   string
@@ -51,6 +48,7 @@ func (g *Game) match(v *client.View) {
 	u.c.Rect(0, 0, w, u.h, palette.Bar, 1)
 	top := g.hud.top(u, v)
 	bottom := g.hud.status(u, v, g.problem(v))
+	g.above = top
 	area := image.Rect(0, int(top), int(w), int(u.h-bottom))
 	if v.Spec != nil && area.Dy() > 0 {
 		g.picture = g.painter.Paint(area, v.Spec.Aspect, &v.Prev, &v.Cur, v.Alpha)
@@ -176,8 +174,11 @@ func (h *hud) status(u *ui, v *client.View, problem string) float64 {
 	s := u.u
 	size, pad := 0.85*s, 0.6*s
 	words, clr := problem, alarm
-	if words == "" {
-		words, clr = "", soft
+	wayClr, countsClr := soft, accent
+	if v.Notice != "" {
+		words = v.Notice
+	} else if words == "" {
+		clr = soft
 		if v.Phase == client.Playing { // the other phases have a panel for it
 			words = v.Headline
 		}
@@ -201,8 +202,18 @@ func (h *hud) status(u *ui, v *client.View, problem string) float64 {
 	const way = "Esc: leave"
 	wayW := u.c.Width(way, render.Regular, size)
 	h.leave = rect{u.w - wayW - 2*pad, y, wayW + 2*pad, height}
-	u.line(way, render.Regular, size, u.w-pad, text(y), wayW+1, render.Right, soft)
-	if u.w < wideFrom*s && counts != "" {
+	narrow := u.w < wideFrom*s && counts != ""
+	if v.Notice != "" { // on a bar of its own colour: eyes are on the game
+		clr = onAccent
+		if narrow {
+			u.c.Rect(0, y-height*0.8, u.w, height*0.8, accent, 1)
+		} else {
+			u.c.Rect(0, y, u.w, height, accent, 1)
+			wayClr, countsClr = onAccent, onAccent
+		}
+	}
+	u.line(way, render.Regular, size, u.w-pad, text(y), wayW+1, render.Right, wayClr)
+	if narrow {
 		u.line(counts, render.Regular, size, pad, text(y), h.leave.x-2*pad, render.Left, accent)
 		y -= height * 0.8
 		u.line(words, render.Regular, size, pad, text(y), u.w-2*pad, render.Left, clr)
@@ -210,7 +221,7 @@ func (h *hud) status(u *ui, v *client.View, problem string) float64 {
 	}
 	right := h.leave.x - pad
 	if counts != "" {
-		right = u.line(counts, render.Regular, size, right, text(y), u.w*0.3, render.Right, accent).x - 2*pad
+		right = u.line(counts, render.Regular, size, right, text(y), u.w*0.3, render.Right, countsClr).x - 2*pad
 	}
 	u.line(words, render.Regular, size, pad, text(y), right-pad, render.Left, clr)
 	return height
@@ -263,40 +274,4 @@ func (h *hud) countdown(u *ui, v *client.View, pic image.Rectangle) {
 	u.line(text, render.Bold, big, u.w/2, y, w-s, render.Center, accent)
 	y += u.c.Height(render.Bold, big)
 	u.line(you, render.Regular, s, u.w/2, y, w-s, render.Center, soft)
-}
-
-// figures draws the numbers behind the match (F3), beside or below the picture where there is room
-// and in its upper left, far from the ground, where there is none. It returns what remains of the
-// picture's area.
-func (h *hud) figures(u *ui, v *client.View, pic rect) rect {
-	s := u.u * 0.85
-	tenths := func(d time.Duration) int64 { return d.Microseconds() / 100 }
-	rows := [...]struct{ label, value string }{
-		{"Input delay", h.numbers[0].get(tenths(v.InputDelay), tenthsOfMS)},
-		{"Round trip", h.numbers[1].get(tenths(v.RTT), tenthsOfMS)},
-		{"Late inputs", h.numbers[2].get(int64(v.Substituted), plain)},
-		{"Desyncs", h.numbers[3].get(int64(v.Desyncs), plain)},
-		{"Frame", h.numbers[4].get(int64(v.Frame), plain)},
-		{"Drawn", h.numbers[5].get(int64(ebiten.ActualFPS()+.5), perSecond)},
-		{"Updates", h.numbers[6].get(int64(ebiten.ActualTPS()+.5), perSecond)},
-	}
-	step, gap := 1.25*s, 0.4*s
-	box := rect{w: 13 * s, h: float64(len(rows))*step + 0.8*s}
-	free := pic
-	switch below := u.h - statusH*1.8*u.u - (pic.y + pic.h); {
-	case below >= box.h+2*gap:
-		box.x, box.y = gap, pic.y+pic.h+gap
-	case pic.x >= box.w+2*gap:
-		box.x, box.y = gap, pic.y+gap
-	default:
-		box.x, box.y = pic.x+gap, pic.y+gap
-		free.x, free.w = box.x+box.w, pic.x+pic.w-box.x-box.w
-	}
-	u.c.RoundRect(box.x, box.y, box.w, box.h, gap, panel, 0.85)
-	for i, r := range rows {
-		y := box.y + 0.4*s + float64(i)*step
-		u.line(r.label, render.Regular, s, box.x+0.6*s, y, box.w*0.55, render.Left, soft)
-		u.line(r.value, render.Mono, s*0.9, box.x+box.w-0.6*s, y, box.w*0.4, render.Right, ink)
-	}
-	return free
 }

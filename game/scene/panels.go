@@ -82,7 +82,7 @@ func (g *Game) drawMatch(now time.Time) {
 		p := g.picture
 		area := rect{float64(p.Min.X), float64(p.Min.Y), float64(p.Dx()), float64(p.Dy())}
 		if g.numbers {
-			area = g.hud.figures(u, v, area)
+			area = g.hud.figures.draw(u, v, area, g.above)
 		}
 		if v.Holding {
 			g.hud.hold(u, v, area)

@@ -86,7 +86,7 @@ func pointTo(v *client.View) string {
 			return "Point to " + name(v, seat)
 		}
 		return "Episode to " + name(v, seat)
-	case allEqual(v.LastScore) && points(v.LastScore[0]) != 0:
+	case allEqual(v.LastScore) && (v.Together || points(v.LastScore[0]) != 0):
 		return "Episode score " + strconv.FormatInt(points(v.LastScore[0]), 10)
 	}
 	return "No point"
@@ -98,7 +98,9 @@ func result(v *client.View) string {
 	switch {
 	case len(v.Scores) == 0:
 		return "The match is over"
-	case len(v.Scores) == 1 || allEqual(v.Scores) && points(v.Scores[0]) != 0:
+	case v.Together:
+		return "Together you scored " + strconv.FormatInt(points(v.Scores[0]), 10)
+	case len(v.Scores) == 1:
 		return "Score " + strconv.FormatInt(points(v.Scores[0]), 10)
 	case seat < 0:
 		return "A draw"

@@ -36,18 +36,21 @@ func TestPointTo(t *testing.T) {
 
 func TestResult(t *testing.T) {
 	for _, c := range []struct {
-		scores []float64
-		want   string
+		scores   []float64
+		together bool
+		want     string
 	}{
-		{nil, "The match is over"},
-		{[]float64{2, -2}, "You win!"},
-		{[]float64{-2, 2}, "right wins"},
-		{[]float64{0, 0}, "A draw"},
-		{[]float64{60, 60}, "Score 60"},
-		{[]float64{3, 3, 1}, "A draw"},
+		{nil, false, "The match is over"},
+		{[]float64{2, -2}, false, "You win!"},
+		{[]float64{-2, 2}, false, "right wins"},
+		{[]float64{0, 0}, false, "A draw"},
+		{[]float64{60}, false, "Score 60"},
+		{[]float64{60, 60}, true, "Together you scored 60"},
+		{[]float64{0, 0}, true, "Together you scored 0"},
+		{[]float64{3, 3, 1}, false, "A draw"},
 	} {
 		v := duel()
-		v.Scores = c.scores
+		v.Scores, v.Together = c.scores, c.together
 		if got := result(v); got != c.want {
 			t.Errorf("with %v: %q, want %q", c.scores, got, c.want)
 		}

@@ -1,0 +1,25 @@
+package main
+
+import "net"
+
+// SetDelay, StepDelay and SetAway hand the person's wishes to their seat.
+func (t *table) SetDelay(value string) { t.human.SetDelay(value) }
+func (t *table) StepDelay(by int)      { t.human.StepDelay(by) }
+func (t *table) SetAway(away bool)     { t.human.SetAway(away) }
+
+// invite says how friends come to the room: by the menu, or by a command. It is "" where nobody
+// can, because the relay is this program's own and not open to others.
+func (t *table) invite(o *options, code string) string {
+	relay := o.relay
+	if relay == "" {
+		if !o.host {
+			return ""
+		}
+		_, port, err := net.SplitHostPort(t.relay.Addr)
+		if err != nil { // in a browser's page there is nothing to connect to
+			return ""
+		}
+		relay = net.JoinHostPort(localAddresses()[0], port)
+	}
+	return "Friends choose “Join a game”, with the relay " + relay + " and this code, or run\ntandem -relay " + relay + " -room " + code
+}
