@@ -1,0 +1,169 @@
+package socketio
+
+import (
+	"bytes"
+	"testing"
+	"time"
+)
+
+// What every accepted packet must survive: being written by either parser and read again.
+func checkAccepted(t *testing.T, p *Packet) {
+	t.Helper()
+	if p.Namespace == "" || len(p.Args) > MaxArgs {
+		t.Fatalf("accepted %+v", p)
+	}
+	for _, parser := range []Parser{JSON, Msgpack} {
+		b, atts, err := Encoder{Parser: parser}.Append(nil, p)
+		if err != nil {
+			continue // too big in this form, or a placeholder in the text
+		}
+		d := NewDecoder(parser)
+		var q *Packet
+		if parser == Msgpack {
+			q, err = d.Binary(b)
+		} else {
+			q, err = d.Text(b[1:])
+		}
+		for _, a := range atts {
+			q, err = d.Binary(a)
+		}
+		if err != nil || q == nil {
+			t.Fatalf("%v: %q cannot be read back: %v", parser, b, err)
+		}
+		if q.Type != p.Type || q.Name != p.Name || q.ID != p.ID || q.Namespace != p.Namespace || len(q.Args) != len(p.Args) {
+			t.Fatalf("%v: %+v became %+v", parser, p, q)
+		}
+	}
+	for _, from := range []Direction{FromClient, FromServer} {
+		out, err := DecodeEvent(p, from)
+		if err != nil {
+			continue
+		}
+		if _, _, err := (Encoder{Parser: Msgpack}).AppendEvent(nil, out); err != nil {
+			t.Fatalf("%+v was read, but not written: %v", out, err)
+		}
+	}
+}
+
+func FuzzJSONPacket(f *testing.F) {
+	for _, e := range events(f) {
+		b, atts, err := Encoder{}.AppendEvent(nil, e.p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b[1:], bytes.Join(atts, nil))
+	}
+	for _, s := range []string{`0`, `0{"sid":"x"}`, `1`, `4/x,{"message":"no"}`, `312["a"]`, `52-/x,1["a",{"_placeholder":true,"num":1},{"num":0,"_placeholder":true}]`} {
+		f.Add([]byte(s), []byte("att"))
+	}
+	f.Fuzz(func(t *testing.T, header, att []byte) {
+		d := NewDecoder(JSON)
+		p, err := d.Text(header)
+		for err == nil && p == nil {
+			if d.Pending() < 1 || d.Pending() > MaxAttachments {
+				t.Fatalf("%d attachments pending", d.Pending())
+			}
+			p, err = d.Binary(att)
+		}
+		if err == nil {
+			checkAccepted(t, p)
+		}
+	})
+}
+
+func FuzzMsgpackPacket(f *testing.F) {
+	for _, e := range events(f) {
+		b, _, err := Encoder{Msgpack, ClientRole}.AppendEvent(nil, e.p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add(unhex(f, "83a47479706500a464617461d40000a36e7370a12f"))
+	f.Add(unhex(f, "84a2696407a47479706503a46461746190a36e7370a22f78"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if p, err := NewDecoder(Msgpack).Binary(data); err == nil {
+			checkAccepted(t, p)
+		}
+	})
+}
+
+// FuzzServer plays a script of inputs against the server's machine: each begins with a byte that
+// says what it is and one with its length.
+//
+//	t n …  text       b n …  binary      w n  n·100 ms pass
+//	a n …  a CONNECT, then the text       l 0  leave
+func FuzzServer(f *testing.F) {
+	script := func(steps ...string) []byte {
+		var b []byte
+		for _, s := range steps {
+			b = append(append(b, s[0], byte(len(s)-1)), s[1:]...)
+		}
+		return b
+	}
+	f.Add(script("t40", `t42["a",1]`, "t3"), false)
+	f.Add(script("t40", `t451-["a",{"_placeholder":true,"num":0}]`, "t3", "bxyz", "t41", "t40"), false)
+	f.Add(script("t40/x", "t2"), false)
+	f.Add(append(script("t40"), 'w', 21, 't', 1, '3', 'w', 30, 'w', 60), false)
+	f.Add(script("b\x82\xa4type\x00\xa3nsp\xa1/", "b\x83\xa4type\x02\xa3nsp\xa1/\xa4data\x91\xa1a", "l"), true)
+	f.Fuzz(func(t *testing.T, script []byte, useMsgpack bool) {
+		cfg := Config{NewID: counter(), ConnectTimeout: 10 * time.Second}
+		if useMsgpack {
+			cfg.Parser = Msgpack
+		}
+		now := t0
+		m, _ := NewServer(cfg, now)
+		for len(script) >= 2 {
+			kind, n := script[0], int(script[1])
+			script = script[2:]
+			was := m.State()
+			var out Out
+			if kind == 'w' {
+				now = now.Add(time.Duration(n) * 100 * time.Millisecond)
+				out = m.Tick(now)
+			} else {
+				n = min(n, len(script))
+				in := script[:n]
+				script = script[n:]
+				switch kind {
+				case 'a':
+					m.Receive(now, false, []byte("40"))
+					out = m.Receive(now, false, in)
+				case 'b':
+					out = m.Receive(now, true, in)
+				case 'l':
+					out = m.Leave()
+				default:
+					out = m.Receive(now, false, in)
+				}
+			}
+			if (out.Err != nil) != (m.State() == Over && was != Over) && kind != 'a' {
+				t.Fatalf("%v then %v with error %v", was, m.State(), out.Err)
+			}
+			if was == Over && (len(out.Send) > 0 || out.Packet != nil) {
+				t.Fatal("something was said after the end")
+			}
+			if len(out.Send) > 2 {
+				t.Fatalf("%d messages in answer to one", len(out.Send))
+			}
+			if p := out.Packet; p != nil {
+				if (p.Type == Event || p.Type == Ack) && was != Connected && kind != 'a' {
+					t.Fatalf("an event in %v", was)
+				}
+				checkAccepted(t, p)
+			}
+			if m.State() == Over {
+				if !m.Next().IsZero() {
+					t.Fatal("something is due after the end")
+				}
+				continue
+			}
+			if next := m.Next(); next.IsZero() || next.After(now.Add(10*time.Second)) {
+				t.Fatalf("nothing is due before %v, now is %v", next, now)
+			}
+			if len(m.dec.header) > MaxMessage || len(m.dec.atts) >= MaxAttachments {
+				t.Fatal("too much is kept")
+			}
+		}
+	})
+}
