@@ -226,7 +226,8 @@ func checkPlaceholders(payload []byte, count int) error {
 // msgpack reads one map with the keys type, nsp, data and id in any order; others are ignored, and
 // of a key that occurs twice the last counts.
 func (d *Decoder) msgpack(b []byte) (*Packet, error) {
-	if err := checkMsgpack(b); err != nil {
+	// The map around the packet does not count: JSON has none, and the limits should agree.
+	if err := checkMsgpack(b, -1); err != nil {
 		return nil, err
 	}
 	whole := Value{raw: b, form: formMsgpack}

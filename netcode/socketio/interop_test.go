@@ -5,6 +5,8 @@ package socketio
 import (
 	"bufio"
 	"context"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -410,5 +412,38 @@ func TestStockServerMissesPong(t *testing.T) {
 	next(t, s, "hello")
 	if _, err := s.Read(); !errors.Is(err, ErrPeerClosed) {
 		t.Fatalf("it ended with %v", err)
+	}
+}
+
+// What our encoders write is, byte for byte, what the stock ones write for the same event.
+func TestStockEncodersWriteTheSame(t *testing.T) {
+	dir := needStock(t)
+	var lines strings.Builder
+	for _, e := range events(t) {
+		fmt.Fprintf(&lines, "%s\n", e.wire)
+	}
+	node := exec.Command("node", "encode.js")
+	node.Dir = dir
+	node.Stdin = strings.NewReader(lines.String())
+	out, err := node.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for i, e := range events(t) {
+		var want struct{ JSON, Server, Client string }
+		if err := json.Unmarshal([]byte(said[i]), &want); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			e    Encoder
+			want string
+		}{{Encoder{JSON, ServerRole}, want.JSON}, {Encoder{JSON, ClientRole}, want.JSON},
+			{Encoder{Msgpack, ServerRole}, want.Server}, {Encoder{Msgpack, ClientRole}, want.Client}} {
+			got, _, err := c.e.AppendEvent(nil, e.p)
+			if err != nil || hex.EncodeToString(got) != c.want {
+				t.Errorf("%s, %v: %x, %v; the stock library writes %s", e.p.Name(), c.e, got, err, c.want)
+			}
+		}
 	}
 }

@@ -41,6 +41,7 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts Options) (*Socket, err
 		refused.WriteTo(w)
 		return nil, refused
 	}
+	// TCP_NODELAY is on by default in Go and stays so: an action must not wait for another.
 	up := websocket.Upgrader{
 		HandshakeTimeout:  opts.HandshakeTimeout,
 		ReadBufferSize:    ioBuffer,
@@ -83,7 +84,6 @@ func Dial(ctx context.Context, address string, opts Options) (*Socket, error) {
 	var line net.Conn
 	unhook := func() bool { return true }
 	d := websocket.Dialer{
-		// TCP_NODELAY is on by default in Go and stays so: an action must not wait for another.
 		NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 			if err == nil {

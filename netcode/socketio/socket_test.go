@@ -63,7 +63,8 @@ func TestSocketsTalk(t *testing.T) {
 			if v.Frame != 7 {
 				t.Error(v)
 			}
-			must(t, c.Close("done"))
+			ended := make(chan error, 1)
+			go func() { ended <- c.Close("done") }() // it waits for the far end, which has to read
 			if p, err := s.Read(); err != nil || p.Type != Disconnect {
 				t.Fatalf("%+v, %v where a DISCONNECT should be", p, err)
 			}
@@ -72,6 +73,7 @@ func TestSocketsTalk(t *testing.T) {
 			if !errors.As(err, &closed) || closed.Code != transport.CodeNormal || closed.Reason != "done" {
 				t.Errorf("the goodbye came as %v", err)
 			}
+			must(t, <-ended)
 			for _, end := range []*Socket{s, c} {
 				if err := end.EmitValues("late"); err == nil {
 					t.Error("something was taken after the end")

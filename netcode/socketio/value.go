@@ -107,7 +107,7 @@ func JSONValue(text []byte) (Value, error) {
 
 // MsgpackValue is one msgpack value, checked and copied.
 func MsgpackValue(data []byte) (Value, error) {
-	if err := checkMsgpack(data); err != nil {
+	if err := checkMsgpack(data, 0); err != nil {
 		return Value{}, err
 	}
 	return Value{raw: bytes.Clone(data), form: formMsgpack}, nil

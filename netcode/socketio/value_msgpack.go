@@ -37,9 +37,10 @@ func msgKind(c byte) Kind {
 	return Null
 }
 
-// checkMsgpack tells whether data is one msgpack value of known formats within MaxDepth.
-func checkMsgpack(data []byte) error {
-	i, err := skipMsgpack(data, 0, 0)
+// checkMsgpack tells whether data is one msgpack value of known formats within MaxDepth, its
+// outermost array or map counting as depth.
+func checkMsgpack(data []byte, depth int) error {
+	i, err := skipMsgpack(data, 0, depth)
 	if err == nil && i != len(data) {
 		err = malformed("msgpack: %d bytes behind the value", len(data)-i)
 	}
