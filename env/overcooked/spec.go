@@ -82,7 +82,7 @@ var infoNames = []string{
 
 func makeSpec(l *layout, opts []env.Option) env.Spec {
 	s := env.Spec{
-		Name: Family + l.name, Title: "Overcooked: " + l.title, Version: version, FPS: 30,
+		Name: Family + l.name, Title: "Overcooked: " + l.title, Version: version, FPS: 30, Cooperative: true,
 		Actions:    actionNames,
 		Default:    noop,
 		MaxSteps:   env.Get(opts, optMaxSteps),

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -51,15 +50,15 @@ type Client struct {
 	match *sim.Match
 	input session.Sampler
 
-	sender *transport.Sender
-	inbox  chan []byte
-	broken chan error // why the reader has ended; it sends this last
-	over   chan struct{}
-	free   chan []byte
-	leave  chan struct{}
-	once   sync.Once
-	wake   chan struct{} // one token: the player wants something
-	away   atomic.Bool
+	link     *link        // nil while there is no connection
+	again    chan dialled // what became of connecting again
+	attempts int          // since the connection was lost
+	work     sync.WaitGroup
+	free     chan []byte
+	leave    chan struct{}
+	once     sync.Once
+	wake     chan struct{} // one token: the player wants something
+	away     atomic.Bool
 
 	hashes   []session.Hash
 	messages [][]byte
@@ -84,8 +83,7 @@ func New(cfg Config) *Client {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Client{cfg: cfg, start: cfg.Now(), peer: session.NewPeer(cfg.Peer),
-		inbox: make(chan []byte, inboxSize), free: make(chan []byte, inboxSize),
-		broken: make(chan error, 1), over: make(chan struct{}), leave: make(chan struct{}),
+		free: make(chan []byte, inboxSize), again: make(chan dialled), leave: make(chan struct{}),
 		wake: make(chan struct{}, 1)}
 	c.stats.init()
 	c.scene.init()
@@ -106,15 +104,13 @@ func (c *Client) Run(ctx context.Context) (session.End, error) {
 	if err != nil {
 		return c.peer.End(), err
 	}
-	c.sender = transport.NewSender(conn, transport.SenderOptions{})
-	var reader sync.WaitGroup
-	reader.Go(func() { c.read(conn) })
+	ctx, cancel := context.WithCancel(ctx)
+	c.open(conn)
 	c.loop(ctx)
-	close(c.over)
+	cancel()
 	end := c.peer.End()
-	c.sender.Close(transport.Code(protocol.CloseBase+uint16(end.Code)), end.Text)
-	<-c.sender.Done()
-	reader.Wait()
+	c.shut(end.Code, end.Text)
+	c.work.Wait()
 	if end.Code == protocol.CodeOK {
 		return end, nil
 	}
@@ -164,39 +160,24 @@ func (c *Client) goodbye() {
 	})
 }
 
-// read hands what arrives to the loop until the connection is over.
-func (c *Client) read(conn transport.Conn) {
-	for {
-		data, err := conn.Read()
-		if err != nil {
-			c.broken <- err
-			return
-		}
-		var b []byte
-		select {
-		case b = <-c.free:
-		default:
-		}
-		select {
-		case c.inbox <- append(b[:0], data...):
-		case <-c.over:
-			return
-		}
-	}
-}
-
 func (c *Client) loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	var lost error
 	for {
+		var inbox <-chan []byte
+		var broken <-chan error
+		if c.link != nil {
+			inbox, broken = c.link.inbox, c.link.broken
+		}
+		var lost error
 		select {
-		case m := <-c.inbox:
+		case m := <-inbox:
 			c.messages = append(c.messages, m)
 		case <-timer.C:
 		case <-c.wake:
-		case err := <-c.broken:
-			lost = err
+		case lost = <-broken:
+		case d := <-c.again:
+			c.reconnected(ctx, d)
 		case <-c.leave:
 			c.goodbye()
 			return
@@ -208,7 +189,7 @@ func (c *Client) loop(ctx context.Context) {
 		wake := c.advance()
 		if lost != nil && c.peer.State() != session.PeerClosed {
 			// What arrived before the line broke has been read: the reader sends in order.
-			c.lost(lossWords(lost))
+			c.cutOff(ctx, lost)
 		}
 		if c.peer.State() == session.PeerClosed {
 			return
@@ -217,11 +198,48 @@ func (c *Client) loop(ctx context.Context) {
 	}
 }
 
+// cutOff tells the peer that the connection broke, and tries to make another where that is of use.
+func (c *Client) cutOff(ctx context.Context, why error) {
+	code, words, final := lossWords(why)
+	if final {
+		c.lost(code, words)
+		return
+	}
+	c.locked(func() {
+		c.scene.own = true
+		c.apply(c.peer.CutOff(c.now(), code, words))
+	})
+	c.shut(code, words)
+	if c.peer.State() != session.PeerCutOff {
+		return
+	}
+	c.attempts = 0
+	c.redial(ctx)
+}
+
+// reconnected goes on with a new connection, or tries once more.
+func (c *Client) reconnected(ctx context.Context, d dialled) {
+	switch {
+	case d.err != nil && c.peer.State() == session.PeerCutOff:
+		c.cfg.Log.Info("not connected yet", "attempt", c.attempts, "error", d.err)
+		c.redial(ctx)
+	case d.err != nil:
+	case c.peer.State() != session.PeerCutOff:
+		hangUp(d.conn)
+	default:
+		c.open(d.conn)
+		c.locked(func() { c.apply(c.peer.Connected(c.now())) })
+	}
+}
+
 // collect takes what else has arrived.
 func (c *Client) collect() {
+	if c.link == nil {
+		return
+	}
 	for {
 		select {
-		case m := <-c.inbox:
+		case m := <-c.link.inbox:
 			c.messages = append(c.messages, m)
 		default:
 			return
@@ -288,25 +306,26 @@ func (c *Client) apply(out *session.Out) (answers bool) {
 	for i := range out.Send {
 		p := &out.Send[i]
 		c.stats.sent(p.Type, len(p.Data))
-		if c.sender == nil {
+		if c.link == nil {
 			continue
 		}
 		class := transport.Ordered
 		if p.Class == protocol.Bulk {
 			class = transport.Bulk
 		}
-		if err := c.sender.Send(class, p.Data); err != nil {
+		if err := c.link.sender.Send(class, p.Data); err != nil {
 			// The reader learns why the connection is over and says so in words.
 			c.cfg.Log.Debug("not sent", "type", p.Type.String(), "error", err)
 		}
 	}
-	for i := range out.Commands {
-		if c.execute(&out.Commands[i]) {
+	// Events first: one of them makes the match that a command may be for.
+	for i := range out.Events {
+		if c.handle(&out.Events[i]) {
 			answers = true
 		}
 	}
-	for i := range out.Events {
-		if c.handle(&out.Events[i]) {
+	for i := range out.Commands {
+		if c.match != nil && c.execute(&out.Commands[i]) {
 			answers = true
 		}
 	}
@@ -360,6 +379,20 @@ func (c *Client) handle(e *session.Event) (again bool) {
 	case session.EventDelay:
 		c.cfg.Log.Info("input delay", "frame", e.Frame, "delay", e.Text)
 		c.delayed()
+	case session.EventCutOff:
+		c.cfg.Log.Warn("cut off", "reason", e.Text)
+		c.scene.pause, c.scene.pauseUntil, c.scene.own = e.Text, 0, true
+	case session.EventReturned:
+		c.cfg.Log.Info("returned to the seat")
+		c.scene.pause, c.scene.own = "", false
+	case session.EventPaused:
+		c.cfg.Log.Info("paused", "seat", e.Seat, "reason", e.Text)
+		c.scene.pause, c.scene.pauseUntil = e.Text, e.At
+	case session.EventResumed:
+		c.cfg.Log.Info("resumed", "frame", e.Frame)
+		c.scene.pause = ""
+		c.scene.starting = e.At
+		c.stats.resumed()
 	case session.EventEnd:
 		c.cfg.Log.Info("ended", "code", e.Code.String(), "reason", e.Text, "frames", e.Frame)
 	}
@@ -384,27 +417,10 @@ func (c *Client) seated() bool {
 	if c.cfg.Invite != nil {
 		c.scene.invite = c.cfg.Invite(c.peer.Code())
 	}
-	c.sender.SetBatchWindow(c.peer.Room().BatchWindow)
+	c.link.sender.SetBatchWindow(c.peer.Room().BatchWindow)
 	c.cfg.Log.Info("seated", "room", c.peer.Code(), "seat", seat, "env", m.Spec().Name)
 	c.tell = c.cfg.OnSeated != nil
 	return true
-}
-
-// lossWords says in words why the connection is over, with the relay's code where it gave one.
-func lossWords(err error) (protocol.Code, string) {
-	var ce *transport.CloseError
-	if errors.As(err, &ce) {
-		// A match that went well ends with end_game; a close alone never means that.
-		if ce.Code > protocol.CloseBase && ce.Code < protocol.CloseBase+256 {
-			code := protocol.Code(ce.Code - protocol.CloseBase)
-			if ce.Reason != "" {
-				return code, ce.Reason
-			}
-			return code, "The relay closed the connection (" + code.String() + ")."
-		}
-		return protocol.CodeGone, "The connection to the relay is lost: it stopped, or the network between is down. Check the relay, then join again."
-	}
-	return protocol.CodeGone, "The connection to the relay is lost (" + err.Error() + "). Check the relay, then join again."
 }
 
 // Seats returns how many seats the room has; 0 before the room is known.

@@ -38,6 +38,8 @@ type Report struct {
 	End          string             `json:"end"`
 	EndText      string             `json:"end_text"`
 	LinkWarnings int                `json:"link_warnings"`
+	Reconnects   int                `json:"reconnects"`
+	Pauses       int                `json:"pauses"`
 }
 
 // Stalls counts the intervals between two steps of more than 100 ms, and what they had above a
@@ -94,6 +96,7 @@ type stats struct {
 	sum, squares    float64 // of intervals, ms
 	queue           int
 	warning         string
+	afterPause      bool
 	meters          meters
 }
 
@@ -121,7 +124,16 @@ func (s *stats) seat(m *sim.Match, seat int) {
 
 func (s *stats) begin() { s.steps, s.sum, s.squares = 0, 0, 0 }
 
+// resumed notes that an announced pause is over: the next interval is its length, not play's.
+func (s *stats) resumed() { s.afterPause = s.steps > 0 }
+
 func (s *stats) step(now time.Duration) {
+	if s.afterPause {
+		s.afterPause = false
+		gap := now - s.last - session.FrameTime(1)
+		s.firstStep += gap // pauses do not count in steps_per_s
+		s.last += gap
+	}
 	if s.steps > 0 {
 		d := now - s.last
 		record(s.interval, d)
@@ -173,6 +185,10 @@ func (s *stats) event(e *session.Event) {
 		if e.Text != "" {
 			s.report.LinkWarnings++
 		}
+	case session.EventReturned:
+		s.report.Reconnects++
+	case session.EventPaused:
+		s.report.Pauses++
 	case session.EventEnd:
 		s.report.End, s.report.EndText = e.Code.String(), e.Text
 	}

@@ -13,6 +13,10 @@ import (
 
 // scene is what View copies: the match as of the last update. It is guarded by Client.mu.
 type scene struct {
+	pause      string        // why the match stands still, in words; "" while it does not
+	pauseUntil time.Duration // until when it waits; 0 when that is not known
+	starting   time.Duration // when the frame after a pause is stepped
+
 	spec      *env.Spec
 	room      string
 	frame     uint32
@@ -139,7 +143,13 @@ func (c *Client) View(at time.Time, v *View) {
 func (c *Client) words(now time.Duration, v *View) {
 	v.Detail = ""
 	switch st := c.peer.State(); st {
+	case session.PeerCutOff:
+		v.Phase, v.Headline, v.Detail = Paused, "Connection lost", "Trying to reach the relay again. Your seat is kept for a while."
 	case session.PeerGreeting, session.PeerJoining:
+		if c.match != nil && c.match.Begun() {
+			v.Phase, v.Headline, v.Detail = Paused, "Connection lost", "The relay answers again."
+			return
+		}
 		v.Phase, v.Headline = Connecting, "Connecting to the relay"
 	case session.PeerSeated, session.PeerReady:
 		v.Phase, v.Headline = Waiting, "Getting ready"
@@ -162,6 +172,17 @@ func (c *Client) words(now time.Duration, v *View) {
 			}
 		}
 	case session.PeerPlaying, session.PeerFinished:
+		if c.scene.pause != "" {
+			v.Phase, v.Headline, v.Detail = Paused, "The match is paused", c.scene.pause
+			if left := c.scene.pauseUntil - now; c.scene.pauseUntil > 0 && left > 0 {
+				v.Detail += fmt.Sprintf(" %d s are left.", int(left.Seconds()+0.999))
+			}
+			return
+		}
+		if left := c.scene.starting - now; left > 0 && v.Frame > 0 {
+			v.Phase, v.Headline, v.Starting = Countdown, "On we go", left
+			return
+		}
 		if v.Frame == 0 {
 			v.Phase, v.Headline = Countdown, "Get ready"
 			v.Starting = max(0, c.peer.PlayoutTime(0)-now)

@@ -29,6 +29,7 @@ type table struct {
 
 	mu    sync.Mutex
 	lines []transport.Aborter // in the order of dialling
+	dead  bool                // no line can be made any more
 }
 
 // result is what Run answered.
@@ -76,6 +77,12 @@ func roomWords(t *testing.T, envName string, words []string) []string {
 
 // dial connects to the table's relay.
 func (tab *table) dial(context.Context) (transport.Conn, error) {
+	tab.mu.Lock()
+	dead := tab.dead
+	tab.mu.Unlock()
+	if dead {
+		return nil, errors.New("the network is down")
+	}
 	opts := transport.Options{MaxMessage: protocol.MaxFrame}
 	near, far := transport.PipeOptions(opts, opts)
 	go tab.server.ServeConn(far)
@@ -90,6 +97,14 @@ func (tab *table) cut(n int) {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	tab.lines[n].Abort()
+}
+
+// cutForGood breaks a line and lets nobody dial any more.
+func (tab *table) cutForGood(n int) {
+	tab.mu.Lock()
+	tab.dead = true
+	tab.mu.Unlock()
+	tab.cut(n)
 }
 
 // config is that of a seat played by a random bot.

@@ -176,14 +176,14 @@ func TestEndsInWords(t *testing.T) {
 		{name: "no such bot", change: func(_ *table, cfg *client.Config) {
 			cfg.Input = func(m *sim.Match, seat int) (session.Sampler, error) { return sim.NewBotInput("deep", m, seat, 1) }
 		}, code: protocol.CodeEnvironment, headline: "Could not join", detail: `no bot "deep"`},
-		{name: "line breaks", during: func(tab *table, _, _ *client.Client) { tab.cut(1) },
-			code: protocol.CodeGone, headline: "Disconnected", detail: "connection to the relay is lost"},
+		{name: "line breaks", during: func(tab *table, _, _ *client.Client) { tab.cutForGood(1) },
+			code: protocol.CodeGone, headline: "Disconnected", detail: "could not be made again within 30 s"},
 		{name: "own leave", during: func(_ *table, c, _ *client.Client) { c.Leave(); c.Leave() },
 			code: protocol.CodeLeft, headline: "You left", detail: "You left"},
 		{name: "other leaves", during: func(_ *table, _, other *client.Client) { other.Leave() },
 			code: protocol.CodeLeft, headline: "A player left", detail: "p1 left the match"},
-		{name: "other's line breaks", during: func(tab *table, _, _ *client.Client) { tab.cut(0) },
-			code: protocol.CodeGone, headline: "A player is gone", detail: "connection of p1 is gone"},
+		{name: "other's line breaks", during: func(tab *table, _, _ *client.Client) { tab.cutForGood(0) },
+			code: protocol.CodeGone, headline: "A player is gone", detail: "p1 did not come back"},
 		{name: "relay stops", during: func(tab *table, _, _ *client.Client) { tab.server.Close() },
 			code: protocol.CodeShutdown, headline: "The relay is shutting down", detail: "shutting down"},
 	} {

@@ -72,6 +72,11 @@ func Configure(cfg *session.Config, name string, opts env.Options) (*env.Spec, e
 	cfg.Env, cfg.EnvVersion = spec.Name, spec.Version
 	cfg.EnvOptions = env.CanonicalOptions(spec.Options)
 	cfg.Players, cfg.Actions, cfg.DefaultAction = len(spec.Agents), len(spec.Actions), uint8(spec.Default)
+	// Where a key press is one action, a repeated one is a step that nobody asked for.
+	cfg.Population = session.PreviousAction
+	if spec.Input == env.Keystroke {
+		cfg.Population = session.DefaultAction
+	}
 	clear(cfg.OneShot[:])
 	for a, act := range spec.Actions {
 		if act.OneShot {

@@ -40,9 +40,9 @@ func samples() []sample {
 		{"welcome", TypeWelcome, "9602a674616e64656d01a572656c6179cd07d0cd1388",
 			Append(nil, &Welcome{Magic: Magic, Version: 1, Program: "relay", PingMS: 2000, TimeoutMS: 5000}), nil,
 			&Welcome{Magic: Magic, Version: 1, Program: "relay", PingMS: 2000, TimeoutMS: 5000}},
-		{"join", TypeJoin, "9703a56c75736162ffa3416e6ec4020102" + "91a9656e763d736c696d65" + "90",
-			Append(nil, &Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}}), nil,
-			&Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}}},
+		{"join", TypeJoin, "9903a56c75736162ffa3416e6ec4020102" + "91a9656e763d736c696d65" + "90" + "01cd0384",
+			Append(nil, &Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}, Epoch: 1, Have: 900}), nil,
+			&Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}, Epoch: 1, Have: 900}},
 		{"host_elected", TypeHostElected, "9804c30100a56c75736162cf0102030405060708c4010991a9656e763d736c696d65",
 			Append(nil, &HostElected{IsHost: true, Seat: 1, Room: "lusab", Seed: 0x0102030405060708, Token: []byte{9}, Options: []string{"env=slime"}}), nil,
 			&HostElected{IsHost: true, Seat: 1, Room: "lusab", Seed: 0x0102030405060708, Token: []byte{9}, Options: []string{"env=slime"}}},
@@ -52,8 +52,16 @@ func samples() []sample {
 		{"game_ready", TypeGameReady, "920691" + "94a3416e6ec3c3c3",
 			Append(nil, &GameReady{Seats: []RosterEntry{{Name: "Ann", Taken: true, Ready: true, Host: true}}}), nil,
 			&GameReady{Seats: []RosterEntry{{Name: "Ann", Taken: true, Ready: true, Host: true}}}},
-		{"start", TypeStart, "94070100ce002dc6c0",
-			Append(nil, &Start{Epoch: 1, Frame: 0, Close: 3000000}), nil, &Start{Epoch: 1, Close: 3000000}},
+		{"start", TypeStart, "95070100ce002dc6c005",
+			Append(nil, &Start{Epoch: 1, Frame: 0, Close: 3000000, Held: 5}), nil, &Start{Epoch: 1, Close: 3000000, Held: 5}},
+		{"pause", TypePause, "961801cd038401ce00989680a3627965",
+			Append(nil, &Pause{Epoch: 1, Frames: 900, Seat: 1, Until: 10000000, Text: "bye"}), nil,
+			&Pause{Epoch: 1, Frames: 900, Seat: 1, Until: 10000000, Text: "bye"}},
+		{"resume", TypeResume, "941901cd0384ce00989680", Append(nil, &Resume{Epoch: 1, Frame: 900, Close: 10000000}), nil,
+			&Resume{Epoch: 1, Frame: 900, Close: 10000000}},
+		{"host_changed", TypeHostChanged, "921d01", Append(nil, &HostChanged{Seat: 1}), nil, &HostChanged{Seat: 1}},
+		{"history", TypeHistory, "94210105c4050000000405", Append(nil, &History{Epoch: 1, Frame: 5, Data: []byte{0, 0, 0, 4, 5}}), nil,
+			&History{Epoch: 1, Frame: 5, Data: []byte{0, 0, 0, 4, 5}}},
 		{"player_action", TypeAction, "940801cd038404", AppendAction(nil, &action),
 			func(d *Decoder) any { return d.Action }, action},
 		{"action_batch", TypeActionBatch, "941601cd0385c403050500", AppendActionBatch(nil, &batch),
@@ -214,7 +222,10 @@ func TestRefusals(t *testing.T) {
 	refused("map", []byte{0x81, 1, 2}, CodeMalformed)
 	refused("number", []byte{5}, CodeMalformed)
 	refused("unknown type", []byte{0x91, 99}, CodeMalformed)
-	for typ := TypePause; typ <= TypeRematch; typ++ {
+	for typ := Type(1); typ < NumTypes; typ++ {
+		if !typ.Reserved() {
+			continue
+		}
 		refused(typ.String(), []byte{0x91, byte(typ)}, CodeReserved)
 	}
 	refused("too large", make([]byte, MaxFrame+1), CodeTooLarge)

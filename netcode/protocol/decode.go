@@ -205,10 +205,10 @@ func (d *Decoder) verifyState(n int) {
 
 // coldFields holds how many elements each cold message has behind its type.
 var coldFields = map[Type]int{
-	TypeHello: 3, TypeWelcome: 5, TypeJoin: 6, TypeHostElected: 7, TypeWaitingRoom: 2,
-	TypeGameReady: 1, TypeStart: 3, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 3,
+	TypeHello: 3, TypeWelcome: 5, TypeJoin: 8, TypeHostElected: 7, TypeWaitingRoom: 2,
+	TypeGameReady: 1, TypeStart: 4, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 3,
 	TypeError: 2, TypeReady: 1, TypeFinished: 3, TypeLeave: 1,
-	TypeAway: 2, TypeSetOption: 3,
+	TypeAway: 2, TypeSetOption: 3, TypePause: 5, TypeResume: 3, TypeHostChanged: 1, TypeHistory: 3,
 }
 
 func newCold(t Type) any {
@@ -245,6 +245,14 @@ func newCold(t Type) any {
 		return new(Away)
 	case TypeSetOption:
 		return new(SetOption)
+	case TypePause:
+		return new(Pause)
+	case TypeResume:
+		return new(Resume)
+	case TypeHostChanged:
+		return new(HostChanged)
+	case TypeHistory:
+		return new(History)
 	}
 	return nil
 }
@@ -287,8 +295,8 @@ func check(m any) error {
 	case *Welcome:
 		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxName*2))
 	case *Join:
-		if m.Seat < -1 || m.Seat >= MaxSeats {
-			return errors.New("the seat is out of range")
+		if m.Seat < -1 || m.Seat >= MaxSeats || m.Epoch > MaxEpoch || m.Have > MaxFrameNo {
+			return errors.New("seat, epoch or frame out of range")
 		}
 		return first(words("room", m.Room, MaxRoom), words("name", m.Name, MaxName),
 			text("token", string(m.Token), MaxToken), options(m.Create), options(m.Require))
@@ -304,6 +312,23 @@ func check(m any) error {
 	case *Start:
 		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo {
 			return errors.New("epoch or frame out of range")
+		}
+	case *Pause:
+		if m.Epoch > MaxEpoch || m.Frames > MaxFrameNo || m.Seat >= MaxSeats {
+			return errors.New("epoch, frame or seat out of range")
+		}
+		return words("text", m.Text, MaxText)
+	case *Resume:
+		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo {
+			return errors.New("epoch or frame out of range")
+		}
+	case *HostChanged:
+		if m.Seat >= MaxSeats {
+			return errors.New("the seat is out of range")
+		}
+	case *History:
+		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || len(m.Data) > MaxHistory {
+			return errors.New("epoch, frame or length out of range")
 		}
 	case *Finished:
 		if m.Epoch > MaxEpoch || m.Frames > MaxFrameNo {

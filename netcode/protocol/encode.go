@@ -165,6 +165,14 @@ func typeOf(m any) (Type, bool) {
 		return TypeAway, true
 	case *SetOption:
 		return TypeSetOption, true
+	case *Pause:
+		return TypePause, true
+	case *Resume:
+		return TypeResume, true
+	case *HostChanged:
+		return TypeHostChanged, true
+	case *History:
+		return TypeHistory, true
 	}
 	return 0, false
 }

@@ -1,3 +1,5 @@
+//lint:file-ignore U1000 the msgpack library reads the _msgpack fields by reflection
+
 package protocol
 
 // The cold messages: sent a few times per match, read and written by the msgpack library as arrays
@@ -27,7 +29,7 @@ type Welcome struct {
 
 // Join asks for a seat (the original's join_game), peer → relay.
 //
-//	[3, room, seat, name, token, [option…], [option…]]
+//	[3, room, seat, name, token, [option…], [option…], epoch, have]
 type Join struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Room     string   // code; "" asks for a new room with a code of the relay's choice
@@ -36,6 +38,8 @@ type Join struct {
 	Token    []byte   // of an earlier host_elected, to come back to its seat; empty otherwise
 	Create   []string // options, "name=value", for a room that does not exist yet; empty: do not create
 	Require  []string // options that the room must have, or the join is refused
+	Epoch    uint8    // of the match the peer is in the middle of; 0 when it has no state
+	Have     uint32   // bundles it has of that epoch: the history it needs begins there
 }
 
 // HostElected seats a player (pyodide_host_elected), relay → the joining peer.
@@ -86,14 +90,57 @@ type GameReady struct {
 	Seats    []RosterEntry
 }
 
-// Start fixes the frame clock of an epoch (start_game), relay → everybody.
+// Start fixes the frame clock of an epoch (start_game), relay → everybody, and again → a peer that
+// comes back in mid-match.
 //
-//	[7, epoch, frame, close_us]
+//	[7, epoch, frame, close_us, held]
 type Start struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Epoch    uint8
-	Frame    uint32 // first frame of the epoch
-	Close    int64  // µs on the relay's clock: when that frame closes, C(Frame)
+	Frame    uint32 // the frame whose close is told: the first of the match, or the first after a pause
+	Close    int64  // µs on the relay's clock: when that frame closes, C(Frame), holds not counted
+	Held     uint32 // 0.1 ms by which holds have moved all closes since
+}
+
+// Pause stops the frame clock, relay → everybody: no frame above Frame closes, and inputs for those
+// are void.
+//
+//	[24, epoch, frames, seat, until_us, text]
+type Pause struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Epoch    uint8
+	Frames   uint32 // frames that have closed: Frames−1 is the last
+	Seat     uint8  // who is waited for
+	Until    int64  // µs on the relay's clock: when the waiting ends
+	Text     string // one sentence for people
+}
+
+// Resume starts the frame clock again, relay → everybody.
+//
+//	[25, epoch, frame, close_us]
+type Resume struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Epoch    uint8
+	Frame    uint32 // the first frame after the pause
+	Close    int64  // µs on the relay's clock: C(Frame)
+}
+
+// HostChanged names the new host (pyodide_host_changed), relay → everybody.
+//
+//	[29, seat]
+type HostChanged struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Seat     uint8
+}
+
+// History is a run of bundles that a returning peer has missed, relay → that peer.
+//
+//	[33, epoch, frame, bin: per frame flags, substituted (2 bytes little endian), one action per seat]
+type History struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Epoch    uint8
+	Frame    uint32 // of the first bundle
+	Data     []byte // at most MaxHistory
 }
 
 // HUDUpdate is the host's line of text (pyodide_hud_update), host → relay.

@@ -27,6 +27,7 @@ const (
 	MaxHashes  = 32   // sections of a state
 	MaxEarly   = 127  // ms a bundle can say it left early; this value means "or more"
 	MaxFrameNo = 1<<31 - 1
+	MaxHistory = 3 << 10 // bytes of bundles in one history: with its header within MaxFrame
 )
 
 // Type is a message's number on the wire.
@@ -57,15 +58,16 @@ const (
 	TypeLeave       Type = 21 // leave_game
 	TypeActionBatch Type = 22 // pyodide_action_batch
 	TypeAway        Type = 23
+	TypePause       Type = 24
+	TypeResume      Type = 25
+	TypeHostChanged Type = 29 // pyodide_host_changed
 	TypeSetOption   Type = 32
+	TypeHistory     Type = 33
 
 	// Reserved numbers: refused by this version, used by later ones.
-	TypePause         Type = 24
-	TypeResume        Type = 25
 	TypeRequestResync Type = 26 // pyodide_request_resync
 	TypeRequestState  Type = 27 // pyodide_request_full_state
 	TypeSnapshotChunk Type = 28 // pyodide_send_full_state, pyodide_apply_full_state
-	TypeHostChanged   Type = 29 // pyodide_host_changed
 	TypeSpectator     Type = 30
 	TypeRematch       Type = 31
 )
@@ -81,10 +83,11 @@ var typeNames = map[Type]string{
 	TypeRequestResync: "request_resync", TypeRequestState: "request_full_state",
 	TypeSnapshotChunk: "snapshot_chunk", TypeHostChanged: "host_changed",
 	TypeSpectator: "spectator", TypeRematch: "rematch", TypeSetOption: "set_option",
+	TypeHistory: "history",
 }
 
 // NumTypes is one more than the highest number in use or reserved; arrays of counters have this size.
-const NumTypes = 33
+const NumTypes = 34
 
 // String returns the message's name.
 func (t Type) String() string {
@@ -95,7 +98,13 @@ func (t Type) String() string {
 }
 
 // Reserved reports whether the number is kept for a later version.
-func (t Type) Reserved() bool { return t >= TypePause && t <= TypeRematch }
+func (t Type) Reserved() bool {
+	switch t {
+	case TypeRequestResync, TypeRequestState, TypeSnapshotChunk, TypeSpectator, TypeRematch:
+		return true
+	}
+	return false
+}
 
 // Class says what a message may be overtaken by.
 type Class uint8

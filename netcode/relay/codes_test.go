@@ -60,7 +60,9 @@ func TestCleanCode(t *testing.T) {
 
 // TestDrawnCodesAvoidOthers lets the generator draw the code of a room that exists.
 func TestDrawnCodesAvoidOthers(t *testing.T) {
-	draws := []uint64{7, 1, 7, 7, 8, 2} // code, seed, code taken, code taken, code, seed
+	draws := []uint64{1, 2, 3, 4, // the relay's key
+		7, 1, 100, // code, seed, owner of the first seat
+		7, 7, 8, 2, 101} // code taken, code taken, code, seed, owner
 	opts := Options{Random: func() uint64 { d := draws[0]; draws = draws[1:]; return d }}
 	virtual(t, opts, func(t *testing.T, s *Server) {
 		a := newPlayer(session.PeerConfig{Seat: -1, Create: roomOptions()}, 1)

@@ -54,7 +54,7 @@ func TestEndedRoomDoesNotTakeItsCodeAlong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		state, err := session.NewRoom("friends", cfg, 1)
+		state, err := session.NewRoom("friends", cfg, nil, func() uint64 { return 1 })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,8 @@ type Options struct {
 	Log      *slog.Logger // default: discard
 	// Now is the relay's monotonic clock; default: time since New.
 	Now func() time.Duration
-	// Random supplies 64 random bits for room codes and seeds; default: crypto/rand.
+	// Random supplies 64 random bits, for room codes, seeds and tokens; default: crypto/rand. It is
+	// called from several goroutines.
 	Random func() uint64
 }
 
@@ -47,6 +48,7 @@ const (
 type Server struct {
 	opts    Options
 	metrics *metrics
+	key     []byte // signs tokens; as long-lived as this server
 	mux     *http.ServeMux
 
 	mu       sync.Mutex
@@ -80,6 +82,9 @@ func New(opts Options) *Server {
 	}
 	s := &Server{opts: opts, mux: http.NewServeMux(), rooms: map[string]*room{}, conns: map[session.ConnID]*client{}}
 	s.metrics = newMetrics(s)
+	for range 4 {
+		s.key = binary.LittleEndian.AppendUint64(s.key, opts.Random())
+	}
 	s.routeWS()
 	s.routeMetrics()
 	s.mux.HandleFunc("GET /healthz", s.serveHealth)
@@ -244,7 +249,7 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 	for drawn := code == ""; drawn && (code == "" || s.rooms[code] != nil); {
 		code = roomCode(uint32(s.opts.Random()))
 	}
-	rm, err := session.NewRoom(code, cfg, s.opts.Random())
+	rm, err := session.NewRoom(code, cfg, s.key, s.opts.Random)
 	if err != nil {
 		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: %v.", err)
 	}

@@ -104,7 +104,7 @@ func TestJoinBesideTheEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		state, err := session.NewRoom("r", cfg, 1)
+		state, err := session.NewRoom("r", cfg, nil, func() uint64 { return 1 })
 		if err != nil {
 			t.Fatal(err)
 		}

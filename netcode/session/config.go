@@ -91,8 +91,9 @@ const (
 type Disconnect uint8
 
 const (
-	DisconnectEnd        Disconnect = iota // end the match and say why
-	DisconnectSubstitute                   // play on, the seat takes the default action
+	DisconnectPause      Disconnect = iota // wait for the player, then end the match
+	DisconnectEnd                          // end the match and say why
+	DisconnectSubstitute                   // play on, the seat takes the default action until its player is back
 )
 
 // Config is a room's options: fixed by the host, known to everybody.
@@ -113,6 +114,7 @@ type Config struct {
 	Population  Population
 	HashEvery   int           // frames between hashes of the full state
 	Disconnect  Disconnect    // when a player's connection is gone
+	Pause       time.Duration // DisconnectPause: the longest wait for one seat
 	Countdown   time.Duration // from "everybody is ready" to the first frame
 	BatchWindow time.Duration // how long a message may wait for company; 0: not at all
 }
@@ -126,6 +128,7 @@ func DefaultConfig() Config {
 		Delay:     Delay{Mode: DelayFixed, Frames: 3},
 		Grace:     100 * time.Millisecond,
 		HashEvery: 30,
+		Pause:     10 * time.Second,
 		Countdown: 3 * time.Second,
 	}
 }
@@ -217,7 +220,8 @@ var options = []option{
 		[]string{"previous_submitted_action", "default_action", "predicted"}, func(c *Config) *Population { return &c.Population }),
 	number("state_sync_frequency_frames", "frames between state hashes", 1, 10_000, func(c *Config) *int { return &c.HashEvery }),
 	choice("on_disconnect", "when a player's connection is gone",
-		[]string{"end", "substitute"}, func(c *Config) *Disconnect { return &c.Disconnect }),
+		[]string{"pause", "end", "substitute"}, func(c *Config) *Disconnect { return &c.Disconnect }),
+	millis("pause_ms", "how long on_disconnect=pause waits", maxPause, func(c *Config) *time.Duration { return &c.Pause }),
 	millis("countdown_ms", "from ready to the first frame", time.Minute, func(c *Config) *time.Duration { return &c.Countdown }),
 	millis("batch_window_ms", "how long a message may wait for company", 100*time.Millisecond, func(c *Config) *time.Duration { return &c.BatchWindow }),
 }

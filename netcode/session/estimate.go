@@ -145,11 +145,15 @@ type slew struct {
 	set   bool
 }
 
+// slewJump is from where on a lower target is no change of the line but of a clock (a computer slept
+// and its clock stood still): to follow it at 5 % would take more than ten seconds.
+const slewJump = 500 * time.Millisecond
+
 // slewShare is 1/20: the ±5 % by which play may run fast without being noticed.
 const slewShare = 20
 
 func (s *slew) toward(now, target time.Duration) {
-	if !s.set || target >= s.value {
+	if !s.set || target >= s.value || s.value-target > slewJump {
 		s.value, s.at, s.set = target, now, true
 		return
 	}

@@ -23,7 +23,7 @@ const (
 	// readyPings is how many answers a peer wants before it calls itself ready: enough that one
 	// slow answer does not decide.
 	readyPings = 3
-	// localGap is a time without Update that means that this process stood still (stopped, asleep,
+	// localGap is how late an Update must come for this process to have stood still (stopped, asleep,
 	// its tab hidden): what arrives late then says nothing about the network.
 	localGap = 250 * time.Millisecond
 	// settleAfterGap is how long after such a gap arrivals are still those of the backlog.
@@ -33,13 +33,18 @@ const (
 	// stepsPerUpdate is the most frames one Update steps: enough to catch up, few enough that a
 	// screen keeps drawing.
 	stepsPerUpdate = 4
-	// maxPending bounds the bundles that wait to be stepped: over two minutes of play.
-	maxPending = 4096
+	// maxPending bounds the bundles that wait to be stepped: over two hours of play, so that whoever
+	// comes back to a long match can rebuild it.
+	maxPending = 1 << 18
 	// resendOneShot is how long a one-shot action whose frame was substituted is sent again.
 	resendOneShot = 300 * time.Millisecond
 	// maxGapFill bounds how many frames one sample may fill after a pause of the caller; what lies
 	// further back is closed anyway.
 	maxGapFill = 16
+	// cutOffTimeout is how long a peer tries to come back: longer than any room waits.
+	cutOffTimeout = 30 * time.Second
+	// caughtUp is how many bundles may still wait when a returning peer calls itself ready.
+	caughtUp = FrameRate
 	// history is for how many frames a peer remembers what it sampled and when it stepped.
 	history = 256
 )
@@ -71,6 +76,7 @@ const (
 	PeerReady                     // ready sent; waiting for the start
 	PeerPlaying                   // the frame clock runs
 	PeerFinished                  // the match's last frame is stepped; waiting for end_game
+	PeerCutOff                    // the connection is lost; Connected goes on with a new one
 	PeerClosed                    // over: End says why
 )
 
@@ -143,6 +149,10 @@ const (
 	EventVerified                     // Frame, Mask: differing seats, Sections
 	EventHUD                          // Text
 	EventWarning                      // Text: the link, in words and numbers; "" when it is well again
+	EventCutOff                       // Text: the connection is lost, the seat is kept
+	EventReturned                     // the seat is taken again
+	EventPaused                       // Seat, Text, At: until when on the local clock
+	EventResumed                      // Frame, At: when that frame is expected to be stepped
 	EventDelay                        // Frame, Text: the room's input delay from that frame on
 	EventEnd                          // Code, Text, Frame: frames of the match
 )
@@ -244,6 +254,11 @@ type Peer struct {
 
 	times    protocol.FrameSync // sampling times to report
 	finished bool
+
+	resume    PeerState     // where a returning peer was; PeerGreeting for one that never left
+	cutOffAt  time.Duration // when the connection was lost
+	returning bool          // ready is to be said once the match is caught up
+	paused    bool
 }
 
 // NewPeer returns a peer that says hello in its first Update.
@@ -294,6 +309,14 @@ func (p *Peer) ClockOffset() time.Duration { return p.clock.offset }
 // PlayoutTime returns when, on the local clock, a frame is or was due.
 func (p *Peer) PlayoutTime(frame uint32) time.Duration { return p.closeTime(frame) + p.playout.value }
 
+// dueTime is when a frame is to be stepped: frames from before the last pause are overdue.
+func (p *Peer) dueTime(frame uint32) time.Duration {
+	if frame < p.firstF {
+		return 0
+	}
+	return p.PlayoutTime(frame)
+}
+
 // closeTime returns C(frame) on the relay's clock.
 func (p *Peer) closeTime(frame uint32) time.Duration { return p.announced(frame) + p.held }
 
@@ -334,7 +357,37 @@ func (p *Peer) Abort(code protocol.Code, words string) *Out {
 	return &p.out
 }
 
-// Lost tells the peer that its connection is gone and why, in words.
+// CutOff tells the peer that its connection broke. A seat that can be taken again is kept, and the
+// caller should connect again and say Connected; the peer is closed where it cannot. Frames of the
+// old connection must not be handed in any more.
+func (p *Peer) CutOff(now time.Duration, code protocol.Code, words string) *Out {
+	p.begin()
+	if p.state < PeerSeated || p.state >= PeerCutOff || len(p.token) == 0 {
+		if p.state != PeerCutOff {
+			p.close(code, words, p.nextStep)
+		}
+		return &p.out
+	}
+	p.resume, p.state, p.cutOffAt = p.state, PeerCutOff, now
+	p.event(Event{Kind: EventCutOff, Text: words})
+	return &p.out
+}
+
+// Connected tells a peer that was cut off that there is a connection again.
+func (p *Peer) Connected(now time.Duration) *Out {
+	p.begin()
+	if p.state != PeerCutOff {
+		return &p.out
+	}
+	p.state = PeerGreeting
+	p.startedAt, p.lastHeard, p.lastUpdate, p.out.Wake = now, now, now, now
+	p.pings, p.pongs = 0, 0
+	p.restartEstimates()
+	p.hello()
+	return &p.out
+}
+
+// Lost tells the peer that its connection is gone for good and why, in words.
 func (p *Peer) Lost(code protocol.Code, words string) *Out {
 	p.begin()
 	p.close(code, words, p.nextStep)
@@ -356,10 +409,9 @@ func (p *Peer) Update(in In) *Out {
 	if !p.begun {
 		p.begun = true
 		p.startedAt, p.lastHeard, p.lastUpdate = now, now, now
-		p.send(protocol.TypeHello, protocol.Append(p.buf, &protocol.Hello{
-			Magic: protocol.Magic, Version: protocol.Version, Program: clip(p.cfg.Program, 2*protocol.MaxName)}))
+		p.hello()
 	}
-	if now-p.lastUpdate > localGap {
+	if now-max(p.lastUpdate, p.out.Wake) > localGap {
 		// We stood still, not the network: what waits was on time.
 		p.lastHeard = max(p.lastHeard, now-silenceTimeout/2)
 		p.unsettled = now + settleAfterGap
@@ -392,8 +444,12 @@ func (p *Peer) Update(in In) *Out {
 		}
 	case PeerPlaying:
 		p.play(now, &in)
+	case PeerCutOff:
+		if now-p.cutOffAt > cutOffTimeout {
+			p.close(protocol.CodeGone, "The connection to the relay is lost and could not be made again within 30 s.", p.nextStep)
+		}
 	}
-	if p.state >= PeerSeated && p.state < PeerClosed {
+	if p.state >= PeerSeated && p.state < PeerCutOff {
 		if now-p.lastHeard > silenceTimeout {
 			p.close(protocol.CodeSilent, "Nothing was heard from the relay for 5 s: the connection is lost.", p.nextStep)
 		}
@@ -408,6 +464,11 @@ func (p *Peer) Update(in In) *Out {
 	}
 	p.wake(now)
 	return &p.out
+}
+
+func (p *Peer) hello() {
+	p.send(protocol.TypeHello, protocol.Append(p.buf, &protocol.Hello{
+		Magic: protocol.Magic, Version: protocol.Version, Program: clip(p.cfg.Program, 2*protocol.MaxName)}))
 }
 
 // send hands out the message that enc appended to the buffer.
@@ -451,7 +512,7 @@ func (p *Peer) refuse(code protocol.Code, words string) {
 }
 
 func (p *Peer) ping(now time.Duration) {
-	if p.state < PeerSeated || now < p.nextPing {
+	if p.state < PeerSeated || p.state >= PeerCutOff || now < p.nextPing {
 		return
 	}
 	p.send(protocol.TypePing, protocol.AppendPing(p.buf, &protocol.Ping{Sent: now.Microseconds()}))
@@ -465,15 +526,15 @@ func (p *Peer) ping(now time.Duration) {
 
 func (p *Peer) wake(now time.Duration) {
 	w := now + fastPingInterval // states without a frame clock need nothing finer
-	if p.state >= PeerSeated {
+	if p.state >= PeerSeated && p.state < PeerCutOff {
 		w = p.nextPing
 	}
 	if p.state == PeerPlaying {
-		if !p.allSampled() {
+		if !p.allSampled() && !p.paused && !p.returning && p.nextSample < p.nextBundl+frameWindow {
 			w = min(w, p.sampleTime(p.nextSample))
 		}
 		if p.pendLen > 0 {
-			w = min(w, p.PlayoutTime(p.nextStep))
+			w = min(w, p.dueTime(p.nextStep))
 		}
 	}
 	p.out.Wake = max(w, now)

@@ -24,6 +24,14 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 		p.start(now, p.dec.Cold.(*protocol.Start))
 	case protocol.TypeBundle:
 		p.bundle(now)
+	case protocol.TypeHistory:
+		p.history(p.dec.Cold.(*protocol.History))
+	case protocol.TypePause:
+		p.pause(now, p.dec.Cold.(*protocol.Pause))
+	case protocol.TypeResume:
+		p.resumed(now, p.dec.Cold.(*protocol.Resume))
+	case protocol.TypeHostChanged:
+		p.hostChanged(int(p.dec.Cold.(*protocol.HostChanged).Seat))
 	case protocol.TypeFrameSync:
 		p.frameSync(now)
 	case protocol.TypeVerifyState:
@@ -58,10 +66,13 @@ func (p *Peer) welcome(m *protocol.Welcome) {
 		return
 	}
 	p.state = PeerJoining
-	p.send(protocol.TypeJoin, protocol.Append(p.buf, &protocol.Join{
-		Room: p.cfg.Room, Seat: int8(p.cfg.Seat), Name: p.cfg.Name, Token: p.cfg.Token,
-		Create: p.cfg.Create, Require: p.cfg.Require,
-	}))
+	j := &protocol.Join{Room: p.cfg.Room, Seat: int8(p.cfg.Seat), Name: p.cfg.Name, Token: p.cfg.Token,
+		Create: p.cfg.Create, Require: p.cfg.Require}
+	if p.resume != PeerGreeting {
+		j.Room, j.Seat, j.Token, j.Create, j.Require = p.code, int8(p.seat), p.token, nil, nil
+		j.Epoch, j.Have = p.epoch, p.nextBundl
+	}
+	p.send(protocol.TypeJoin, protocol.Append(p.buf, j))
 }
 
 // versionWords tells which side is older and what to do about it.
@@ -74,11 +85,6 @@ func versionWords(who string, theirs uint32) string {
 
 func (p *Peer) elected(now time.Duration, m *protocol.HostElected) {
 	if p.state != PeerJoining {
-		// The host left before the start and the next seat became host.
-		if p.state >= PeerSeated && int(m.Seat) == p.seat {
-			p.host = m.IsHost
-			return
-		}
 		p.refuse(protocol.CodeUnexpected, "The relay seated this player twice.")
 		return
 	}
@@ -89,6 +95,10 @@ func (p *Peer) elected(now time.Duration, m *protocol.HostElected) {
 	}
 	if int(m.Seat) >= cfg.Players || m.Seed == 0 {
 		p.refuse(protocol.CodeUnexpected, "The relay gave a seat or a seed that cannot be.")
+		return
+	}
+	if p.resume != PeerGreeting {
+		p.returned(now, &cfg, m)
 		return
 	}
 	p.room, p.code, p.seed = cfg, m.Room, m.Seed
@@ -122,19 +132,27 @@ func (p *Peer) pong(now time.Duration) {
 }
 
 func (p *Peer) start(now time.Duration, m *protocol.Start) {
-	if p.state != PeerReady || m.Epoch <= p.epoch || m.Close < 0 {
+	if p.returning && m.Epoch == p.epoch && p.epoch > 0 && m.Close >= 0 {
+		p.setClock(m.Frame, m.Close, m.Held) // of the match this peer is in the middle of
+		p.state = PeerPlaying
+		return
+	}
+	// A peer that has lost its memory is told of a running match before it is ready.
+	forgetful := p.state == PeerSeated && (len(p.cfg.Token) > 0 || p.cutOffAt > 0)
+	if p.state != PeerReady && !forgetful || m.Epoch <= p.epoch || m.Close < 0 {
 		p.refuse(protocol.CodeUnexpected, "The relay started a match that was not agreed.")
 		return
 	}
+	p.returning = forgetful
 	p.state = PeerPlaying
 	p.epoch = m.Epoch
-	p.firstF, p.nextStep, p.nextSample, p.nextBundl = m.Frame, m.Frame, m.Frame, m.Frame
-	p.firstC, p.held = time.Duration(m.Close)*time.Microsecond, 0
+	p.nextStep, p.nextBundl = 0, 0
+	p.setClock(m.Frame, m.Close, m.Held)
 	p.delay = [2]Delay{p.room.Delay, p.room.Delay}
 	p.pendHead, p.pendLen = 0, 0
 	p.times.Own.List = p.times.Own.List[:0]
 	p.updatePlayout(now)
-	p.out.Commands = append(p.out.Commands, Command{Kind: CommandReset, Seed: p.seed, Frame: m.Frame})
+	p.out.Commands = append(p.out.Commands, Command{Kind: CommandReset, Seed: p.seed})
 	p.event(Event{Kind: EventStarting, At: p.PlayoutTime(m.Frame)})
 }
 
@@ -155,7 +173,7 @@ func (p *Peer) bundle(now time.Duration) {
 	}
 	p.nextBundl++
 	if p.pendLen == maxPending {
-		p.refuse(protocol.CodeSlow, "This computer fell more than two minutes behind the match.")
+		p.refuse(protocol.CodeSlow, "This computer fell more than two hours behind the match.")
 		return
 	}
 	p.held += time.Duration(m.Hold) * tenth

@@ -35,7 +35,10 @@ const (
 
 func (p *Peer) play(now time.Duration, in *In) {
 	p.updatePlayout(now)
-	p.sample(now, in.Input)
+	p.sayReady(now, in.Prepared)
+	if !p.paused && !p.returning {
+		p.sample(now, in.Input)
+	}
 	p.step(now)
 	if in.Finished && !p.finished {
 		p.finished = true
@@ -50,7 +53,7 @@ func (p *Peer) restartEstimates() {
 	p.downlink.clear()
 	p.uplink.clear()
 	p.clock.clear()
-	p.playout.set = p.playout.set && p.state != PeerPlaying
+	p.playout.set = false
 	p.lead.set = false
 	p.nextPing = min(p.nextPing, p.lastUpdate)
 }
@@ -60,10 +63,11 @@ func (p *Peer) updatePlayout(now time.Duration) {
 	if target, ok := p.downlink.upper(now, playoutOver); ok {
 		p.playout.toward(now, target)
 	}
-	if p.room.Delay.Mode == DelayAdaptive {
-		p.lead.toward(now, p.leadTarget(now))
-	} else {
+	switch {
+	case p.room.Delay.Mode != DelayAdaptive:
 		p.lead.set = false
+	case p.uplink.n > 0 || p.clock.n > 0: // else nothing is known that a lead could follow
+		p.lead.toward(now, p.leadTarget(now))
 	}
 }
 
@@ -121,7 +125,8 @@ func (p *Peer) sample(now time.Duration, input Sampler) {
 		return
 	}
 	due := uint32(0)
-	for p.sampleTime(p.nextSample+due) <= now && due < 10*FrameRate {
+	// Never beyond what the relay takes, whatever a local clock that jumped may say.
+	for p.nextSample+due < p.nextBundl+frameWindow && p.sampleTime(p.nextSample+due) <= now {
 		due++
 	}
 	if due == 0 {
@@ -253,7 +258,7 @@ func (p *Peer) judge(now time.Duration) {
 // step plays out the bundles whose time has come.
 func (p *Peer) step(now time.Duration) {
 	for n := 0; p.pendLen > 0 && n < stepsPerUpdate; n++ {
-		due := p.PlayoutTime(p.nextStep)
+		due := p.dueTime(p.nextStep)
 		if now < due {
 			return
 		}

@@ -85,6 +85,8 @@ const (
 	RoomSeated   RoomEventKind = iota // Seat, Text: name
 	RoomUnseated                      // Seat, Code
 	RoomStarted                       // the frame clock runs
+	RoomPaused                        // Seat, Frame
+	RoomResumed                       // Frame
 	RoomVerified                      // Frame: hashes were compared
 	RoomDesync                        // Frame, Mask: differing seats, Sections
 	RoomLate                          // Seat, Frame: an input came after its frame closed
@@ -121,6 +123,7 @@ type roomPhase uint8
 const (
 	roomLobby   roomPhase = iota // waiting for players
 	roomPlaying                  // start sent; the frame clock runs
+	roomPaused                   // pause sent; it waits for a player
 	roomOver                     // end_game sent
 )
 
@@ -131,14 +134,19 @@ type Room struct {
 	seed uint64
 
 	phase roomPhase
-	begun bool
+	key   []byte // for tokens
+	draw  func() uint64
 	empty bool
 	seats []roomSeat
 	host  int
 	hud   string
 
+	pauseUntil time.Duration
+	pauseFor   int // seat
+
 	epoch  uint8
-	firstC time.Duration // C(0) as it was announced
+	firstF uint32        // first frame since the start or the last pause
+	firstC time.Duration // C(firstF) as it was announced
 	held   time.Duration // by which holds have moved all closes since
 	next   uint32        // the open frame
 	slot   [slots]inputSlot
@@ -167,9 +175,15 @@ type roomSeat struct {
 	repeats   int
 	away      bool // nobody is at the controls
 	predictor *predictor
-	holds     holdCost // of frames, for its inputs
-	late      bool     // an input came late since the seat was last told
-	told      uint32   // frame at which it was
+	holds     holdCost      // of frames, for its inputs
+	owner     uint64        // number in the token
+	behind    bool          // it gets history instead of new bundles
+	sendFrom  uint32        // next frame of its history
+	sendAt    time.Duration // when the next part of it may leave
+	goneAt    time.Duration // since when the match waits for it; 0 when it does not
+	paused    time.Duration // for how long the match has waited for this seat
+	late      bool          // an input came late since the seat was last told
+	told      uint32        // frame at which it was
 
 	finished bool
 	frames   uint32
@@ -186,19 +200,17 @@ type inputSlot struct {
 	actions [protocol.MaxSeats]uint8
 }
 
-// NewRoom makes a room from its host's options. seed is used when the options name none; it must
-// not be 0.
-func NewRoom(code string, cfg Config, seed uint64) (*Room, error) {
+// NewRoom makes a room from its host's options. random supplies the room seed, when the options name
+// none, and the numbers of seat owners. key signs the tokens that bring players back.
+func NewRoom(code string, cfg Config, key []byte, random func() uint64) (*Room, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if cfg.Seed != 0 {
-		seed = cfg.Seed
+	seed := cfg.Seed
+	for seed == 0 {
+		seed = random()
 	}
-	if seed == 0 {
-		seed = 1
-	}
-	r := &Room{code: code, cfg: cfg, seed: seed, seats: make([]roomSeat, cfg.Players)}
+	r := &Room{code: code, cfg: cfg, seed: seed, key: key, draw: random, seats: make([]roomSeat, cfg.Players)}
 	for i := range r.seats {
 		r.seats[i].slacks.List = make([]int32, 0, protocol.MaxList)
 		r.seats[i].times.List = make([]int32, 0, protocol.MaxList)
@@ -243,6 +255,7 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 		switch x.Kind {
 		case InputJoin:
 			r.join(now, x.Conn, x.Join)
+			r.empty = r.phase == roomLobby && r.Taken() == 0 // nobody was seated: nobody will be
 		case InputMessage:
 			if s := r.seatOf(x.Conn); s >= 0 {
 				r.receive(now, s, x.Data)
@@ -263,9 +276,14 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 	case roomPlaying:
 		r.tellLate(now)
 		r.closeFrames(now)
+		r.history(now)
 		if r.finish != 0 && now > r.finish+finishTimeout {
 			r.end(protocol.CodeDesync, "Not everybody reported the end of the match; it is closed.")
 		}
+	}
+	if r.phase == roomPaused {
+		r.history(now)
+		r.paused(now)
 	}
 	r.out.Over = r.phase == roomOver || r.empty
 	r.out.Wake = r.wake(now)
@@ -274,6 +292,14 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 
 func (r *Room) wake(now time.Duration) time.Duration {
 	w := now + time.Second
+	for i := range r.seats {
+		if s := &r.seats[i]; s.present && s.behind {
+			w = min(w, s.sendAt)
+		}
+	}
+	if r.phase == roomPaused {
+		w = min(w, r.pauseUntil)
+	}
 	if r.phase == roomPlaying && !r.complete() {
 		w = min(w, max(r.closeTime(r.next), r.holdUntil(now)))
 	}
@@ -288,7 +314,9 @@ func (r *Room) closeTime(frame uint32) time.Duration { return r.announced(frame)
 
 // announced returns C(frame) as the start announced it: what slack and sampling times refer to, so
 // that both sides mean the same whenever they hear of a hold.
-func (r *Room) announced(frame uint32) time.Duration { return r.firstC + FrameTime(int64(frame)) }
+func (r *Room) announced(frame uint32) time.Duration {
+	return r.firstC + FrameTime(int64(frame)-int64(r.firstF))
+}
 
 func (r *Room) seatOf(c ConnID) int {
 	for i := range r.seats {
@@ -313,7 +341,7 @@ func (r *Room) broadcast(t protocol.Type, enc []byte) {
 	from := len(r.buf)
 	r.buf = enc
 	for i := range r.seats {
-		if r.seats[i].present {
+		if r.seats[i].present && !(t == protocol.TypeBundle && r.seats[i].behind) {
 			r.out.Send = append(r.out.Send, RoomPacket{Conn: r.seats[i].conn, Class: t.Class(), Type: t, Data: enc[from:len(enc):len(enc)]})
 		}
 	}
@@ -331,6 +359,12 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 	if r.phase == roomOver || r.empty {
 		r.refuse(c, protocol.Errorf(protocol.CodeRoomOver, "The match of room %s is over; host a new one.", r.code))
 		return
+	}
+	if t, ok := open(r.key, m.Token); ok && t.room == r.code && t.seat < len(r.seats) {
+		if seat := &r.seats[t.seat]; seat.taken && seat.owner == t.owner {
+			r.comeBack(now, c, t.seat, m)
+			return
+		}
 	}
 	if words := r.cfg.Contradiction(m.Require); words != "" {
 		r.refuse(c, protocol.Errorf(protocol.CodeOptions, "Room %s: %s.", r.code, words))
@@ -361,7 +395,7 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 	}
 	seat := &r.seats[s]
 	*seat = roomSeat{conn: c, taken: true, present: true, name: m.Name, heard: now,
-		tokens: bucketBurst, filled: now, slacks: seat.slacks, times: seat.times}
+		tokens: bucketBurst, filled: now, slacks: seat.slacks, times: seat.times, owner: r.draw()}
 	seat.slacks.List, seat.times.List = seat.slacks.List[:0], seat.times.List[:0]
 	if seat.name == "" {
 		seat.name = fmt.Sprintf("Player %d", s+1)
@@ -374,7 +408,7 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 func (r *Room) elect(s int) {
 	r.send(r.seats[s].conn, protocol.TypeHostElected, protocol.Append(r.buf, &protocol.HostElected{
 		IsHost: s == r.host, Seat: uint8(s), HostSeat: uint8(r.host), Room: r.code, Seed: r.seed,
-		Token: nil, Options: r.cfg.Words(),
+		Token: seal(r.key, token{seat: s, owner: r.seats[s].owner, room: r.code}), Options: r.cfg.Words(),
 	}))
 }
 
@@ -411,17 +445,29 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 		r.roster(protocol.TypeWaitingRoom)
 		return
 	}
-	if r.phase != roomPlaying {
+	if r.phase == roomOver {
 		return
 	}
-	if r.presentMask() == 0 {
+	// Nobody may come back from an act of their own.
+	if own || code != protocol.CodeGone && code != protocol.CodeSilent && code != protocol.CodeSlow {
+		seat.owner = r.draw()
+	}
+	seat.behind = false
+	pauses := r.cfg.Disconnect == DisconnectPause && !own && !seat.finished
+	if r.presentMask() == 0 && !pauses {
 		r.end(protocol.CodeGone, "Everybody is gone.")
 		return
 	}
 	if s == r.host {
 		r.handOver()
 	}
-	if r.cfg.Disconnect == DisconnectSubstitute {
+	if pauses {
+		seat.ready = false
+		if r.pause(now, s) {
+			return
+		}
+	}
+	if r.cfg.Disconnect == DisconnectSubstitute || seat.finished {
 		r.verdicts()
 		r.maybeFinish(now)
 		return
@@ -440,7 +486,7 @@ func (r *Room) handOver() {
 	for i := range r.seats {
 		if r.seats[i].taken && r.seats[i].present {
 			r.host = i
-			r.elect(i)
+			r.broadcast(protocol.TypeHostChanged, protocol.Append(r.buf, &protocol.HostChanged{Seat: uint8(i)}))
 			return
 		}
 	}
@@ -478,7 +524,7 @@ func (r *Room) maybeStart(now time.Duration) {
 	}
 	r.phase = roomPlaying
 	r.epoch++
-	r.next, r.held = 0, 0
+	r.next, r.firstF, r.held = 0, 0, 0
 	for i := range r.seats {
 		if r.cfg.Population == PredictedAction {
 			r.seats[i].predictor = newPredictor()
@@ -561,13 +607,15 @@ func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error
 	case protocol.TypePing:
 		r.send(seat.conn, protocol.TypePong, protocol.AppendPong(r.buf, &protocol.Pong{Sent: r.dec.Ping.Sent, Now: now.Microseconds()}))
 	case protocol.TypeReady:
-		if r.phase != roomLobby || seat.ready {
+		if seat.ready || r.phase == roomOver {
 			return protocol.Errorf(protocol.CodeUnexpected, "You are ready already.")
 		}
 		// The lead decides how long everybody waits: no more than the longest delay there is.
 		seat.lead = min(time.Duration(r.dec.Cold.(*protocol.Ready).Lead)*tenth, FrameTime(MaxDelay))
 		seat.ready = true
-		r.roster(protocol.TypeWaitingRoom)
+		if r.phase == roomLobby {
+			r.roster(protocol.TypeWaitingRoom)
+		}
 	case protocol.TypeAction:
 		m := &r.dec.Action
 		return r.action(now, s, m.Epoch, m.Frame, m.Action)

@@ -9,7 +9,7 @@ import (
 
 // action takes one seat's input for one frame. The first input for a frame wins.
 func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uint8) *protocol.Error {
-	if r.phase == roomOver || epoch < r.epoch {
+	if r.phase == roomOver || r.phase == roomPaused || epoch < r.epoch {
 		return nil // sent before its sender could know
 	}
 	if r.phase != roomPlaying || epoch != r.epoch {
@@ -81,7 +81,7 @@ func (r *Room) closeFrames(now time.Duration) {
 // missing returns the seats whose input for the open frame is waited for and not there.
 func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
 	for i := range r.seats {
-		if s := &r.seats[i]; slot.have&(1<<i) == 0 && s.present && !s.away && now-s.heard < quiet {
+		if s := &r.seats[i]; slot.have&(1<<i) == 0 && s.present && !s.away && !s.behind && now-s.heard < quiet {
 			seats |= 1 << i
 		}
 	}
@@ -122,7 +122,7 @@ func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Durati
 // substitute chooses the action of a seat whose input is missing.
 func (r *Room) substitute(s int) uint8 {
 	seat := &r.seats[s]
-	if !seat.present || seat.away || seat.lastFrame == 0 || seat.repeats >= maxRepeat {
+	if !seat.present || seat.away || seat.behind || seat.lastFrame == 0 || seat.repeats >= maxRepeat {
 		return r.cfg.DefaultAction
 	}
 	seat.repeats++
@@ -145,7 +145,7 @@ func (r *Room) frameSync(now time.Duration) {
 		Offset: int32((now - r.closeTime(r.next)) / tenth)}
 	var others [protocol.MaxSeats]protocol.Times
 	for i := range r.seats {
-		if !r.seats[i].present {
+		if !r.seats[i].present || r.seats[i].behind {
 			continue
 		}
 		m.Own = r.seats[i].slacks
@@ -200,7 +200,7 @@ func (r *Room) finishedSeat(now time.Duration, s int, m *protocol.Finished) *pro
 	if r.phase == roomOver || m.Epoch < r.epoch {
 		return nil
 	}
-	if r.phase != roomPlaying || m.Frames > r.next || seat.finished {
+	if r.phase != roomPlaying && r.phase != roomPaused || m.Frames > r.next || seat.finished {
 		return protocol.Errorf(protocol.CodeUnexpected, "The match cannot have ended after frame %d.", m.Frames)
 	}
 	seat.finished, seat.frames, seat.final = true, m.Frames, m.Hash
@@ -245,11 +245,19 @@ func (r *Room) maybeFinish(now time.Duration) {
 // bundleLog keeps every bundle of the match in a few bytes each.
 type bundleLog struct {
 	seats int
-	first uint32
 	data  []byte
 }
 
 const bundleExtra = 3 // flags, substituted mask
+
+func (l *bundleLog) stride() int { return l.seats + bundleExtra }
+
+// run returns the bytes of the bundles from frame on and before end, as many as one history holds.
+func (l *bundleLog) run(frame, end uint32) []byte {
+	stride := l.stride()
+	n := min(int(end-frame), protocol.MaxHistory/stride)
+	return l.data[int(frame)*stride : (int(frame)+n)*stride]
+}
 
 func (l *bundleLog) add(m *protocol.Bundle) {
 	l.data = append(l.data, m.Flags, byte(m.Substituted), byte(m.Substituted>>8))
@@ -257,13 +265,18 @@ func (l *bundleLog) add(m *protocol.Bundle) {
 }
 
 func (l *bundleLog) get(frame uint32) (m protocol.Bundle, ok bool) {
-	stride := l.seats + bundleExtra
+	stride := l.stride()
 	at := int(frame) * stride
 	if at+stride > len(l.data) {
 		return m, false
 	}
 	b := l.data[at : at+stride]
-	m = protocol.Bundle{Frame: frame, Flags: b[0], Substituted: uint16(b[1]) | uint16(b[2])<<8, Seats: l.seats}
+	return readBundle(frame, l.seats, b), true
+}
+
+// readBundle reads what bundleLog wrote for one frame.
+func readBundle(frame uint32, seats int, b []byte) (m protocol.Bundle) {
+	m = protocol.Bundle{Frame: frame, Flags: b[0], Substituted: uint16(b[1]) | uint16(b[2])<<8, Seats: seats}
 	copy(m.Actions[:], b[bundleExtra:])
-	return m, true
+	return m
 }

@@ -21,7 +21,7 @@ func (r *Room) stateHash(s int) *protocol.Error {
 	if r.phase == roomOver || m.Epoch < r.epoch {
 		return nil
 	}
-	if r.phase != roomPlaying || m.Epoch != r.epoch || m.Frame >= r.next {
+	if r.phase == roomLobby || m.Epoch != r.epoch || m.Frame >= r.next {
 		return protocol.Errorf(protocol.CodeUnexpected, "A hash of frame %d, which has not closed.", m.Frame)
 	}
 	slot := r.hashSlotOf(m.Frame)

@@ -165,7 +165,7 @@ func TestRefusalsInPlay(t *testing.T) {
 		{"a relay's message", protocol.CodeUnexpected, func(d *driver) []byte {
 			return protocol.AppendBundle(nil, &protocol.Bundle{Seats: 2})
 		}},
-		{"a later version's message", protocol.CodeReserved, func(*driver) []byte { return []byte{0x91, byte(protocol.TypePause)} }},
+		{"a later version's message", protocol.CodeReserved, func(*driver) []byte { return []byte{0x91, byte(protocol.TypeSpectator)} }},
 		{"the HUD from a guest", protocol.CodeNotHost, func(*driver) []byte {
 			return protocol.Append(nil, &protocol.HUDUpdate{Text: "x"})
 		}},
@@ -254,8 +254,8 @@ func TestLobbyHasNoGhosts(t *testing.T) {
 	d.do(session.RoomInput{Kind: session.InputClosed, Conn: 1})
 	elected := false
 	for _, h := range d.got {
-		if m, ok := h.dec.Cold.(*protocol.HostElected); ok && h.conn == 2 {
-			elected = m.IsHost && m.Seat == 1
+		if m, ok := h.dec.Cold.(*protocol.HostChanged); ok && h.conn == 2 {
+			elected = m.Seat == 1
 		}
 	}
 	if !elected {
@@ -278,7 +278,7 @@ func TestLobbyHasNoGhosts(t *testing.T) {
 }
 
 func TestDisconnectEndsOrSubstitutes(t *testing.T) {
-	d := newDriver(t, 2).start()
+	d := newDriver(t, 2, "on_disconnect=end").start()
 	d.at(5, -10*ms)
 	d.do(session.RoomInput{Kind: session.InputClosed, Conn: 2})
 	if d.count(1, protocol.TypeEndGame) != 1 || !d.out.Over {

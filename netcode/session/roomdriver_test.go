@@ -18,6 +18,8 @@ type driver struct {
 	epoch uint8
 	close time.Duration // C(0)
 	got   []heard
+
+	random uint64 // what the room's generator answers
 	// onBundle is called for every bundle that leaves, whatever the test looks at in between.
 	onBundle func(conn session.ConnID, b *protocol.Bundle)
 }
@@ -39,11 +41,13 @@ func newDriver(t testing.TB, players int, options ...string) *driver {
 			t.Fatal(err)
 		}
 	}
-	room, err := session.NewRoom("test", cfg, 99)
+	d := &driver{t: t, now: time.Second, random: 99}
+	room, err := session.NewRoom("test", cfg, []byte("key"), func() uint64 { return d.random })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &driver{t: t, room: room, now: time.Second}
+	d.room = room
+	return d
 }
 
 // do runs one Update and collects what leaves.

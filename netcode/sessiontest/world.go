@@ -54,7 +54,7 @@ type Node struct {
 	frames   uint32
 	final    uint64
 	shake    session.Handshake
-	seated   bool
+	conn     session.ConnID
 	gone     bool
 	joined   bool
 	batch    []byte
@@ -70,9 +70,12 @@ type World struct {
 	Rand  *rand.Rand
 	// OnRoom is called for every event of the room.
 	OnRoom func(at time.Duration, e *session.RoomEvent)
+	// OnClose is called for every connection the room closes.
+	OnClose func(n *Node, c session.RoomClose)
 	// RelayTick delays the room's timer, as a busy relay would; 0 for none.
 	RelayTick time.Duration
 
+	conns    session.ConnID
 	roomWake time.Duration
 	inputs   []session.RoomInput
 	down     [][]byte
@@ -90,7 +93,7 @@ type Line struct {
 func NewWorld(seed uint64, cfg session.Config, lines []Line, game func(seat int) Game) *World {
 	w := &World{Seed: seed, Rand: rand.New(rand.NewPCG(seed, 0x7a6e)), Now: time.Second}
 	cfg.Players = len(lines)
-	room, err := session.NewRoom("test", cfg, seed|1)
+	room, err := session.NewRoom("test", cfg, []byte("key"), func() uint64 { return w.Rand.Uint64() })
 	if err != nil {
 		panic(err)
 	}
@@ -100,9 +103,10 @@ func NewWorld(seed uint64, cfg session.Config, lines []Line, game func(seat int)
 			Peer: session.NewPeer(session.PeerConfig{Program: "test", Name: fmt.Sprintf("p%d", i), Room: "test", Seat: i}),
 			Game: game(i), Tick: l.Tick, Clock: l.Clock, Index: i,
 			Up: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), Down: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()),
-			wake: w.Now,
+			wake: w.Now, conn: session.ConnID(i + 1),
 		})
 	}
+	w.conns = session.ConnID(len(lines))
 	w.down = make([][]byte, len(lines))
 	w.roomWake = w.Now
 	return w
@@ -119,16 +123,54 @@ func (w *World) Send(n int, out *session.Out) {
 	}
 }
 
-// Disconnect cuts a node's connection: both sides are told.
+// Disconnect breaks a node's connection: both sides are told, and what is under way is lost.
 func (w *World) Disconnect(i int) {
 	n := w.Nodes[i]
 	if n.gone {
 		return
 	}
 	n.gone = true
-	w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputClosed, Conn: session.ConnID(i + 1)})
-	w.act(n, n.Peer.Lost(protocol.CodeGone, "The connection is lost."))
+	n.Up.Reset()
+	n.Down.Reset()
+	if n.joined {
+		w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputClosed, Conn: n.conn})
+	}
+	w.act(n, n.Peer.CutOff(n.Clock.Local(w.Now), protocol.CodeGone, "The connection is lost."))
 	w.runRoom()
+}
+
+// Reconnect gives a node that was disconnected a new connection.
+func (w *World) Reconnect(i int) {
+	n := w.Nodes[i]
+	if !n.gone {
+		return
+	}
+	n.gone, n.joined, n.shake = false, false, session.Handshake{}
+	w.conns++
+	n.conn = w.conns
+	w.act(n, n.Peer.Connected(n.Clock.Local(w.Now)))
+}
+
+// Restart replaces a node's process by a fresh one that remembers nothing but its token, and
+// connects it.
+func (w *World) Restart(i int, game Game) {
+	n := w.Nodes[i]
+	w.Disconnect(i)
+	n.Peer = session.NewPeer(session.PeerConfig{Program: "test", Name: fmt.Sprintf("p%d", i), Room: "test", Seat: i, Token: n.Peer.Token()})
+	n.Game, n.hashes, n.finished = game, nil, false
+	n.gone, n.joined, n.shake = false, false, session.Handshake{}
+	w.conns++
+	n.conn = w.conns
+	n.wake = w.Now
+}
+
+func (w *World) nodeOf(c session.ConnID) *Node {
+	for _, n := range w.Nodes {
+		if n.conn == c {
+			return n
+		}
+	}
+	return nil
 }
 
 // Run plays until the world time reaches until, or every peer is closed; it reports the latter.
@@ -178,13 +220,13 @@ func (w *World) due(n *Node) time.Duration {
 
 // deliver hands what has arrived at the relay to the room, and runs it when it is time.
 func (w *World) deliver() {
-	for i, n := range w.Nodes {
+	for _, n := range w.Nodes {
 		if n.gone {
 			continue
 		}
 		n.Up.Receive(w.Now, func(data []byte) {
 			if n.joined {
-				w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputMessage, Conn: session.ConnID(i + 1), Data: append([]byte(nil), data...)})
+				w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputMessage, Conn: n.conn, Data: append([]byte(nil), data...)})
 				return
 			}
 			reply, join, refused := n.shake.Receive(data)
@@ -196,7 +238,7 @@ func (w *World) deliver() {
 			}
 			if join != nil {
 				n.joined = true
-				w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputJoin, Conn: session.ConnID(i + 1), Join: join})
+				w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputJoin, Conn: n.conn, Join: join})
 			}
 		})
 	}
@@ -210,18 +252,21 @@ func (w *World) runRoom() {
 	w.inputs = w.inputs[:0]
 	// What leaves together travels together, as it does behind a send queue.
 	for _, p := range out.Send {
-		i := int(p.Conn) - 1
-		w.down[i] = append(w.down[i], p.Data...)
+		n := w.nodeOf(p.Conn)
+		if n == nil {
+			continue // a connection that is no more
+		}
+		if len(w.down[n.Index])+len(p.Data) > protocol.MaxFrame {
+			w.flush(n)
+		}
+		w.down[n.Index] = append(w.down[n.Index], p.Data...)
 	}
-	for i, b := range w.down {
-		if len(b) > 0 {
-			for len(b) > protocol.MaxFrame {
-				panic("sessiontest: one update fills more than a frame")
-			}
-			if !w.Nodes[i].gone {
-				_ = w.Nodes[i].Down.Send(w.Now, b) // a cut line loses it: that is the test
-			}
-			w.down[i] = b[:0]
+	for _, n := range w.Nodes {
+		w.flush(n)
+	}
+	for _, c := range out.Close {
+		if n := w.nodeOf(c.Conn); n != nil && w.OnClose != nil {
+			w.OnClose(n, c)
 		}
 	}
 	if w.OnRoom != nil {
@@ -231,6 +276,15 @@ func (w *World) runRoom() {
 	}
 	w.over = out.Over
 	w.roomWake = out.Wake + w.RelayTick
+}
+
+// flush puts what waits for a node on its line.
+func (w *World) flush(n *Node) {
+	b := w.down[n.Index]
+	if len(b) > 0 && !n.gone {
+		_ = n.Down.Send(w.Now, b) // a cut line loses it: that is the test
+	}
+	w.down[n.Index] = b[:0]
 }
 
 func (w *World) runNode(n *Node) {

@@ -1,0 +1,105 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// setClock takes the frame clock: frame closes at close µs, and holds have moved it since.
+func (p *Peer) setClock(frame uint32, close int64, held uint32) {
+	p.firstF = frame
+	p.firstC = time.Duration(close) * time.Microsecond
+	p.held = time.Duration(held) * tenth
+	p.nextSample = max(p.nextSample, frame)
+	p.times.Own.List = p.times.Own.List[:0]
+}
+
+// returned takes the seat again after the connection was lost.
+func (p *Peer) returned(now time.Duration, cfg *Config, m *protocol.HostElected) {
+	if m.Room != p.code || int(m.Seat) != p.seat || m.Seed != p.seed {
+		p.refuse(protocol.CodeUnexpected, "The relay gave another seat back than the one that was lost.")
+		return
+	}
+	p.token, p.host = m.Token, m.IsHost
+	p.nextPing = now
+	p.state, p.returning = p.resume, p.resume == PeerPlaying
+	if p.resume == PeerReady {
+		p.state = PeerSeated // and says ready again
+	}
+	if p.resume == PeerFinished {
+		p.returning = false
+	}
+	p.resume = PeerGreeting
+	p.event(Event{Kind: EventReturned, Seat: p.seat})
+}
+
+// history takes bundles that were missed. They are long due: Update steps as many as it may.
+func (p *Peer) history(m *protocol.History) {
+	if p.state == PeerFinished || m.Epoch < p.epoch {
+		return
+	}
+	stride := p.room.Players + bundleExtra
+	if p.state != PeerPlaying || m.Epoch != p.epoch || m.Frame != p.nextBundl || len(m.Data)%stride != 0 {
+		p.refuse(protocol.CodeUnexpected, fmt.Sprintf("The relay sent the history of frame %d where frame %d was due.", m.Frame, p.nextBundl))
+		return
+	}
+	for data := m.Data; len(data) > 0; data = data[stride:] {
+		b := readBundle(p.nextBundl, p.room.Players, data[:stride])
+		b.Epoch = p.epoch
+		for _, a := range b.Actions[:b.Seats] {
+			if int(a) >= p.room.Actions {
+				p.refuse(protocol.CodeUnexpected, fmt.Sprintf("The relay's history has action %d, which %s does not have.", a, p.room.Env))
+				return
+			}
+		}
+		if p.pendLen == maxPending {
+			p.refuse(protocol.CodeSlow, "The match is too long to be caught up with.")
+			return
+		}
+		p.nextBundl++
+		p.push(&b)
+	}
+}
+
+// sayReady tells the relay that a returning peer has caught up.
+func (p *Peer) sayReady(now time.Duration, prepared bool) {
+	if !p.returning || !prepared || p.pongs == 0 || p.pendLen > caughtUp {
+		return
+	}
+	p.returning = false
+	p.send(protocol.TypeReady, protocol.Append(p.buf, &protocol.Ready{Lead: p.readyLead(now)}))
+}
+
+func (p *Peer) pause(now time.Duration, m *protocol.Pause) {
+	if m.Epoch != p.epoch || p.state != PeerPlaying {
+		return // of a match that is over for this peer
+	}
+	p.paused = true
+	until := time.Duration(m.Until)*time.Microsecond - p.clock.offset
+	p.event(Event{Kind: EventPaused, Seat: int(m.Seat), Text: m.Text, At: until})
+}
+
+func (p *Peer) resumed(now time.Duration, m *protocol.Resume) {
+	if m.Epoch != p.epoch || p.state != PeerPlaying {
+		return
+	}
+	if m.Frame != p.nextBundl || m.Close < 0 {
+		p.refuse(protocol.CodeUnexpected, fmt.Sprintf("The relay resumes at frame %d, this peer has the bundles before frame %d.", m.Frame, p.nextBundl))
+		return
+	}
+	p.paused = false
+	p.nextSample = m.Frame // what was sampled above the pause is void
+	p.setClock(m.Frame, m.Close, 0)
+	p.updatePlayout(now)
+	p.event(Event{Kind: EventResumed, Frame: m.Frame, At: p.PlayoutTime(m.Frame)})
+}
+
+func (p *Peer) hostChanged(seat int) {
+	p.host = seat == p.seat
+	for i := range p.roster {
+		p.roster[i].Host = i == seat
+	}
+	p.event(Event{Kind: EventRoster})
+}
