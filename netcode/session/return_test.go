@@ -15,13 +15,12 @@ import (
 // stepped with the room's action vector, whatever happens to connections. A process that starts
 // afresh begins again at frame 0.
 type record struct {
-	t     *testing.T
-	w     *sessiontest.World
-	next  []uint32
-	seen  [][]uint64 // state after each frame, per seat
-	seed  uint64
-	name  string
-	limit uint32
+	t    *testing.T
+	w    *sessiontest.World
+	next []uint32
+	seen [][]uint64 // state after each frame, per seat
+	seed uint64
+	name string
 }
 
 func recordWorld(t *testing.T, w *sessiontest.World, seed uint64, name string) *record {
