@@ -163,7 +163,7 @@ func TestStockClientTalks(t *testing.T) {
 		}
 	}
 	t.Run("compressed", func(t *testing.T) {
-		opts := Options{Compression: true, CompressAbove: 1}
+		opts := Options{Compression: true, CompressAbove: 1, Config: Config{PingTimeout: 20 * time.Second}}
 		address := serve(t, opts, func(s *Socket) { relayOne(t, s) })
 		playStock(t, "4.8", "json", address, "talk")
 	})
@@ -294,7 +294,7 @@ func TestStockServerTalks(t *testing.T) {
 		deflate string
 	}{{JSON, ""}, {Msgpack, ""}, {JSON, "deflate"}, {Msgpack, "deflate"}} {
 		t.Run(c.parser.String()+c.deflate, func(t *testing.T) {
-			address, said := startStock(t, c.parser.String(), "50", "2000", c.deflate)
+			address, said := startStock(t, c.parser.String(), "50", "20000", c.deflate) // a pong waits behind the burst
 			opts := Options{Config: Config{Parser: c.parser}, Compression: c.deflate != "", CompressAbove: 1}
 			s := dialStock(t, address, opts)
 			hello := next(t, s, "hello").Arg(0)
