@@ -95,6 +95,7 @@ type Socket struct {
 	machine *Machine
 	pending outbox
 	waiting struct{ messages, bytes int } // pending, and what is being written
+	broken  error                         // why nothing can be written any more; reading may go on
 	err     error                         // why it is over, or is about to be
 	code    transport.Code                // what the far end is told; 0 nothing
 	reason  string
@@ -269,6 +270,8 @@ func (s *Socket) write(encode func([]byte) ([]byte, [][]byte, error)) error {
 	switch {
 	case s.err != nil:
 		return s.err
+	case s.broken != nil:
+		return s.broken
 	case s.machine.State() != Connected:
 		return ErrNotConnected
 	case s.waiting.messages >= s.opts.MaxMessages:
@@ -345,6 +348,10 @@ func (s *Socket) endLocked(err error) {
 	if s.err != nil {
 		return
 	}
+	var said *transport.CloseError
+	if errors.As(err, &said) && said.Code == transport.CodeAbnormal && s.broken != nil {
+		err = s.broken // what came first says more
+	}
 	s.err = err
 	s.machine.state = Over
 	switch {
@@ -357,8 +364,7 @@ func (s *Socket) endLocked(err error) {
 	case errors.Is(err, ErrMalformed), errors.Is(err, ErrUnexpected):
 		s.code, s.reason = transport.CodeProtocolError, err.Error()
 	}
-	var broken *transport.CloseError
-	if errors.As(err, &broken) {
+	if said != nil {
 		s.code = 0 // nobody is there to be told
 	}
 	until := time.Now().Add(closeWait)

@@ -77,9 +77,6 @@ func Dial(ctx context.Context, address string, opts Options) (*Socket, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, opts.HandshakeTimeout)
 	defer cancel()
-	if opts.ConnectTimeout <= 0 {
-		opts.ConnectTimeout = opts.HandshakeTimeout
-	}
 
 	var line net.Conn
 	unhook := func() bool { return true }

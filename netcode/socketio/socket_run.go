@@ -35,8 +35,7 @@ func (s *Socket) run() {
 		s.mu.Unlock()
 
 		if err := s.writeAll(&batch, over != nil); err != nil {
-			s.end(writeError(err, s.opts.WriteTimeout))
-			s.linger()
+			s.breakOff(writeError(err, s.opts.WriteTimeout))
 			return
 		}
 		if over != nil {
@@ -93,10 +92,26 @@ func (s *Socket) writeAll(b *outbox, over bool) error {
 	return nil
 }
 
-// linger lets the reader find what the far end said before it broke off.
-func (s *Socket) linger() {
+// breakOff deals with a write that failed. The far end's last messages and its goodbye may still
+// wait to be read, so the reader gets a moment to find them before the connection ends.
+func (s *Socket) breakOff(err error) {
+	if errors.Is(err, ErrTimeout) {
+		s.end(err)
+		return
+	}
+	s.mu.Lock()
+	s.broken = err
+	s.mu.Unlock()
 	_ = s.ws.NetConn().SetReadDeadline(time.Now().Add(closeWait))
-	s.drain()
+	patience := time.NewTimer(closeWait)
+	defer patience.Stop()
+	for s.Err() == nil {
+		select {
+		case <-s.wake:
+		case <-patience.C:
+			s.end(err)
+		}
+	}
 }
 
 func (s *Socket) goodbye(code transport.Code, reason string) {

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -127,6 +128,9 @@ func TestQueueIsBounded(t *testing.T) {
 
 func TestQueueFull(t *testing.T) {
 	s, _ := pair(t, Options{MaxBytes: 1000}, Options{})
+	for m, _ := s.Depth(); m > 0; m, _ = s.Depth() {
+		time.Sleep(time.Millisecond) // until the answer to CONNECT is on its way
+	}
 	if err := s.EmitValues("n", StringValue(strings.Repeat("x", 1000))); !errors.Is(err, ErrQueueFull) {
 		t.Fatal(err)
 	}
@@ -403,4 +407,90 @@ func TestMaxPayloadIsObeyed(t *testing.T) {
 		t.Error(err)
 	}
 	must(t, s.EmitValues("a", StringValue("x")))
+}
+
+// deaf is a listener whose connections stop taking writes once told so, but can still be read: what
+// a far end leaves behind that has gone.
+type deaf struct {
+	net.Listener
+	now atomic.Bool
+}
+
+type deafConn struct {
+	net.Conn
+	l *deaf
+}
+
+func (l *deaf) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return deafConn{c, l}, err
+}
+
+func (c deafConn) Write(b []byte) (int, error) {
+	if c.l.now.Load() {
+		return 0, io.ErrClosedPipe
+	}
+	return c.Conn.Write(b)
+}
+
+// What a client said before it went is read, also if a write fails meanwhile.
+func TestLastWordsAreRead(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	l := &deaf{Listener: inner}
+	begin, ended := make(chan *Socket, 1), make(chan int, 1)
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := Upgrade(w, r, Options{})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if _, err := s.Read(); err != nil {
+			t.Error(err)
+		}
+		begin <- s
+	})}
+	go server.Serve(l)
+	defer server.Close()
+	c, err := Dial(t.Context(), "http://"+inner.Addr().String(), Options{})
+	must(t, err)
+	defer c.Abort()
+	s := <-begin
+	l.now.Store(true)
+	must(t, s.EmitValues("lost"))
+	for !brokenOff(s) {
+		time.Sleep(time.Millisecond) // until the writer has failed
+	}
+	const words = 200
+	for range words {
+		must(t, c.EmitValues("word"))
+	}
+	go func() {
+		n := 0
+		for {
+			p, err := s.Read()
+			if err != nil {
+				if !errors.Is(err, ErrPeerClosed) || !errors.Is(err, io.ErrClosedPipe) {
+					t.Error(err)
+				}
+				ended <- n
+				return
+			}
+			if p.Name == "word" {
+				n++
+			}
+		}
+	}()
+	if n := <-ended; n != words {
+		t.Errorf("%d of %d were read", n, words)
+	}
+	if err := s.EmitValues("late"); !errors.Is(err, ErrPeerClosed) {
+		t.Error(err)
+	}
+}
+
+func brokenOff(s *Socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken != nil
 }
