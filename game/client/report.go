@@ -23,6 +23,8 @@ type Report struct {
 	StepsPerS    float64            `json:"steps_per_s"`
 	Desyncs      int                `json:"desyncs"`
 	Resyncs      int                `json:"resyncs"`
+	DesyncRate   float64            `json:"desync_rate"`      // share of compared hashes that differed
+	SyncsPerMin  float64            `json:"syncs_per_minute"` // full states sent, per minute of play
 	Verified     int                `json:"hashes_verified"`
 	Substituted  int                `json:"substituted"`
 	Stalls       Stalls             `json:"stalls"`
@@ -224,6 +226,12 @@ func (c *Client) Report() Report {
 		r.Queue.Avg = round(float64(s.queue) / float64(s.steps))
 		r.Interval = Interval{P50: ms(s.interval.ValueAtQuantile(50)), P99: ms(s.interval.ValueAtQuantile(99)),
 			Stddev: round(math.Sqrt(max(0, s.squares/n-mean*mean)))}
+	}
+	if r.Verified > 0 {
+		r.DesyncRate = float64(r.Desyncs) / float64(r.Verified)
+	}
+	if r.Frames > 0 {
+		r.SyncsPerMin = round(float64(r.Resyncs) * 60 * session.FrameRate / float64(r.Frames))
 	}
 	r.Stalls.MS = round(r.Stalls.MS)
 	r.Rewards = map[string]float64{}

@@ -448,9 +448,8 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 	if r.phase == roomOver {
 		return
 	}
-	// Nobody may come back from an act of their own.
-	if own || code != protocol.CodeGone && code != protocol.CodeSilent && code != protocol.CodeSlow {
-		seat.owner = r.draw()
+	if own {
+		seat.owner = r.draw() // nobody comes back from an act of their own
 	}
 	seat.behind = false
 	pauses := r.cfg.Disconnect == DisconnectPause && !own && !seat.finished

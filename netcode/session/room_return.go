@@ -121,6 +121,9 @@ func (r *Room) paused(now time.Duration) {
 		lead = max(lead, s.lead)
 	}
 	r.phase = roomPlaying
+	if r.finish != 0 {
+		r.finish = now // who has finished waits for who was gone
+	}
 	r.firstF, r.held = r.next, 0
 	r.firstC = (now + lead + resumeCountdown).Truncate(time.Microsecond)
 	for i := range r.seats {
