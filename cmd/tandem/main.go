@@ -111,6 +111,9 @@ func show(ctx context.Context, o *options) error {
 	var so scene.Options
 	if !o.direct() {
 		so.Defaults = scene.Choice{Name: o.name, Env: o.flags.Env}
+		if so.Defaults.Env == "" {
+			so.Defaults.Env = "slime" // the one that everybody understands at first sight
+		}
 		so.Start = func(c scene.Choice) (scene.Match, sampler, error) {
 			t, err := sit(ctx, o.choose(c))
 			if err != nil {
