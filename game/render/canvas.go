@@ -177,5 +177,8 @@ func (c *Canvas) Image(img *ebiten.Image, x, y, w, h, alpha float64) {
 	op.ColorScale.Reset()
 	op.ColorScale.ScaleAlpha(float32(alpha))
 	op.Filter = ebiten.FilterLinear
+	if w == float64(b.Dx()) && h == float64(b.Dy()) { // pixel for pixel
+		op.Filter = ebiten.FilterNearest
+	}
 	c.dst.DrawImage(img, op)
 }

@@ -6,18 +6,14 @@ import (
 	"math"
 	"strings"
 
-	"github.com/hajimehoshi/ebiten/v2"
-
 	"tandem/env/draw"
 )
 
 // Painter paints display lists.
 type Painter struct {
-	// Sprites finds the image of a sprite by name. It may be nil when an environment has none.
-	Sprites func(name string) (*ebiten.Image, bool)
-
 	palette *Palette
 	canvas  *Canvas
+	sprites *sprites
 	between draw.List
 	order   []int32  // of the items, by depth
 	missing []string // sprites that were asked for and do not exist
@@ -26,7 +22,7 @@ type Painter struct {
 
 // NewPainter makes a Painter that draws with canvas.
 func NewPainter(canvas *Canvas, palette *Palette) *Painter {
-	return &Painter{canvas: canvas, palette: palette}
+	return &Painter{canvas: canvas, palette: palette, sprites: newSprites(canvas, palette)}
 }
 
 // Fit returns the largest rectangle of the given width ÷ height in the middle of area.
@@ -56,6 +52,7 @@ func (p *Painter) Paint(area image.Rectangle, aspect float64, prev, cur *draw.Li
 		return pic
 	}
 	Interpolate(&p.between, prev, cur, alpha)
+	p.sprites.begin()
 	c.Clip(pic)
 	f := frame{x: float64(pic.Min.X), y: float64(pic.Min.Y), w: float64(pic.Dx()), h: float64(pic.Dy())}
 	c.Gradient(f.x, f.y, f.w, f.h, p.palette.backdrop(0), p.palette.backdrop(1))
@@ -129,7 +126,7 @@ func (p *Painter) item(f frame, it *draw.Item) {
 		}
 		c.polygon(clr, it.Alpha)
 	case draw.Sprite:
-		p.sprite(it, x, y, it.W*f.w, it.H*f.h)
+		p.sprite(it, role, x, y, it.W*f.w, it.H*f.h)
 	case draw.Text:
 		// R is the height of a capital, and Y its middle.
 		size := it.R * f.w / capHeight
@@ -141,13 +138,10 @@ func (p *Painter) item(f frame, it *draw.Item) {
 	}
 }
 
-// sprite draws a named image, or, when there is none, a crossed box that nobody takes for one.
-func (p *Painter) sprite(it *draw.Item, x, y, w, h float64) {
-	if p.Sprites != nil {
-		if img, ok := p.Sprites(it.Name); ok {
-			p.canvas.Image(img, x, y, w, h, it.Alpha)
-			return
-		}
+// sprite draws a named picture, or, when there is none, a crossed box that nobody takes for one.
+func (p *Painter) sprite(it *draw.Item, role draw.Role, x, y, w, h float64) {
+	if p.sprites.paint(p.canvas, it, role, x, y, w, h) {
+		return
 	}
 	p.note(it.Name)
 	c, ink, edge := p.canvas, p.palette.Roles[draw.Ink], p.palette.Roles[draw.Marker]

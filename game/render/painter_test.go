@@ -210,11 +210,8 @@ func TestTextIsCentredAndOfItsHeight(t *testing.T) {
 
 func TestUnknownSpriteIsShownAndReported(t *testing.T) {
 	c, p := newPainter(t)
-	onion := ebiten.NewImage(4, 4)
-	onion.Fill(color.RGBA{0, 200, 0, 255})
-	p.Sprites = func(name string) (*ebiten.Image, bool) { return onion, name == "onion" }
 	l := &draw.List{}
-	l.Add(draw.Item{Kind: draw.Sprite, Name: "onion", X: 0, Y: 0, W: .5, H: 1, Alpha: 1})
+	l.Add(draw.Item{Kind: draw.Sprite, Name: "wall", X: 0, Y: 0, W: .5, H: 1, Alpha: 1})
 	img := ebiten.NewImage(80, 40)
 	draws := func() *image.RGBA {
 		c.Begin(img)
@@ -222,7 +219,7 @@ func TestUnknownSpriteIsShownAndReported(t *testing.T) {
 		c.End()
 		return rendertest.Pixels(img)
 	}
-	wantPixel(t, draws(), "a known sprite", 20, 20, color.RGBA{0, 200, 0, 255})
+	wantPixel(t, draws(), "a known sprite", 20, 20, brick)
 	if err := p.Err(); err != nil {
 		t.Fatalf("with known sprites alone: %v", err)
 	}

@@ -101,9 +101,6 @@ func New(o Options) (*Game, error) {
 	return g, nil
 }
 
-// SetSprites gives the painter the pictures of an environment's sprites.
-func (g *Game) SetSprites(find func(name string) (*ebiten.Image, bool)) { g.painter.Sprites = find }
-
 // ShowMatch shows m and feeds s with the player's keys. s may be nil for somebody who only watches.
 func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.current, g.sampler, g.ask = m, s, nil

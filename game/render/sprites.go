@@ -1,0 +1,156 @@
+package render
+
+import (
+	"image"
+	"math"
+
+	"github.com/hajimehoshi/ebiten/v2"
+
+	"tandem/env/draw"
+)
+
+// picture is how a sprite is drawn.
+type picture struct {
+	paint func(*pen)
+
+	// tile says that it covers its square. Squares side by side then share an edge on a whole
+	// pixel, so that no seam shows; other pictures keep their shape and are moved instead.
+	tile bool
+
+	// tinted says that the role of the item colours it.
+	tinted bool
+}
+
+// pictures are all sprites there are, by the names that display lists use.
+var pictures = kitchen()
+
+// Sizes of the sheets that sprites are drawn on, in pixels, and how many there are before all are
+// given up. One window's picture needs one or two of them; a window that is being resized asks for
+// new sizes all the time.
+const (
+	sheetSide  = 1024
+	largeSheet = 2048
+	largeFrom  = 200 // side of a sprite that goes on a large sheet
+	maxSheets  = 8
+)
+
+// maxSprite bounds the side of a sprite, in pixels, whatever size a display list asks for.
+const maxSprite = largeSheet
+
+// sprites draws pictures at the size they are shown and keeps them, side by side on few images: so
+// the pictures of a whole display list reach the screen in one draw call.
+type sprites struct {
+	canvas  *Canvas
+	palette *Palette
+	kept    map[spriteKey]*ebiten.Image
+	sheets  []*sheet
+}
+
+type spriteKey struct {
+	name string
+	w, h int
+	role draw.Role
+}
+
+// sheet is an image that is filled row by row.
+type sheet struct {
+	image *ebiten.Image
+	side  int
+	x, y  int // the next free place
+	row   int // height of the row
+}
+
+// newSprites shares the fonts and the white pixel of canvas, but none of the shapes that it has
+// collected for the image under construction.
+func newSprites(canvas *Canvas, palette *Palette) *sprites {
+	own := &Canvas{Fonts: canvas.Fonts, white: canvas.white, triangles: canvas.triangles}
+	return &sprites{canvas: own, palette: palette, kept: map[spriteKey]*ebiten.Image{}}
+}
+
+// begin starts a display list.
+func (s *sprites) begin() {
+	if len(s.sheets) <= maxSheets {
+		return
+	}
+	for _, sh := range s.sheets {
+		sh.image.Deallocate()
+	}
+	s.sheets = s.sheets[:0]
+	clear(s.kept)
+}
+
+// paint draws a sprite into a rectangle of c, and reports whether there is a picture for it.
+func (s *sprites) paint(c *Canvas, it *draw.Item, role draw.Role, x, y, w, h float64) bool {
+	pic, ok := pictures[it.Name]
+	if !ok {
+		return false
+	}
+	x0, y0, x1, y1 := whole(x), whole(y), whole(x+w), whole(y+h)
+	if !pic.tile {
+		// Of one size wherever it is, so that it does not change shape while it moves.
+		rw, rh := whole(w), whole(h)
+		x0, y0 = whole(x+(w-rw)/2), whole(y+(h-rh)/2)
+		x1, y1 = x0+rw, y0+rh
+	}
+	if !(x1 > x0) || !(y1 > y0) {
+		return true
+	}
+	key := spriteKey{name: it.Name, w: int(min(x1-x0, maxSprite)), h: int(min(y1-y0, maxSprite))}
+	if pic.tinted {
+		key.role = role
+	}
+	img, ok := s.kept[key]
+	if !ok {
+		img = s.make(pic, key)
+		s.kept[key] = img
+	}
+	c.Image(img, x0, y0, x1-x0, y1-y0, it.Alpha)
+	return true
+}
+
+// whole rounds to a whole pixel. Where one tile ends and the next begins is computed in two ways,
+// whose last bits differ; a middle of a pixel must not become two different whole ones.
+func whole(v float64) float64 { return math.Floor(v + 0.5 + 1e-6) }
+
+func (s *sprites) make(pic picture, key spriteKey) *ebiten.Image {
+	img := s.room(key.w, key.h)
+	at := img.Bounds().Min
+	w, h := float64(key.w), float64(key.h)
+	s.canvas.Begin(img)
+	pic.paint(&pen{
+		c: s.canvas, ox: float64(at.X), oy: float64(at.Y), w: w, h: h, unit: min(w, h),
+		palette: s.palette, role: key.role,
+	})
+	s.canvas.End()
+	return img
+}
+
+// room returns a free part of a sheet.
+func (s *sprites) room(w, h int) *ebiten.Image {
+	side := sheetSide
+	if max(w, h) >= largeFrom {
+		side = largeSheet
+	}
+	for _, sh := range s.sheets {
+		if sh.side == side {
+			if img := sh.room(w, h); img != nil {
+				return img
+			}
+		}
+	}
+	sh := &sheet{image: ebiten.NewImage(side, side), side: side}
+	s.sheets = append(s.sheets, sh)
+	return sh.room(w, h)
+}
+
+func (s *sheet) room(w, h int) *ebiten.Image {
+	x, y, row := s.x, s.y, s.row
+	if x+w > s.side {
+		x, y, row = 0, y+row+1, 0
+	}
+	if x+w > s.side || y+h > s.side {
+		return nil
+	}
+	s.x, s.y, s.row = x+w+1, y, max(row, h)
+	return s.image.SubImage(image.Rect(x, y, x+w, y+h)).(*ebiten.Image)
+}
