@@ -32,9 +32,14 @@
 //	                                                                    │ Prepared and three pongs: ready
 //	                                                                    ▼
 //	          Finished ◄── In.Finished: finished ── Playing ◄── start ── Ready
-//	              │                                    │
-//	              └──────────── end_game ──────────────┴─► Closed ◄── error, silence, Leave, Abort,
-//	                                                                  Lost: from every state
+//	              │                                    │  ▲ │
+//	              │                              pause └──┘ │ CutOff: the connection broke
+//	              │                           until resume  ▼
+//	              │                                      CutOff ── Connected: hello, join by token ──►
+//	              │                                         │      Greeting … back to where it was,
+//	              │                                  30 s   │      history first, then ready
+//	              └──────────── end_game ───────────────────┴─► Closed ◄── error, silence, Leave,
+//	                                                                       Abort, Lost: from any state
 //
 // A caller may assume: commands come in Playing only, Reset first, then Step for every frame from 0
 // on without a gap or a repetition; after Closed nothing is sent or commanded, and End says why in
@@ -43,10 +48,16 @@
 // # A room's states
 //
 //	          every seat taken and ready: game_ready, start        all present seats report the same
-//	Lobby ────────────────────────────────────────────► Playing ── end, or somebody is gone ──► Over
-//	  └── everybody has left ──► (dropped)
+//	Lobby ────────────────────────────────────────────► Playing ── end, or somebody left ──► Over
+//	  │                                                  │   ▲                                ▲
+//	  └── everybody has left ──► (dropped)  a connection │   │ everybody is back: resume      │
+//	                                           is gone   ▼   │                                │
+//	                                                   Paused ── nobody came back in time ────┘
 //
-// A room never waits for a peer: a seat that stalls is substituted, one that breaks the protocol is
+// What a seat's player missed is sent as history from the room's log of all bundles; new bundles
+// follow only behind it, so every peer gets every bundle once and in order.
+//
+// A room in play never waits for a peer: a seat that stalls is substituted, one that breaks the protocol is
 // refused with a code and words and its connection closed, one that is silent for five seconds is
 // gone; the others' frames close in time in every case.
 package session
