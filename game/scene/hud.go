@@ -12,6 +12,7 @@ import (
 // frame.
 type hud struct {
 	scores  [env.MaxAgents]shown
+	team    shown
 	time    shown
 	episode shown
 	late    shown
@@ -78,14 +79,7 @@ func (h *hud) top(u *ui, v *client.View) float64 {
 		card := (u.w - middle - 4*gap) / 2
 		h.card(u, v, 0, rect{gap, gap, card, cardH * s}, false)
 		h.card(u, v, 1, rect{u.w - gap - card, gap, card, cardH * s}, true)
-		y := gap
-		if left, ok := timeLeft(v); ok {
-			u.line(h.time.get(left, tenthsLeft), render.Bold, 1.2*s, u.w/2, y+0.1*s, middle, render.Center, ink)
-			y += 1.5 * s
-		} else {
-			y += 0.8 * s
-		}
-		u.line(h.episodeText(v), render.Regular, 0.95*s, u.w/2, y, middle, render.Center, soft)
+		h.middle(u, v, rect{u.w/2 - middle/2, gap, middle, cardH * s})
 		return cardH*s + 2*gap
 	}
 	y := gap
@@ -105,13 +99,56 @@ func (h *hud) top(u *ui, v *client.View) float64 {
 		y += float64(rows) * (height + gap)
 	}
 	half := u.w/2 - 2*gap
-	if left, ok := timeLeft(v); ok {
+	if cooperative(v) {
+		half = u.w/3 - 2*gap
+		u.line(h.teamScore(v), render.Bold, s, u.w/2, y, half, render.Center, accent)
+		u.line(h.episodeText(v), render.Regular, s, 2*gap, y, half, render.Left, soft)
+		if left, ok := timeLeft(v); ok {
+			u.line(h.time.get(left, tenthsLeft), render.Bold, s, u.w-2*gap, y, half, render.Right, ink)
+		}
+	} else if left, ok := timeLeft(v); ok {
 		u.line(h.time.get(left, tenthsLeft), render.Bold, s, u.w-2*gap, y, half, render.Right, ink)
 		u.line(h.episodeText(v), render.Regular, s, 2*gap, y, half, render.Left, soft)
 	} else {
 		u.line(h.episodeText(v), render.Regular, s, u.w/2, y, u.w-4*gap, render.Center, soft)
 	}
 	return y + infoH*s
+}
+
+// middle draws what stands between two cards: time and episode, over them the score of a team.
+func (h *hud) middle(u *ui, v *client.View, box rect) {
+	s := u.u
+	x, y := u.w/2, box.y
+	left, timed := timeLeft(v)
+	if cooperative(v) {
+		u.line(h.teamScore(v), render.Bold, 1.2*s, x, y+0.1*s, box.w, render.Center, accent)
+		y += 1.5 * s
+		switch several := v.Episodes > 1; {
+		case timed && several:
+			half := box.w/2 - cardGap*s
+			u.line(h.time.get(left, tenthsLeft), render.Regular, 0.95*s, box.x, y, half, render.Left, ink)
+			u.line(h.episodeText(v), render.Regular, 0.95*s, box.x+box.w, y, half, render.Right, soft)
+		case timed:
+			u.line(h.time.get(left, tenthsLeft), render.Regular, 0.95*s, x, y, box.w, render.Center, ink)
+		default:
+			u.line(h.episodeText(v), render.Regular, 0.95*s, x, y, box.w, render.Center, soft)
+		}
+		return
+	}
+	if timed {
+		u.line(h.time.get(left, tenthsLeft), render.Bold, 1.2*s, x, y+0.1*s, box.w, render.Center, ink)
+		y += 1.5 * s
+	} else {
+		y += 0.8 * s
+	}
+	u.line(h.episodeText(v), render.Regular, 0.95*s, x, y, box.w, render.Center, soft)
+}
+
+// cooperative reports whether everybody always has the same score, so that one number says it all.
+func cooperative(v *client.View) bool { return v.Spec != nil && v.Spec.Cooperative }
+
+func (h *hud) teamScore(v *client.View) string {
+	return h.team.get(points(scoreOf(v.Scores, 0)), together)
 }
 
 func (h *hud) episodeText(v *client.View) string {
@@ -121,7 +158,8 @@ func (h *hud) episodeText(v *client.View) string {
 	return h.episode.get(int64(min(v.Episode+1, v.Episodes))<<32+int64(v.Episodes), episodeOf)
 }
 
-// card draws one seat: its colour, who it is, its score. mirror puts the score to the left.
+// card draws one seat: its colour, who it is, its score unless that is the team's. mirror puts the
+// score to the left.
 func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 	p := &v.Players[seat]
 	s := min(u.u, box.h/cardH*1.25)
@@ -143,8 +181,11 @@ func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 		nameAlign, scoreAlign = render.Right, render.Left
 	}
 	size := min(1.9*s, box.h*0.6)
-	score := h.scores[seat%len(h.scores)].get(points(scoreOf(v.Scores, seat)), plain)
-	number := u.line(score, render.Bold, size, scoreX, box.y+(box.h-u.c.Height(render.Bold, size))/2, box.w*0.36, scoreAlign, seatColour(seat))
+	var number rect
+	if !cooperative(v) {
+		score := h.scores[seat%len(h.scores)].get(points(scoreOf(v.Scores, seat)), plain)
+		number = u.line(score, render.Bold, size, scoreX, box.y+(box.h-u.c.Height(render.Bold, size))/2, box.w*0.36, scoreAlign, seatColour(seat))
+	}
 	nameW := box.w - 2*pad - lead - 0.5*s - number.w
 	if narrow {
 		u.c.RoundRect(box.x+0.2*s, box.y+0.4*s, 0.25*s, box.h-0.8*s, 0.12*s, seatColour(seat), 1)

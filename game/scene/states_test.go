@@ -98,6 +98,21 @@ func measured(v *client.View) {
 	}
 }
 
+// team returns a function that makes a match one of a team, and then lets set change it.
+func team(set func(v *client.View)) func(*client.View) {
+	return func(v *client.View) {
+		spec := *v.Spec
+		spec.Cooperative = true
+		v.Spec, v.Together, v.Episodes = &spec, true, 1
+		for i := range v.Scores {
+			v.Scores[i] = 12
+		}
+		if set != nil {
+			set(v)
+		}
+	}
+}
+
 // state is one screen and the words it must show.
 type state struct {
 	name string
@@ -209,6 +224,13 @@ func states() []state {
 			v.Scores[0], v.Scores[1] = 123456, -123456
 		}), want: []string{"The player", "line breaks"}},
 		{name: "playing-crowd", view: view(crowd), want: []string{"Player of seat 0", "Player of seat 5", "100"}},
+		{name: "playing-team", view: view(team(nil)), want: []string{"Ada", "Grace Hopper", "Together 12", "Time left"}},
+		{name: "playing-team-episodes", view: view(team(func(v *client.View) { v.Episodes = 5 })),
+			want: []string{"Together 12", "Time left", "Episode 2 of 5"}},
+		{name: "playing-team-crowd", view: view(func(v *client.View) {
+			crowd(v)
+			team(nil)(v)
+		}), want: []string{"Player of seat 0", "Player of seat 5", "Together 12", "Time left"}},
 		{name: "holding", view: view(func(v *client.View) {
 			v.Holding = true
 			v.LastScore = append(v.LastScore, -1, 1)

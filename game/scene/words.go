@@ -165,6 +165,8 @@ func (s *shown) get(v int64, write func(int64) string) string {
 	return s.text
 }
 
+func together(v int64) string { return "Together " + strconv.FormatInt(v, 10) }
+
 func plain(v int64) string { return strconv.FormatInt(v, 10) }
 
 func tenthsLeft(v int64) string {
