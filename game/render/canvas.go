@@ -30,12 +30,12 @@ type Canvas struct {
 
 	full, dst *ebiten.Image // the whole image, and the part that is not clipped
 	mesh      mesh
+	source    *ebiten.Image // of the mesh's colours: white, or a sheet of pictures
 	path      vector.Path
 
 	// Options are kept so that drawing does not allocate them.
 	triangles ebiten.DrawTrianglesOptions
 	letters   text.DrawOptions
-	image     ebiten.DrawImageOptions
 }
 
 // NewCanvas makes a Canvas.
@@ -48,14 +48,14 @@ func NewCanvas() (*Canvas, error) {
 	// texture atlas.
 	white := ebiten.NewImage(3, 3)
 	white.Fill(color.White)
-	c := &Canvas{Fonts: fonts, white: white}
+	c := &Canvas{Fonts: fonts, white: white, source: white}
 	c.triangles.ColorScaleMode = ebiten.ColorScaleModePremultipliedAlpha
 	return c, nil
 }
 
 // Begin starts drawing onto dst.
 func (c *Canvas) Begin(dst *ebiten.Image) {
-	c.full, c.dst = dst, dst
+	c.full, c.dst, c.source = dst, dst, c.white
 	c.mesh.reset()
 }
 
@@ -80,42 +80,51 @@ func (c *Canvas) Unclip() {
 	c.dst = c.full
 }
 
+// shapes returns the mesh for shapes of plain colours.
+func (c *Canvas) shapes() *mesh {
+	if c.source != c.white {
+		c.flush()
+		c.source = c.white
+	}
+	return &c.mesh
+}
+
 func (c *Canvas) flush() {
 	if len(c.mesh.indices) > 0 {
-		c.dst.DrawTriangles32(c.mesh.vertices, c.mesh.indices, c.white, &c.triangles)
+		c.dst.DrawTriangles32(c.mesh.vertices, c.mesh.indices, c.source, &c.triangles)
 	}
 	c.mesh.reset()
 }
 
 // Rect fills a rectangle, its edges rounded to whole pixels.
 func (c *Canvas) Rect(x, y, w, h float64, clr color.RGBA, alpha float64) {
-	c.mesh.gradient(x, y, w, h, clr, clr, alpha)
+	c.shapes().gradient(x, y, w, h, clr, clr, alpha)
 }
 
 // Gradient fills a rectangle from one colour at the top to another at the bottom.
 func (c *Canvas) Gradient(x, y, w, h float64, top, bottom color.RGBA) {
-	c.mesh.gradient(x, y, w, h, top, bottom, 1)
+	c.shapes().gradient(x, y, w, h, top, bottom, 1)
 }
 
 // RoundRect fills a rectangle with round corners of radius r.
 func (c *Canvas) RoundRect(x, y, w, h, r float64, clr color.RGBA, alpha float64) {
-	c.mesh.roundRect(x, y, w, h, r, clr, alpha)
+	c.shapes().roundRect(x, y, w, h, r, clr, alpha)
 }
 
 // Circle fills a circle.
 func (c *Canvas) Circle(x, y, r float64, clr color.RGBA, alpha float64) {
-	c.mesh.circle(x, y, r, clr, alpha)
+	c.shapes().circle(x, y, r, clr, alpha)
 }
 
 // Line draws a straight line with flat ends.
 func (c *Canvas) Line(x1, y1, x2, y2, w float64, clr color.RGBA, alpha float64) {
-	c.mesh.line(x1, y1, x2, y2, w, clr, alpha)
+	c.shapes().line(x1, y1, x2, y2, w, clr, alpha)
 }
 
 // polygon fills the polygon whose corners are in the mesh.
 func (c *Canvas) polygon(clr color.RGBA, alpha float64) {
 	if c.mesh.isConvex() {
-		c.mesh.convex(clr, alpha)
+		c.shapes().convex(clr, alpha)
 		return
 	}
 	c.flush()
@@ -166,19 +175,21 @@ func (c *Canvas) Text(s string, style Style, size, x, y float64, align Align, cl
 	return w
 }
 
-// Image draws img into a rectangle.
-func (c *Canvas) Image(img *ebiten.Image, x, y, w, h, alpha float64) {
-	c.flush()
-	b := img.Bounds()
-	op := &c.image
-	op.GeoM.Reset()
-	op.GeoM.Scale(w/float64(b.Dx()), h/float64(b.Dy()))
-	op.GeoM.Translate(x, y)
-	op.ColorScale.Reset()
-	op.ColorScale.ScaleAlpha(float32(alpha))
-	op.Filter = ebiten.FilterLinear
-	if w == float64(b.Dx()) && h == float64(b.Dy()) { // pixel for pixel
-		op.Filter = ebiten.FilterNearest
+// cut draws the part at of the image sheet into a rectangle, pixel for pixel if they are of one size.
+// Parts of one sheet drawn one after the other reach the image together.
+func (c *Canvas) cut(sheet *ebiten.Image, at image.Rectangle, x, y, w, h, alpha float64) {
+	if c.source != sheet {
+		c.flush()
+		c.source = sheet
 	}
-	c.dst.DrawImage(img, op)
+	m, a := &c.mesh, float32(alpha)
+	corner := func(fx, fy float64) uint32 {
+		m.vertices = append(m.vertices, ebiten.Vertex{
+			DstX: float32(x + fx*w), DstY: float32(y + fy*h),
+			SrcX: float32(at.Min.X) + float32(fx)*float32(at.Dx()), SrcY: float32(at.Min.Y) + float32(fy)*float32(at.Dy()),
+			ColorR: a, ColorG: a, ColorB: a, ColorA: a,
+		})
+		return uint32(len(m.vertices) - 1)
+	}
+	m.quad(corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1))
 }

@@ -115,7 +115,7 @@ func (p *Painter) item(f frame, it *draw.Item) {
 	case draw.Rect:
 		w, h := it.W*f.w, it.H*f.h
 		if role == draw.Background { // the same sky, wherever it shows
-			c.mesh.gradient(x, y, w, h, p.palette.backdrop(it.Y), p.palette.backdrop(it.Y+it.H), it.Alpha)
+			c.shapes().gradient(x, y, w, h, p.palette.backdrop(it.Y), p.palette.backdrop(it.Y+it.H), it.Alpha)
 			return
 		}
 		c.Rect(x, y, w, h, clr, it.Alpha)

@@ -42,7 +42,7 @@ const maxSprite = largeSheet
 type sprites struct {
 	canvas  *Canvas
 	palette *Palette
-	kept    map[spriteKey]*ebiten.Image
+	kept    map[spriteKey]part
 	sheets  []*sheet
 }
 
@@ -50,6 +50,12 @@ type spriteKey struct {
 	name string
 	w, h int
 	role draw.Role
+}
+
+// part is where a sprite is.
+type part struct {
+	sheet *ebiten.Image
+	at    image.Rectangle
 }
 
 // sheet is an image that is filled row by row.
@@ -64,7 +70,7 @@ type sheet struct {
 // collected for the image under construction.
 func newSprites(canvas *Canvas, palette *Palette) *sprites {
 	own := &Canvas{Fonts: canvas.Fonts, white: canvas.white, triangles: canvas.triangles}
-	return &sprites{canvas: own, palette: palette, kept: map[spriteKey]*ebiten.Image{}}
+	return &sprites{canvas: own, palette: palette, kept: map[spriteKey]part{}}
 }
 
 // begin starts a display list.
@@ -99,12 +105,12 @@ func (s *sprites) paint(c *Canvas, it *draw.Item, role draw.Role, x, y, w, h flo
 	if pic.tinted {
 		key.role = role
 	}
-	img, ok := s.kept[key]
+	from, ok := s.kept[key]
 	if !ok {
-		img = s.make(pic, key)
-		s.kept[key] = img
+		from = s.make(pic, key)
+		s.kept[key] = from
 	}
-	c.Image(img, x0, y0, x1-x0, y1-y0, it.Alpha)
+	c.cut(from.sheet, from.at, x0, y0, x1-x0, y1-y0, it.Alpha)
 	return true
 }
 
@@ -112,45 +118,46 @@ func (s *sprites) paint(c *Canvas, it *draw.Item, role draw.Role, x, y, w, h flo
 // whose last bits differ; a middle of a pixel must not become two different whole ones.
 func whole(v float64) float64 { return math.Floor(v + 0.5 + 1e-6) }
 
-func (s *sprites) make(pic picture, key spriteKey) *ebiten.Image {
-	img := s.room(key.w, key.h)
-	at := img.Bounds().Min
+func (s *sprites) make(pic picture, key spriteKey) part {
+	free := s.room(key.w, key.h)
 	w, h := float64(key.w), float64(key.h)
-	s.canvas.Begin(img)
+	s.canvas.Begin(free.sheet)
+	s.canvas.Clip(free.at)
 	pic.paint(&pen{
-		c: s.canvas, ox: float64(at.X), oy: float64(at.Y), w: w, h: h, unit: min(w, h),
+		c: s.canvas, ox: float64(free.at.Min.X), oy: float64(free.at.Min.Y), w: w, h: h, unit: min(w, h),
 		palette: s.palette, role: key.role,
 	})
 	s.canvas.End()
-	return img
+	return free
 }
 
 // room returns a free part of a sheet.
-func (s *sprites) room(w, h int) *ebiten.Image {
+func (s *sprites) room(w, h int) part {
 	side := sheetSide
 	if max(w, h) >= largeFrom {
 		side = largeSheet
 	}
 	for _, sh := range s.sheets {
 		if sh.side == side {
-			if img := sh.room(w, h); img != nil {
-				return img
+			if at := sh.room(w, h); !at.Empty() {
+				return part{sh.image, at}
 			}
 		}
 	}
 	sh := &sheet{image: ebiten.NewImage(side, side), side: side}
 	s.sheets = append(s.sheets, sh)
-	return sh.room(w, h)
+	return part{sh.image, sh.room(w, h)}
 }
 
-func (s *sheet) room(w, h int) *ebiten.Image {
+// room returns an empty rectangle when there is none.
+func (s *sheet) room(w, h int) image.Rectangle {
 	x, y, row := s.x, s.y, s.row
 	if x+w > s.side {
 		x, y, row = 0, y+row+1, 0
 	}
 	if x+w > s.side || y+h > s.side {
-		return nil
+		return image.Rectangle{}
 	}
 	s.x, s.y, s.row = x+w+1, y, max(row, h)
-	return s.image.SubImage(image.Rect(x, y, x+w, y+h)).(*ebiten.Image)
+	return image.Rect(x, y, x+w, y+h)
 }
