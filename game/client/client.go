@@ -187,7 +187,12 @@ func (c *Client) loop(ctx context.Context) {
 		}
 		c.collect()
 		wake := c.advance()
-		if lost != nil && c.peer.State() != session.PeerClosed {
+		if c.peer.State() == session.PeerCutOff && c.link != nil {
+			// The peer gave the line up by itself: nothing was heard on it.
+			c.shut(protocol.CodeSilent, "nothing was heard")
+			c.attempts = 0
+			c.redial(ctx)
+		} else if lost != nil && c.peer.State() != session.PeerClosed {
 			// What arrived before the line broke has been read: the reader sends in order.
 			c.cutOff(ctx, lost)
 		}

@@ -160,6 +160,9 @@ func (r *room) dispatch(out *session.RoomOut) {
 			continue
 		}
 		switch err := c.sender.Send(class(p.Class), p.Data); {
+		case errors.Is(err, transport.ErrQueueFull) && p.Class == protocol.Bulk:
+			// HUD text and verdicts can be done without; the match cannot.
+			c.log.Debug("not delivered", "type", p.Type.String(), "error", err)
 		case errors.Is(err, transport.ErrQueueFull):
 			r.drop(c)
 		case err == nil:

@@ -254,6 +254,7 @@ type Peer struct {
 
 	times    protocol.FrameSync // sampling times to report
 	finished bool
+	last     protocol.Finished // what was reported at the end
 
 	resume    PeerState     // where a returning peer was; PeerGreeting for one that never left
 	cutOffAt  time.Duration // when the connection was lost
@@ -362,15 +363,22 @@ func (p *Peer) Abort(code protocol.Code, words string) *Out {
 // old connection must not be handed in any more.
 func (p *Peer) CutOff(now time.Duration, code protocol.Code, words string) *Out {
 	p.begin()
-	if p.state < PeerSeated || p.state >= PeerCutOff || len(p.token) == 0 {
-		if p.state != PeerCutOff {
-			p.close(code, words, p.nextStep)
-		}
-		return &p.out
-	}
-	p.resume, p.state, p.cutOffAt = p.state, PeerCutOff, now
-	p.event(Event{Kind: EventCutOff, Text: words})
+	p.cut(now, code, words)
 	return &p.out
+}
+
+// cut leaves the connection, to come back where there is a seat to come back to.
+func (p *Peer) cut(now time.Duration, code protocol.Code, words string) {
+	switch {
+	case p.state >= PeerCutOff:
+	case p.state < PeerSeated && p.resume != PeerGreeting: // it broke again before the seat was back
+		p.state = PeerCutOff
+	case p.state < PeerSeated || len(p.token) == 0:
+		p.close(code, words, p.nextStep)
+	default:
+		p.resume, p.state, p.cutOffAt = p.state, PeerCutOff, now
+		p.event(Event{Kind: EventCutOff, Text: words})
+	}
 }
 
 // Connected tells a peer that was cut off that there is a connection again.
@@ -381,7 +389,7 @@ func (p *Peer) Connected(now time.Duration) *Out {
 	}
 	p.state = PeerGreeting
 	p.startedAt, p.lastHeard, p.lastUpdate, p.out.Wake = now, now, now, now
-	p.pings, p.pongs = 0, 0
+	p.pings, p.pongs, p.away = 0, 0, false // the relay takes who comes for present
 	p.restartEstimates()
 	p.hello()
 	return &p.out
@@ -420,8 +428,8 @@ func (p *Peer) Update(in In) *Out {
 	p.lastUpdate = now
 
 	for _, frame := range in.Messages {
-		if p.state == PeerClosed {
-			break
+		if p.state >= PeerCutOff {
+			break // of a connection that is no more
 		}
 		p.lastHeard = now
 		p.receive(now, frame)
@@ -435,7 +443,7 @@ func (p *Peer) Update(in In) *Out {
 	switch p.state {
 	case PeerGreeting, PeerJoining:
 		if now-p.startedAt > joinTimeout {
-			p.close(protocol.CodeSilent, "The relay did not answer within 10 s. Check its address, or try again.", 0)
+			p.cut(now, protocol.CodeSilent, "The relay did not answer within 10 s. Check its address, or try again.")
 		}
 	case PeerSeated:
 		if in.Prepared && p.pongs >= readyPings {
@@ -451,7 +459,7 @@ func (p *Peer) Update(in In) *Out {
 	}
 	if p.state >= PeerSeated && p.state < PeerCutOff {
 		if now-p.lastHeard > silenceTimeout {
-			p.close(protocol.CodeSilent, "Nothing was heard from the relay for 5 s: the connection is lost.", p.nextStep)
+			p.cut(now, protocol.CodeSilent, "Nothing was heard from the relay for 5 s: the connection is lost.")
 		}
 		if in.Away != p.away {
 			p.away = in.Away
@@ -491,7 +499,7 @@ func (p *Peer) close(code protocol.Code, words string, frames uint32) {
 
 func (p *Peer) receive(now time.Duration, frame []byte) {
 	p.dec.Reset(frame)
-	for p.state != PeerClosed {
+	for p.state < PeerCutOff {
 		t, err := p.dec.Next()
 		if err == io.EOF {
 			return

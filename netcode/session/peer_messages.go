@@ -50,6 +50,10 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 		p.close(m.Code, m.Text, m.Frames)
 	case protocol.TypeError:
 		m := p.dec.Cold.(*protocol.Refusal)
+		if m.Code == protocol.CodeSilent || m.Code == protocol.CodeSlow {
+			p.cut(now, m.Code, m.Text) // the seat waits for whoever can come back
+			return
+		}
 		p.close(m.Code, m.Text, p.nextStep)
 	default:
 		p.refuse(protocol.CodeUnexpected, fmt.Sprintf("The relay sent %s, which only peers send.", t))
@@ -133,8 +137,16 @@ func (p *Peer) pong(now time.Duration) {
 
 func (p *Peer) start(now time.Duration, m *protocol.Start) {
 	if p.returning && m.Epoch == p.epoch && p.epoch > 0 && m.Close >= 0 {
+		p.paused = false                     // a pause that is still on is told next
 		p.setClock(m.Frame, m.Close, m.Held) // of the match this peer is in the middle of
+		p.nextSample = max(m.Frame, p.nextBundl)
 		p.state = PeerPlaying
+		return
+	}
+	if p.state == PeerFinished && m.Epoch == p.epoch {
+		// The connection may have taken the report with it.
+		p.send(protocol.TypeFinished, protocol.Append(p.buf, &p.last))
+		p.send(protocol.TypeReady, protocol.Append(p.buf, &protocol.Ready{}))
 		return
 	}
 	// A peer that has lost its memory is told of a running match before it is ready.

@@ -43,7 +43,8 @@ func (p *Peer) play(now time.Duration, in *In) {
 	if in.Finished && !p.finished {
 		p.finished = true
 		p.state = PeerFinished
-		p.send(protocol.TypeFinished, protocol.Append(p.buf, &protocol.Finished{Epoch: p.epoch, Frames: in.Frames, Hash: in.Final}))
+		p.last = protocol.Finished{Epoch: p.epoch, Frames: in.Frames, Hash: in.Final}
+		p.send(protocol.TypeFinished, protocol.Append(p.buf, &p.last))
 	}
 }
 
@@ -269,13 +270,13 @@ func (p *Peer) step(now time.Duration) {
 		})
 		p.pendHead = (p.pendHead + 1) % len(p.pending)
 		p.pendLen--
-		p.stepped(now, m)
+		p.stepped(now, due, m)
 		p.out.Behind = now-due > farBehind && p.pendLen > 0
 	}
 }
 
 // stepped keeps the books of a frame that is stepped now.
-func (p *Peer) stepped(now time.Duration, m *protocol.Bundle) {
+func (p *Peer) stepped(now, due time.Duration, m *protocol.Bundle) {
 	f := m.Frame
 	p.nextStep = f + 1
 	p.steppedAt[f%history] = now
@@ -283,7 +284,8 @@ func (p *Peer) stepped(now time.Duration, m *protocol.Bundle) {
 	if at := p.sampledAt[f%history]; at != 0 && f < p.nextSample && m.Substituted&(1<<p.seat) == 0 {
 		p.event(Event{Kind: EventInputDelay, Frame: f, Dur: now - at})
 	}
-	if p.nextStep%syncEvery == 0 {
+	// What is caught up with says nothing about time, and would be more than the relay takes.
+	if p.nextStep%syncEvery == 0 && now-due < farBehind {
 		p.times.Epoch, p.times.Frame = p.epoch, f
 		p.times.Offset = int32((now + p.clock.offset - p.closeTime(f)) / tenth)
 		p.send(protocol.TypeFrameSync, protocol.AppendFrameSync(p.buf, &p.times))
@@ -301,6 +303,9 @@ func (p *Peer) hashes(list []Hash) {
 	}
 	for i := range list {
 		h := &list[i]
+		if h.Frame+uint32(hashSlots*p.room.HashEvery) < p.nextBundl {
+			continue // the relay has given that frame up: only catching up makes hashes this old
+		}
 		m := protocol.StateHash{Epoch: p.epoch, Frame: h.Frame, Total: h.Total, Sections: h.Sections, Count: h.Count}
 		p.send(protocol.TypeStateHash, protocol.AppendStateHash(p.buf, &m))
 	}

@@ -23,6 +23,11 @@ func (p *Peer) returned(now time.Duration, cfg *Config, m *protocol.HostElected)
 		return
 	}
 	p.token, p.host = m.Token, m.IsHost
+	if cfg.Delay != p.room.Delay {
+		p.room.Delay = cfg.Delay
+		p.delay = [2]Delay{cfg.Delay, cfg.Delay}
+		p.event(Event{Kind: EventDelay, Frame: p.nextBundl, Text: cfg.Delay.String()})
+	}
 	p.nextPing = now
 	p.state, p.returning = p.resume, p.resume == PeerPlaying
 	if p.resume == PeerReady {

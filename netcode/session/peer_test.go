@@ -237,8 +237,12 @@ func TestSilentRelay(t *testing.T) {
 	w.Nodes[0].Down.Reset()
 	w.Nodes[0].Down = netsim.NewScheduledLink(netsim.Schedule{{Spec: netsim.Spec{RTT: time.Hour}}}, 1)
 	w.Run(20 * time.Second)
-	if e := w.Nodes[0].Peer.End(); e.Code != protocol.CodeSilent {
-		t.Errorf("silence in play: %+v", e)
+	if st := w.Nodes[0].Peer.State(); st != session.PeerCutOff {
+		t.Errorf("silence in play: state %d, want the peer to look for a new connection", st)
+	}
+	w.Run(60 * time.Second)
+	if e := w.Nodes[0].Peer.End(); e.Code != protocol.CodeGone || e.Text == "" {
+		t.Errorf("no way back: %+v", e)
 	}
 }
 

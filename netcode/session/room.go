@@ -59,6 +59,8 @@ type Room struct {
 
 	pauseUntil time.Duration
 	pauseFor   int // seat
+	// pauseLength is how long the latest pause may last.
+	pauseLength time.Duration
 
 	epoch  uint8
 	firstF uint32        // first frame since the start or the last pause
@@ -218,6 +220,9 @@ func (r *Room) wake(now time.Duration) time.Duration {
 	}
 	if r.phase == roomPlaying && !r.complete() {
 		w = min(w, max(r.closeTime(r.next), r.holdUntil(now)))
+		if early := r.closeTime(r.next) - earliest; now < early {
+			w = min(w, early)
+		}
 	}
 	return max(w, now)
 }
@@ -341,6 +346,10 @@ func (r *Room) end(code protocol.Code, words string) {
 func (r *Room) receive(now time.Duration, s int, frame []byte) {
 	seat := &r.seats[s]
 	seat.heard = now
+	if len(frame) == 0 {
+		r.expel(now, s, protocol.Errorf(protocol.CodeMalformed, "An empty message."))
+		return
+	}
 	r.dec.Reset(frame)
 	for seat.present {
 		t, err := r.dec.Next()

@@ -71,12 +71,20 @@ func (r *Room) closeFrames(now time.Duration) {
 		closes := r.closeTime(r.next)
 		// Where nobody is at the controls, time alone closes frames.
 		complete := slot.have != 0 && r.missing(now, slot) == 0
+		if now < closes-earliest {
+			return // whatever has come: nobody plays the future
+		}
 		if !complete && now < max(closes, r.holdUntil(now)) {
 			return
 		}
 		r.closeFrame(now, slot, closes)
 	}
 }
+
+// earliest is how long before its time a frame may close: the longest input delay, and a third of a
+// second for the links. Without it one seat could play on alone, minutes ahead, while nobody else is
+// at the controls.
+const earliest = (MaxDelay + 10) * time.Second / FrameRate
 
 // missing returns the seats whose input for the open frame is waited for and not there.
 func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
@@ -154,6 +162,7 @@ func (r *Room) frameSync(now time.Duration) {
 			if k != i && len(r.seats[k].times.List) > 0 {
 				t := r.seats[k].times
 				t.Seat = uint8(k)
+				t.List = t.List[:min(len(t.List), syncEvery+2)] // 16 seats must fit in one message
 				m.Others = append(m.Others, t)
 			}
 		}
@@ -200,8 +209,14 @@ func (r *Room) finishedSeat(now time.Duration, s int, m *protocol.Finished) *pro
 	if r.phase == roomOver || m.Epoch < r.epoch {
 		return nil
 	}
-	if r.phase != roomPlaying && r.phase != roomPaused || m.Frames > r.next || seat.finished {
+	if r.phase != roomPlaying && r.phase != roomPaused || m.Frames > r.next || (r.cfg.Frames > 0 && m.Frames != r.cfg.Frames) {
 		return protocol.Errorf(protocol.CodeUnexpected, "The match cannot have ended after frame %d.", m.Frames)
+	}
+	if seat.finished {
+		if seat.frames != m.Frames || seat.final != m.Hash {
+			return protocol.Errorf(protocol.CodeUnexpected, "The match ended twice, and differently.")
+		}
+		return nil // said again after a lost connection
 	}
 	seat.finished, seat.frames, seat.final = true, m.Frames, m.Hash
 	if r.finish == 0 {

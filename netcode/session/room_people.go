@@ -158,7 +158,7 @@ func (r *Room) setOption(s int, m *protocol.SetOption) *protocol.Error {
 	if name, _, _ := strings.Cut(m.Option, "="); name != "delay" {
 		return protocol.Errorf(protocol.CodeOptions, "Room option %q cannot be changed in mid-match; the input delay can.", name)
 	}
-	if r.phase != roomPlaying || m.Epoch != r.epoch {
+	if r.phase == roomLobby || m.Epoch != r.epoch {
 		return protocol.Errorf(protocol.CodeUnexpected, "Room options are changed while a match is played.")
 	}
 	cfg := r.cfg

@@ -42,10 +42,6 @@ func (r *Room) comeBack(now time.Duration, c ConnID, s int, m *protocol.Join) {
 		from = 0
 	}
 	seat.behind, seat.sendFrom, seat.sendAt = true, from, now
-	if seat.goneAt != 0 {
-		seat.paused += now - seat.goneAt
-		seat.goneAt = 0
-	}
 	r.roster(protocol.TypeGameReady)
 	r.send(c, protocol.TypeStart, protocol.Append(r.buf, &protocol.Start{Epoch: r.epoch, Frame: r.firstF,
 		Close: r.firstC.Microseconds(), Held: uint32(r.held / tenth)}))
@@ -79,17 +75,21 @@ func (r *Room) history(now time.Duration) {
 // time.
 func (r *Room) pause(now time.Duration, s int) bool {
 	seat := &r.seats[s]
-	length := min(r.cfg.Pause, maxPause-seat.paused)
+	// The time counts from the first break until play goes on, however often the seat comes and goes
+	// meanwhile.
+	if seat.goneAt == 0 {
+		seat.goneAt = now
+	}
+	length := min(r.cfg.Pause, maxPause-seat.paused-(now-seat.goneAt))
 	if length <= 0 {
 		return false
 	}
-	seat.goneAt = now
 	if r.phase != roomPaused {
 		r.phase = roomPaused
 		r.pauseUntil = 0
 	}
 	if until := now + length; until > r.pauseUntil {
-		r.pauseUntil, r.pauseFor = until, s
+		r.pauseUntil, r.pauseFor, r.pauseLength = until, s, length
 	}
 	for i := range r.slot {
 		r.slot[i] = inputSlot{} // inputs above the last frame are void
@@ -101,7 +101,7 @@ func (r *Room) pause(now time.Duration, s int) bool {
 
 func (r *Room) pauseMessage() *protocol.Pause {
 	return &protocol.Pause{Epoch: r.epoch, Frames: r.next, Seat: uint8(r.pauseFor), Until: r.pauseUntil.Microseconds(),
-		Text: clip(fmt.Sprintf("The connection of %s is gone; the match waits for %d s.", r.seats[r.pauseFor].name, int(r.cfg.Pause.Seconds())), protocol.MaxText)}
+		Text: clip(fmt.Sprintf("The connection of %s is gone; the match waits for %d s.", r.seats[r.pauseFor].name, int((r.pauseLength+time.Second-1)/time.Second)), protocol.MaxText)}
 }
 
 // paused looks whether everybody is back, or the time is over.
@@ -129,6 +129,10 @@ func (r *Room) paused(now time.Duration) {
 	for i := range r.seats {
 		s := &r.seats[i]
 		s.lastFrame, s.repeats, s.late, s.told = 0, 0, false, r.next
+		if s.goneAt != 0 {
+			s.paused += now - s.goneAt + resumeCountdown
+			s.goneAt = 0
+		}
 		s.slacks.List, s.times.List = s.slacks.List[:0], s.times.List[:0]
 	}
 	r.broadcast(protocol.TypeResume, protocol.Append(r.buf, &protocol.Resume{Epoch: r.epoch, Frame: r.next, Close: r.firstC.Microseconds()}))

@@ -142,9 +142,7 @@ func (w *World) Disconnect(i int) {
 // Reconnect gives a node that was disconnected a new connection.
 func (w *World) Reconnect(i int) {
 	n := w.Nodes[i]
-	if !n.gone {
-		return
-	}
+	w.Disconnect(i) // a peer may have left its line by itself
 	n.gone, n.joined, n.shake = false, false, session.Handshake{}
 	w.conns++
 	n.conn = w.conns
