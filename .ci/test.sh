@@ -116,6 +116,8 @@ stage_wasm() {
 	node="$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
 	GOOS=js GOARCH=wasm go test -vet=off \
 		-exec "env -i \"PATH=$PATH\" \"HOME=$HOME\" \"GOLDEN_DIR=${GOLDEN_DIR:-}\" \"$node\"" ./env/...
+	# The connections of a browser, against a native relay; not under -race, which js lacks.
+	go test -vet=off -run 'TestInNode' ./netcode/transport
 }
 
 # Go may join x*y+z into one instruction that rounds once, and another processor rounds twice: the
