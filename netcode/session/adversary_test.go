@@ -96,15 +96,25 @@ func TestSleepLongerThanTheSilenceLimit(t *testing.T) {
 	rec.check(matchConfig(600))
 }
 
-// Who comes back by a newer connection after the others have resumed plays on.
+// A seat that hears of a pause, but not of its end because its line broke unnoticed, comes back by a
+// newer connection and plays on.
 func TestTakesOverAfterTheResume(t *testing.T) {
 	w := foldWorld(15, matchConfig(900), lan(), lan(), lan())
 	rec := recordWorld(t, w, 15, "TestTakesOverAfterTheResume")
+	resumed := 0
+	w.OnRoom = func(_ time.Duration, e *session.RoomEvent) {
+		if e.Kind == session.RoomResumed {
+			resumed++
+		}
+	}
 	at(w, 1, 200, func() { w.Disconnect(0) }) // pauses; seat 1 hears of it
 	w.Run(12 * time.Second)
-	w.Disconnect(1)
+	w.HalfOpen(1)
 	w.Reconnect(0)
-	w.Run(13 * time.Second)
+	w.Run(13500 * ms)
+	if resumed != 1 {
+		t.Fatalf("%d resumes before seat 1 is back, want 1: the test tests nothing", resumed)
+	}
 	w.Reconnect(1)
 	late := 0
 	w.Nodes[2].OnStep = func(n *sessiontest.Node, c *session.Command) {

@@ -139,6 +139,16 @@ func (w *World) Disconnect(i int) {
 	w.runRoom()
 }
 
+// HalfOpen breaks a node's connection without the relay noticing, as a cable that is pulled does:
+// what the relay sends is lost, and only silence or a newer connection tells it.
+func (w *World) HalfOpen(i int) {
+	n := w.Nodes[i]
+	n.gone = true
+	n.Up.Reset()
+	n.Down.Reset()
+	w.act(n, n.Peer.CutOff(n.Clock.Local(w.Now), protocol.CodeGone, "The connection is lost."))
+}
+
 // Reconnect gives a node that was disconnected a new connection.
 func (w *World) Reconnect(i int) {
 	n := w.Nodes[i]
