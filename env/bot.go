@@ -2,6 +2,7 @@ package env
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -23,7 +24,10 @@ type BotRegistration struct {
 	// Envs lists the environments the bot can play; empty means all. An entry that ends in "/"
 	// stands for every name with that prefix.
 	Envs []string
-	New  func() Bot
+	// StandIn says that this is the one to take the seat of a player who is gone, in the environments
+	// that Envs lists: strong, and good company. There is one at most for each.
+	StandIn bool
+	New     func() Bot
 }
 
 var bots = map[string]BotRegistration{}
@@ -48,16 +52,46 @@ func (r BotRegistration) plays(name string) bool {
 	return false
 }
 
-// BotNames returns the bots that play the named environment, sorted.
+// BotNames returns the bots that play the named environment: first those made for it, then those that
+// play anything, each sorted.
 func BotNames(envName string) []string {
-	var names []string
-	for n, r := range bots {
-		if r.plays(envName) {
-			names = append(names, n)
-		}
+	names := make([]string, 0, len(bots))
+	for n := range bots {
+		names = append(names, n)
 	}
 	sort.Strings(names)
-	return names
+	var made, general []string
+	for _, n := range names {
+		switch r := bots[n]; {
+		case !r.plays(envName):
+		case len(r.Envs) > 0:
+			made = append(made, n)
+		default:
+			general = append(general, n)
+		}
+	}
+	return append(made, general...)
+}
+
+// DefaultBot returns the bot that plays the named environment unless somebody chooses another: the one
+// that was registered as its stand-in, else the first one made for it, else idle, which plays
+// everything and nothing; "" where not even that is registered.
+func DefaultBot(envName string) string {
+	names := BotNames(envName)
+	made := ""
+	for _, n := range names {
+		switch r := bots[n]; {
+		case len(r.Envs) == 0:
+		case r.StandIn:
+			return n
+		case made == "":
+			made = n
+		}
+	}
+	if made == "" && slices.Contains(names, "idle") {
+		return "idle"
+	}
+	return made
 }
 
 // NewBot makes the named bot for the named environment.

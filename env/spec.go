@@ -28,6 +28,12 @@ type Spec struct {
 
 	Cooperative bool // every agent always gets the same reward: the players win or lose together
 
+	// Teams is the team of each agent, numbered from 0, where agents play in teams against each
+	// other; all of a team always get the same reward. Nil where everybody plays alone or all
+	// together. TeamTitles names the teams for people.
+	Teams      []int
+	TeamTitles []string
+
 	Input InputMode // how keys become actions
 	Keys  []Chord   // a person's keys
 
@@ -37,6 +43,10 @@ type Spec struct {
 	Options     []Option  // what Configure accepts, with the values in force
 
 	Aspect float64 // width ÷ height of the picture that Render draws
+
+	// SeatIcon names square sprites that are drawn over each other in a seat's colour wherever its
+	// player is shown: "chef_south", "hat_south". Nil gives a plain shape of that colour.
+	SeatIcon []string
 }
 
 // Action is one entry of the discrete action space.
@@ -133,8 +143,15 @@ func (s *Spec) Validate() error {
 		return fmt.Errorf("env %q: fps, episodes, hold or step limit out of range", s.Name)
 	case s.Aspect <= 0:
 		return fmt.Errorf("env %q: the picture's aspect must be positive", s.Name)
+	case s.Teams != nil && (len(s.Teams) != n || s.Cooperative || len(s.TeamTitles) < 2):
+		return fmt.Errorf("env %q: %d team numbers for %d agents and %d team titles, cooperative %v", s.Name, len(s.Teams), n, len(s.TeamTitles), s.Cooperative)
 	case len(s.Sections) == 0:
 		return fmt.Errorf("env %q: the state needs at least one section", s.Name)
+	}
+	for i, team := range s.Teams {
+		if team < 0 || team >= len(s.TeamTitles) {
+			return fmt.Errorf("env %q: %s is in team %d of %d", s.Name, s.Agents[i], team, len(s.TeamTitles))
+		}
 	}
 	for _, c := range s.Keys {
 		if len(c.Keys) == 0 || c.Action < 0 || c.Action >= len(s.Actions) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -14,11 +15,14 @@ type Section struct {
 	Fields []Field
 }
 
-// Field is one value, or one run of Count values of the same kind, inside a section.
+// Field is one value, or one run of Count values of the same kind, inside a section. Labels and Words
+// are for people who read a state; nothing depends on them.
 type Field struct {
-	Name  string
-	Kind  FieldKind
-	Count int // 0 and 1 both mean a single value
+	Name   string
+	Kind   FieldKind
+	Count  int      // 0 and 1 both mean a single value
+	Labels []string // what each of Count values belongs to ("agent_0", "row 2 column 3"); nil to count them
+	Words  []string // what the integers 0, 1, 2 … mean ("nothing", "onion"); nil when they are numbers
 }
 
 // FieldKind is how a field is stored. All are little endian.
@@ -149,38 +153,80 @@ func (r *Reader) I32() int32 { return int32(r.U32()) }
 
 func (r *Reader) F64() float64 { return math.Float64frombits(r.U64()) }
 
-// DescribeState writes the state as text, one line "section.field = value" per field, for reports
+// Value is one value of a state, by name.
+type Value struct {
+	Section int    // index in the list of sections
+	Name    string // "ball.vx", "agents.held[agent_0]"
+	Text    string
+}
+
+// DescribeSections lists every value of a state that consists of these sections, in order. The text
+// of a float64 is the shortest that no other float64 has, so equal texts mean equal values.
+func DescribeSections(sections []Section, data []byte) ([]Value, error) {
+	var out []Value
+	rest := data
+	for i, sec := range sections {
+		payload, r, ok := NextSection(rest)
+		if !ok || len(payload) != sec.Size() {
+			return nil, fmt.Errorf("a state whose section %q has %d bytes, want %d", sec.Name, len(payload), sec.Size())
+		}
+		rest = r
+		rd := NewReader(payload)
+		for _, f := range sec.Fields {
+			for k := range max(f.Count, 1) {
+				name := sec.Name + "." + f.Name
+				switch {
+				case k < len(f.Labels):
+					name += "[" + f.Labels[k] + "]"
+				case f.Count > 1:
+					name += "[" + strconv.Itoa(k) + "]"
+				}
+				out = append(out, Value{Section: i, Name: name, Text: f.text(&rd)})
+			}
+		}
+	}
+	if len(rest) > 0 {
+		return nil, fmt.Errorf("a state with %d bytes behind its last section", len(rest))
+	}
+	return out, nil
+}
+
+// text reads the field's next value and writes it for people.
+func (f *Field) text(rd *Reader) string {
+	var v uint64
+	switch f.Kind {
+	case U8:
+		v = uint64(rd.U8())
+	case U16:
+		v = uint64(rd.U16())
+	case U32:
+		v = uint64(rd.U32())
+	case U64:
+		return fmt.Sprintf("%#016x", rd.U64())
+	case I32:
+		return strconv.Itoa(int(rd.I32()))
+	case F64:
+		return strconv.FormatFloat(rd.F64(), 'g', -1, 64)
+	}
+	if v < uint64(len(f.Words)) {
+		return f.Words[v]
+	}
+	return strconv.FormatUint(v, 10)
+}
+
+// DescribeState writes the state as text, one line "section.field = value" per value, for reports
 // that people read.
 func (s *Spec) DescribeState(data []byte) (string, error) {
 	if err := s.CheckState(data); err != nil {
 		return "", err
 	}
+	values, err := DescribeSections(s.Sections, data)
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
-	rest := data
-	for _, sec := range s.Sections {
-		payload, r, _ := NextSection(rest)
-		rest = r
-		rd := NewReader(payload)
-		for _, f := range sec.Fields {
-			fmt.Fprintf(&b, "%s.%s =", sec.Name, f.Name)
-			for range max(f.Count, 1) {
-				switch f.Kind {
-				case U8:
-					fmt.Fprintf(&b, " %d", rd.U8())
-				case U16:
-					fmt.Fprintf(&b, " %d", rd.U16())
-				case U32:
-					fmt.Fprintf(&b, " %d", rd.U32())
-				case U64:
-					fmt.Fprintf(&b, " %#016x", rd.U64())
-				case I32:
-					fmt.Fprintf(&b, " %d", rd.I32())
-				case F64:
-					fmt.Fprintf(&b, " %v", rd.F64())
-				}
-			}
-			b.WriteByte('\n')
-		}
+	for _, v := range values {
+		fmt.Fprintf(&b, "%s = %s\n", v.Name, v.Text)
 	}
 	return b.String(), nil
 }

@@ -3,6 +3,7 @@ package all
 
 import (
 	_ "tandem/env/bots"
+	_ "tandem/env/magpies"
 	_ "tandem/env/overcooked"
 	_ "tandem/env/slime"
 	_ "tandem/env/testenv"

@@ -207,6 +207,19 @@ func TestBotsDoNotAllocate(t *testing.T) {
 	})
 }
 
+// Whoever chooses no bot gets one that plays well: the first of the list was made for the game.
+func TestFirstBotIsMadeForTheGame(t *testing.T) {
+	eachEnv(t, func(t *testing.T, name string) {
+		names := env.BotNames(name)
+		if len(names) < 3 {
+			t.Fatalf("only the bots %v", names)
+		}
+		if _, err := env.NewBot(names[0], "testenv"); (err == nil) != (name == "testenv") {
+			t.Errorf("the first of %v also plays testenv: %v", names, err == nil)
+		}
+	})
+}
+
 func TestBaselinePlaysSlimeOnly(t *testing.T) {
 	for name, plays := range map[string]bool{"slime": true, "slime/boost": true, "testenv": false} {
 		if _, err := env.NewBot("baseline", name); (err == nil) != plays {

@@ -28,7 +28,7 @@ func init() {
 		{CookHardName, "cooks as fast as the connection lets it, and fetches ahead", skill{pace: 1, ahead: true}},
 	} {
 		env.RegisterBot(env.BotRegistration{
-			Name: b.name, Help: b.help, Envs: []string{Family},
+			Name: b.name, Help: b.help, Envs: []string{Family}, StandIn: b.name == CookName,
 			New: func() env.Bot { return &Cook{skill: b.skill, rng: numpyrand.New(0)} },
 		})
 	}

@@ -3,10 +3,10 @@ package overcooked
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"tandem/env"
 	_ "tandem/env/bots"
+	"tandem/env/envtest"
 )
 
 var cooks = []string{CookEasyName, CookName, CookHardName}
@@ -59,6 +59,7 @@ func series(t *testing.T, layout string, n int, bots ...string) (soups []int, le
 	if newTest(t, layout).layout.id >= referenceLayouts {
 		n = min(n, 2)
 	}
+	n = envtest.Games(n, 1)
 	for seed := range uint64(n) {
 		soups = append(soups, match(t, layout, seed+1, bots...))
 	}
@@ -80,6 +81,9 @@ var leastSoups = map[string][3]int{ // easy, normal, hard
 
 func TestCooksDeliver(t *testing.T) {
 	for _, l := range layouts {
+		if envtest.Fewer() && l.seats > 4 {
+			continue
+		}
 		for level, bot := range cooks {
 			if _, least := series(t, l.name, 6, bot); least < leastSoups[l.name][level] {
 				t.Errorf("%s: %s delivered only %d, want %d", l.name, bot, least, leastSoups[l.name][level])
@@ -116,7 +120,7 @@ func TestCookBesideIdle(t *testing.T) {
 		}
 		var soups []int
 		blocked := 0
-		for game := range 14 {
+		for game := range envtest.Games(14, 2) {
 			seed, me := uint64(1+game/2), game%2
 			e := newTest(t, l.name)
 			e.Reset(seed)
@@ -135,7 +139,7 @@ func TestCookBesideIdle(t *testing.T) {
 			}
 		}
 		t.Logf("%-22s soups %v; in %d more the other stood in the only way", l.name, soups, blocked)
-		if len(soups) < 5 {
+		if len(soups) < envtest.Games(5, 0) {
 			t.Errorf("%s: only %d games", l.name, len(soups))
 		}
 	}
@@ -151,6 +155,9 @@ func TestCookBesideOddPlayers(t *testing.T) {
 	for _, l := range layouts {
 		for _, bot := range cooks[1:] {
 			for _, odd := range []string{"random", "sticky"} {
+				if envtest.Fewer() && (l.seats > 4 || odd == "sticky") {
+					continue
+				}
 				if l.name == "forced_coordination" {
 					continue // below
 				}
@@ -159,13 +166,16 @@ func TestCookBesideOddPlayers(t *testing.T) {
 				for _, s := range soups {
 					sum += s
 				}
-				if least < 1 || sum < 3*len(soups) {
+				if len(soups) > 1 && (least < 1 || sum < 3*len(soups)) {
 					t.Errorf("%s: %s with %s: %v", l.name, bot, odd, soups)
 				}
 			}
 		}
 	}
 	// In half of forced_coordination a cook depends on what comes over the counter.
+	if envtest.Fewer() {
+		return // one game may go without a soup
+	}
 	if soups, _ := series(t, "forced_coordination", 8, CookName, "random"); slices.Max(soups) < 1 {
 		t.Errorf("forced_coordination: no soup at all: %v", soups)
 	}
@@ -179,7 +189,10 @@ func TestCookBesideOddPlayers(t *testing.T) {
 func TestCookThroughDelay(t *testing.T) {
 	for _, l := range layouts {
 		for delay, least := range map[int]int{3: 4, 6: 2} {
-			for seed := range uint64(3) {
+			if envtest.Fewer() && l.seats > 4 {
+				continue
+			}
+			for seed := range uint64(envtest.Games(3, 1)) {
 				e := newTest(t, l.name)
 				var late [][]int
 				soups := matchOn(t, e, seed+1, func(actions []int) {
@@ -276,31 +289,6 @@ func TestCooksPlayOvercookedOnly(t *testing.T) {
 	}
 }
 
-// A decision takes at most 50 µs; the limit here leaves room for a slow or busy machine.
-func TestCookIsFast(t *testing.T) {
-	for _, name := range benchmarked {
-		e := newTest(t, name)
-		b := newBot(t, e, CookHardName, 1)
-		mates := newBot(t, e, "random", 2)
-		actions := make([]int, len(e.agents))
-		var spent time.Duration
-		const steps = 3000
-		for range steps {
-			start := time.Now()
-			actions[0] = b.Act(e, 0)
-			spent += time.Since(start)
-			for i := range actions[1:] {
-				actions[1+i] = mates.Act(e, 1+i)
-			}
-			e.Step(actions)
-		}
-		t.Logf("%s: %v a decision", name, spent/steps)
-		if spent/steps > time.Millisecond {
-			t.Errorf("%s: %v a decision", name, spent/steps)
-		}
-	}
-}
-
 func TestCookDoesNotAllocate(t *testing.T) {
 	for _, l := range layouts {
 		e := newTest(t, l.name)
@@ -319,6 +307,7 @@ func TestCookDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// BenchmarkCook shows what a decision costs: it should stay below 50 µs.
 func BenchmarkCook(b *testing.B) {
 	for _, name := range benchmarked {
 		b.Run(name, func(b *testing.B) {

@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tandem/env/envtest"
 )
 
 // A replay that notices nothing would pass everything, so damaged copies of a recording must fail.
 func TestGoldenNoticesDamage(t *testing.T) {
-	good := goldenLines(t, "cramped_room_b.jsonl.gz")
+	good := envtest.Lines(t, filepath.Join(goldenPath, "cramped_room_b.jsonl.gz"), 0)
 	// line finds the first line from at that contains all of the texts.
 	line := func(at int, texts ...string) int {
 		for i := at; i < len(good); i++ {
@@ -96,21 +98,9 @@ func TestGoldenNoticesDamage(t *testing.T) {
 	wantDamage(t, "half a line", []string{good[0][:100]})
 	wantDamage(t, "two values on a line", append([]string{good[0] + good[0]}, good[1:]...))
 
-	if _, err := replay(strings.NewReader(strings.Join(good, "\n"))); err != nil {
+	if _, err := envtest.Replay(strings.NewReader(strings.Join(good, "\n")), begin); err != nil {
 		t.Errorf("undamaged: %v", err)
 	}
-}
-
-func wantDamage(t *testing.T, name string, lines []string) {
-	t.Helper()
-	if _, err := replay(strings.NewReader(strings.Join(lines, "\n"))); err == nil {
-		t.Errorf("%s: not noticed", name)
-	}
-}
-
-func goldenLines(t *testing.T, file string) []string {
-	t.Helper()
-	return strings.Split(strings.TrimSpace(string(unzip(t, filepath.Join(goldenPath, file)))), "\n")
 }
 
 // The sort that decides which of the equally near counters is seen must be the reference's: the
@@ -138,4 +128,9 @@ func TestArgsortMatters(t *testing.T) {
 	if argsort(keys[:16], short); !slices.Equal(short, stable) {
 		t.Error("16 elements did not keep their order")
 	}
+}
+
+func wantDamage(t *testing.T, name string, lines []string) {
+	t.Helper()
+	envtest.WantDamage(t, name, lines, begin)
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tandem/env/draw"
+	"tandem/env/envtest"
 )
 
 // The render samples are the sprite lists of some frames of recorded games. Ours has names of its
@@ -54,12 +55,12 @@ func near(a, b thing) bool {
 }
 
 // translate says what a recorded sprite is in our picture, and whether it stays.
-func translate(s object, l *layout) (things []thing, stays bool, err error) {
+func translate(s envtest.Object, l *layout) (things []thing, stays bool, err error) {
 	uuid, frame := fmt.Sprint(s["uuid"]), fmt.Sprint(s["frame"])
 	kind, _, _ := strings.Cut(uuid, "@")
 	var at [2]float64
 	for i, k := range []string{"x", "y"} {
-		n, err := field[json.Number](s, k)
+		n, err := envtest.Field[json.Number](s, k)
 		if err != nil {
 			return nil, false, err
 		}
@@ -147,17 +148,17 @@ func compareThings(recorded, here []thing) error {
 }
 
 // comparePicture compares a recorded frame with the environment, which is in the same state.
-func comparePicture(e *Env, f object) error {
-	sprites, err := field[[]any](f, "sprites")
+func comparePicture(e *Env, f envtest.Object) error {
+	sprites, err := envtest.Field[[]any](f, "sprites")
 	if err != nil {
 		return err
 	}
 	var moving, staying []thing
 	timers := 0
 	for _, v := range sprites {
-		s, ok := v.(object)
+		s, ok := v.(envtest.Object)
 		if !ok {
-			return errors.New("a sprite is no object")
+			return errors.New("a sprite is no envtest.Object")
 		}
 		things, stays, err := translate(s, e.layout)
 		if err != nil {
@@ -186,22 +187,22 @@ func comparePicture(e *Env, f object) error {
 
 // replayPictures plays the recording to each sampled frame and compares.
 func replayPictures(recording []string, sample []byte) (pictures int, err error) {
-	l, err := parseLine(sample)
+	l, err := envtest.ParseLine(sample)
 	if err != nil {
 		return 0, err
 	}
-	frames, err := field[[]any](l, "frames")
+	frames, err := envtest.Field[[]any](l, "frames")
 	if err != nil {
 		return 0, err
 	}
 	var rp trajectory
 	next := 0
 	for _, v := range frames {
-		f, ok := v.(object)
+		f, ok := v.(envtest.Object)
 		if !ok {
-			return pictures, errors.New("a frame is no object")
+			return pictures, errors.New("a frame is no envtest.Object")
 		}
-		t, err := uintField(f, "t")
+		t, err := envtest.UintField(f, "t")
 		if err != nil {
 			return pictures, err
 		}
@@ -209,16 +210,16 @@ func replayPictures(recording []string, sample []byte) (pictures int, err error)
 			if next == len(recording) {
 				return pictures, fmt.Errorf("the recording ends before frame %d", t)
 			}
-			line, err := parseLine([]byte(recording[next]))
+			line, err := envtest.ParseLine([]byte(recording[next]))
 			if err == nil {
-				err = rp.line(line)
+				err = rp.Line(line)
 			}
 			if err != nil {
 				return pictures, err
 			}
 			next++
 		}
-		if err := differ("state", f["state"], recordedState(rp.env)); err != nil {
+		if err := envtest.Differ("state", f["state"], recordedState(rp.env)); err != nil {
 			return pictures, fmt.Errorf("frame %d: %w", t, err)
 		}
 		if err := comparePicture(rp.env, f); err != nil {
@@ -232,8 +233,8 @@ func replayPictures(recording []string, sample []byte) (pictures int, err error)
 func TestGoldenRender(t *testing.T) {
 	total := 0
 	for _, l := range layouts[:referenceLayouts] {
-		sample := unzip(t, filepath.Join(goldenPath, "render", l.name+".json.gz"))
-		n, err := replayPictures(goldenLines(t, l.name+"_a.jsonl.gz"), sample)
+		sample := envtest.Unzip(t, filepath.Join(goldenPath, "render", l.name+".json.gz"))
+		n, err := replayPictures(envtest.Lines(t, filepath.Join(goldenPath, l.name+"_a.jsonl.gz"), 0), sample)
 		if err != nil {
 			t.Errorf("%s: %v", l.name, err)
 		}
@@ -247,8 +248,8 @@ func TestGoldenRender(t *testing.T) {
 const wantPictures = 124
 
 func TestGoldenRenderNoticesDamage(t *testing.T) {
-	recording := goldenLines(t, "counter_circuit_a.jsonl.gz")
-	good := string(unzip(t, filepath.Join(goldenPath, "render", "counter_circuit.json.gz")))
+	recording := envtest.Lines(t, filepath.Join(goldenPath, "counter_circuit_a.jsonl.gz"), 0)
+	good := string(envtest.Unzip(t, filepath.Join(goldenPath, "render", "counter_circuit.json.gz")))
 	for _, c := range []struct{ name, old, new string }{
 		{"a chef's direction", `"WEST-onion.png"`, `"EAST-onion.png"`},
 		{"what a chef holds", `"WEST-onion.png"`, `"WEST-dish.png"`},

@@ -6,17 +6,18 @@ import (
 	"strconv"
 
 	"tandem/env"
+	"tandem/env/envtest"
 )
 
 // trajectory plays a recorded game: same layout, seeds and actions.
 type trajectory struct {
 	env    *Env
-	header object
+	header envtest.Object
 	steps  uint64 // that the header promises
 	played counts
 }
 
-func (r *trajectory) line(l object) error {
+func (r *trajectory) Line(l envtest.Object) error {
 	if r.env == nil {
 		return r.begin(l)
 	}
@@ -30,15 +31,15 @@ func (r *trajectory) line(l object) error {
 }
 
 // begin makes the environment that the header describes.
-func (r *trajectory) begin(h object) error {
+func (r *trajectory) begin(h envtest.Object) error {
 	if h["type"] != "header" {
 		return fmt.Errorf("type %v, want a header", h["type"])
 	}
-	name, err := field[string](h, "layout")
+	name, err := envtest.Field[string](h, "layout")
 	if err != nil {
 		return err
 	}
-	limit, err := uintField(h, "max_steps")
+	limit, err := envtest.UintField(h, "max_steps")
 	if err != nil {
 		return err
 	}
@@ -46,82 +47,57 @@ func (r *trajectory) begin(h object) error {
 	if err != nil {
 		return err
 	}
-	if r.steps, err = uintField(h, "steps"); err != nil {
+	if r.steps, err = envtest.UintField(h, "steps"); err != nil {
 		return err
 	}
-	if _, err := uintField(h, "seed"); err != nil {
+	if _, err := envtest.UintField(h, "seed"); err != nil {
 		return err
 	}
 	r.env, r.header = e.(*Env), h
-	return differ("header", h, r.expectedHeader())
+	return envtest.Differ("header", h, r.expectedHeader())
 }
 
 // expectedHeader says what the header of a recording of this environment looks like. What only
 // describes how the recording was made is taken from it.
-func (r *trajectory) expectedHeader() object {
+func (r *trajectory) expectedHeader() envtest.Object {
 	e, id := r.env, "overcooked_"+r.env.layout.name+"_v0"
-	weights := object{"delivery_reward": 1, "delivery_act_reward": 0, "onion_in_pot_reward": 0, "soup_in_dish_reward": 0}
-	seed, _ := uintField(r.header, "seed")
-	want := object{
+	weights := envtest.Object{"delivery_reward": 1, "delivery_act_reward": 0, "onion_in_pot_reward": 0, "soup_in_dish_reward": 0}
+	seed, _ := envtest.UintField(r.header, "seed")
+	want := envtest.Object{
 		"type": "header", "format": 1, "env": "cogrid.overcooked",
 		"layout": e.layout.name, "layout_id": id, "grid": e.layout.grid, "max_steps": e.spec.MaxSteps,
 		"num_agents": len(e.agents), "action_set": "cardinal_actions", "action_order": []int{0, 1},
 		"steps": r.steps, "seed": seed,
-		"config": object{
+		"config": envtest.Object{
 			"name": "overcooked", "num_agents": len(e.agents), "action_set": "cardinal_actions",
-			"features":                    object{"0": []string{}, "1": []string{"overcooked_behavior_features", "scaled_full_map_encoding"}},
+			"features":                    envtest.Object{"0": []string{}, "1": []string{"overcooked_behavior_features", "scaled_full_map_encoding"}},
 			"rewards":                     []string{"delivery_reward", "delivery_act_reward", "onion_in_pot_reward_1.0coeff", "soup_in_dish_reward_1.0coeff"},
-			"grid":                        object{"layout": id},
+			"grid":                        envtest.Object{"layout": id},
 			"scope":                       "overcooked",
 			"max_steps":                   e.spec.MaxSteps,
 			"unshaped_proportion":         1.0,
 			"enable_weight_randomization": false,
-			"behavior_weights":            object{"0": weights, "1": weights},
+			"behavior_weights":            envtest.Object{"0": weights, "1": weights},
 		},
 	}
-	h := object{}
+	h := envtest.Object{}
 	for k, v := range r.header {
 		h[k] = v
 	}
 	for _, k := range []string{"reference", "plan", "policy_seed"} {
 		if _, ok := h[k]; ok {
-			want[k] = plain(h[k])
+			want[k] = envtest.Plain(h[k])
 		}
 	}
 	return want
 }
 
-// plain turns a recorded value into one of ours, for fields that are taken from the recording.
-func plain(v any) any {
-	switch v := v.(type) {
-	case fmt.Stringer: // a number
-		f, err := strconv.ParseFloat(v.String(), 64)
-		if err != nil {
-			return v
-		}
-		return f
-	case object:
-		o := object{}
-		for k, x := range v {
-			o[k] = plain(x)
-		}
-		return o
-	case []any:
-		l := make([]any, len(v))
-		for i, x := range v {
-			l[i] = plain(x)
-		}
-		return l
-	}
-	return v
-}
-
-func (r *trajectory) reset(l object) error {
-	want := object{"type": "reset", "t": 0, "seed": nil}
+func (r *trajectory) reset(l envtest.Object) error {
+	want := envtest.Object{"type": "reset", "t": 0, "seed": nil}
 	if l["seed"] == nil && r.played.resets > 0 {
 		r.env.Restart()
 	} else {
-		seed, err := uintField(l, "seed")
+		seed, err := envtest.UintField(l, "seed")
 		if err != nil {
 			return err
 		}
@@ -136,19 +112,19 @@ func (r *trajectory) reset(l object) error {
 	return r.compare(l, want)
 }
 
-func (r *trajectory) step(l object) error {
+func (r *trajectory) step(l envtest.Object) error {
 	if r.played.resets == 0 {
 		return errors.New("a step before the first reset")
 	}
 	e := r.env
-	recorded, err := field[object](l, "actions")
+	recorded, err := envtest.Field[envtest.Object](l, "actions")
 	if err != nil {
 		return err
 	}
 	actions := make([]int, len(e.agents))
-	byAgent := object{}
+	byAgent := envtest.Object{}
 	for i := range actions {
-		a, err := uintField(recorded, strconv.Itoa(i))
+		a, err := envtest.UintField(recorded, strconv.Itoa(i))
 		if err != nil {
 			return err
 		}
@@ -160,15 +136,15 @@ func (r *trajectory) step(l object) error {
 	}
 	res := e.Step(actions)
 	r.played.steps++
-	want := object{
+	want := envtest.Object{
 		"type": "step", "t": e.t, "actions": byAgent,
-		"rewards":     object{"0": res.Rewards[0], "1": res.Rewards[1]},
+		"rewards":     envtest.Object{"0": res.Rewards[0], "1": res.Rewards[1]},
 		"terminateds": flags(res.Terminated),
 		"truncateds":  flags(res.Truncated),
 	}
-	components := object{}
+	components := envtest.Object{}
 	for k := infoDelivery; k <= infoSoupInDish; k++ {
-		c := object{}
+		c := envtest.Object{}
 		for i := range actions {
 			if v := res.Infos[i][k]; v != 0 {
 				c[strconv.Itoa(i)] = v
@@ -192,12 +168,12 @@ func (r *trajectory) step(l object) error {
 	return r.compare(l, want)
 }
 
-func flags(v []bool) object {
-	return object{"0": v[0], "1": v[1], "__all__": v[0] && v[1]}
+func flags(v []bool) envtest.Object {
+	return envtest.Object{"0": v[0], "1": v[1], "__all__": v[0] && v[1]}
 }
 
 // compare adds to want what both kinds of lines have.
-func (r *trajectory) compare(l, want object) error {
+func (r *trajectory) compare(l, want envtest.Object) error {
 	want["state"] = recordedState(r.env)
 	if _, ok := l["obs1"]; ok || l["type"] == "reset" {
 		obs, err := recordedObservation(r.env, 1)
@@ -207,17 +183,17 @@ func (r *trajectory) compare(l, want object) error {
 		want["obs1"] = obs
 		r.played.observations++
 	}
-	return differ(fmt.Sprint(l["type"]), l, want)
+	return envtest.Differ(fmt.Sprint(l["type"]), l, want)
 }
 
-func (r *trajectory) end() error {
+func (r *trajectory) End() (counts, error) {
 	switch {
 	case r.env == nil:
-		return errors.New("no header")
+		return r.played, errors.New("no header")
 	case r.played.resets == 0 || r.played.steps == 0 || r.played.observations < 2:
-		return fmt.Errorf("too little to compare: %+v", r.played)
+		return r.played, fmt.Errorf("too little to compare: %+v", r.played)
 	case uint64(r.played.steps) != r.steps:
-		return fmt.Errorf("%d steps, the header says %d", r.played.steps, r.steps)
+		return r.played, fmt.Errorf("%d steps, the header says %d", r.played.steps, r.steps)
 	}
-	return nil
+	return r.played, nil
 }

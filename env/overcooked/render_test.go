@@ -158,3 +158,11 @@ func TestItemNames(t *testing.T) {
 		}
 	})
 }
+
+func TestSeatIconIsOfThePictures(t *testing.T) {
+	for _, name := range newTest(t, "cramped_room").Spec().SeatIcon {
+		if !slices.Contains(SpriteNames(), name) {
+			t.Errorf("no picture holds %q", name)
+		}
+	}
+}

@@ -98,6 +98,7 @@ func makeSpec(l *layout, opts []env.Option) env.Spec {
 		Sections: sections(l),
 		Options:  opts,
 		Aspect:   float64(l.cols) / float64(l.rows),
+		SeatIcon: []string{"chef_south", "hat_south"},
 	}
 	for i := range l.seats {
 		s.Agents = append(s.Agents, strconv.Itoa(i)) // the reference's ids

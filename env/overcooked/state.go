@@ -3,6 +3,7 @@ package overcooked
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 
 	"tandem/env"
 	"tandem/env/numpyrand"
@@ -10,30 +11,52 @@ import (
 
 // sections is the state's layout.
 func sections(l *layout) []env.Section {
+	cooks := make([]string, l.seats)
+	for i := range cooks {
+		cooks[i] = "cook " + strconv.Itoa(i)
+	}
+	place := func(cell int) string {
+		return "row " + strconv.Itoa(l.row(cell)) + " column " + strconv.Itoa(l.col(cell))
+	}
+	cells := make([]string, len(l.kinds))
+	for i := range cells {
+		cells[i] = place(i)
+	}
+	pots := make([]string, len(l.pots))
+	for i, cell := range l.pots {
+		pots[i] = "pot at " + place(cell)
+	}
+	highLow := []string{"high", "low"}
 	return []env.Section{
 		{Name: "clock", Fields: []env.Field{{Name: "t", Kind: env.U32}}},
 		{Name: "agents", Fields: []env.Field{
-			{Name: "row", Kind: env.U8, Count: l.seats},
-			{Name: "col", Kind: env.U8, Count: l.seats},
-			{Name: "dir", Kind: env.U8, Count: l.seats},
-			{Name: "held", Kind: env.U8, Count: l.seats}, // 0 nothing, 1 onion, 2 plate, 3 soup
+			{Name: "row", Kind: env.U8, Count: l.seats, Labels: cooks},
+			{Name: "col", Kind: env.U8, Count: l.seats, Labels: cooks},
+			{Name: "dir", Kind: env.U8, Count: l.seats, Labels: cooks, Words: directionWords},
+			{Name: "held", Kind: env.U8, Count: l.seats, Labels: cooks, Words: itemWords},
 		}},
 		{Name: "items", Fields: []env.Field{
-			{Name: "item", Kind: env.U8, Count: len(l.kinds)}, // row by row, numbered as in held
+			{Name: "item", Kind: env.U8, Count: len(l.kinds), Labels: cells, Words: itemWords}, // row by row
 		}},
 		{Name: "pots", Fields: []env.Field{
-			{Name: "onions", Kind: env.U8, Count: len(l.pots)},
-			{Name: "timer", Kind: env.U8, Count: len(l.pots)},
-			{Name: "code", Kind: env.U8, Count: len(l.pots)},
+			{Name: "onions", Kind: env.U8, Count: len(l.pots), Labels: pots},
+			{Name: "timer", Kind: env.U8, Count: len(l.pots), Labels: pots},
+			{Name: "code", Kind: env.U8, Count: len(l.pots), Labels: pots},
 		}},
 		{Name: "rng", Fields: []env.Field{
-			{Name: "state", Kind: env.U64, Count: 2},
-			{Name: "inc", Kind: env.U64, Count: 2},
-			{Name: "has_half", Kind: env.U8},
+			{Name: "state", Kind: env.U64, Count: 2, Labels: highLow},
+			{Name: "inc", Kind: env.U64, Count: 2, Labels: highLow},
+			{Name: "has_half", Kind: env.U8, Words: []string{"no", "yes"}},
 			{Name: "half", Kind: env.U32},
 		}},
 	}
 }
+
+// What the numbers mean, for people.
+var (
+	directionWords = []string{right: "right", down: "down", left: "left", up: "up"}
+	itemWords      = []string{nothing: "nothing", onion: "onion", plate: "plate", soup: "soup"}
+)
 
 const maxSteps = 1 << 30 // a year of play
 

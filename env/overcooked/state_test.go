@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tandem/env"
+	"tandem/env/envtest"
 	"tandem/env/numpyrand"
 )
 
@@ -20,8 +21,10 @@ func TestStateSize(t *testing.T) {
 			t.Errorf("%s: %d bytes, the spec says %d, the limit is %d", l.name, n, e.spec.StateSize(), maxStateSize)
 		}
 		text, err := e.spec.DescribeState(e.AppendState(nil))
-		if err != nil || !strings.Contains(text, "pots.timer = 30") {
-			t.Errorf("%s: %v\n%s", l.name, err, text)
+		for _, words := range []string{"pots.timer[pot at row ", " = 30\n", "agents.held[cook 1] = nothing\n", "items.item[row 0 column 0] = nothing\n"} {
+			if err != nil || !strings.Contains(text, words) {
+				t.Errorf("%s: %v, want words with %q:\n%s", l.name, err, words, text)
+			}
 		}
 	}
 }
@@ -34,7 +37,7 @@ func TestStateContinuesElsewhere(t *testing.T) {
 		a.Reset(3)
 		b := newTest(t, l.name, "max_steps=400")
 		var sa, sb []byte
-		randomPlay(a, 5, 4000, func(actions []int, step func() *env.StepResult) {
+		randomPlay(a, 5, envtest.Games(4000, 900), func(actions []int, step func() *env.StepResult) {
 			if a.t%37 == 0 {
 				b = newTest(t, l.name, "max_steps=400")
 				b.Reset(uint64(a.t))

@@ -24,7 +24,7 @@ func init() {
 // button instead, so that it plays as it should on either side.
 type Baseline struct {
 	out     [policyOutputs]float64
-	seen    [boostObservation]float32
+	seen    [doublesObservation]float32
 	buttons buttons // of the last decision
 }
 
@@ -38,7 +38,7 @@ func (p *Baseline) Reset(uint64) { p.out = [policyOutputs]float64{} }
 func (p *Baseline) Act(e env.Env, agent int) int {
 	p.decide(e.Observe(agent, p.seen[:0]))
 	b := p.buttons
-	if agent == 0 && env.Get(e.Spec().Options, optHumanInputs) == 1 {
+	if onLeft(agent) && env.Get(e.Spec().Options, optHumanInputs) == 1 {
 		b.forward, b.backward = b.backward, b.forward
 	}
 	return b.action()

@@ -1,5 +1,5 @@
-// Package slime is Slime Volleyball for two: "slime" and its variant "slime/boost", in which each
-// side may once speed up its bounces by half.
+// Package slime is Slime Volleyball: "slime" for two, its variant "slime/boost", in which each side
+// may once speed up its bounces by half, and "slime/doubles", two against two.
 //
 // The rules, the order of every operation and the constants are those of the Python reference that
 // the original system pinned (chasemcd/slimevolleygym 4f77523, after David Ha's game), so that the
@@ -31,4 +31,34 @@
 // the opponent's side). Boost adds, not divided, the own stock and timer and the opponent's. On a
 // frame that scores, the observation is the previous frame's: the reference does not refresh it
 // then. Only the own stock and timer are always current.
+//
+// # Doubles
+//
+// slime/doubles is a game of our own on the same court, with the same ball, net and slimes. Seats 0
+// and 2 play on the left, 1 and 3 on the right; the first of each side (agent_left_back,
+// agent_right_back) starts 18 from the net, the second (agent_left_front, agent_right_front) 8.
+//
+//   - Team-mates pass each other; only the net, the walls and the ground stop a slime.
+//   - The ball bounces off every slime except the one that touched it last: that one it flies
+//     through until another slime, of either side, has touched it. Contacts within 6 frames of the
+//     last one are the same touch. The option double_touch lifts the rule.
+//   - The ball meets the slimes in the order of their seats, then the net. It is pushed out of each
+//     that it overlaps, and reflected where it approaches, so that two slimes on one spot hit like
+//     one. In the game for two it is always reflected.
+//   - The ball's landing costs the side a life, and its two slimes -1 in reward; the two others get
+//     +1. A point that is not the last serves anew at once: the ball hangs for 30 frames, anybody may
+//     touch it first, and the slimes stay where they are. The episode terminates when a side has no
+//     life left (5 by default) and is truncated after max_steps steps.
+//   - Actions are those of the base game. The info "touch" is 1 for who touched the ball in a step.
+//   - The serve is the first of the seed's generator. There is no boost.
+//
+// An observation is 24 numbers: x, y, vx, vy of oneself, the ball, the team-mate, and the opponents'
+// back and front, divided by 10 and mirrored as above; then, in the order self, team-mate, back,
+// front, 1 for who may touch the ball and 0 for who may not. It always shows the current frame.
+//
+// # Bots
+//
+// Baseline is the original's opponent, a small net that plays from its observation. Ace plans with
+// the game's own physics, in three levels: ace_easy, which is slow, misjudges places and never jumps,
+// ace, and ace_hard. Both play all the games; an ace finds out by itself how late its actions act.
 package slime

@@ -30,9 +30,14 @@ type ball struct {
 	speedFactor  float64 // 1, or boostFactor after a boosted bounce
 }
 
-type slime struct {
+// body is a slime's place and motion, all that the physics of the court knows of it.
+type body struct {
 	x, y, vx, vy float64
 	wantX, wantY float64 // desired velocities; wantX is towards the own outer wall
+}
+
+type slime struct {
+	body
 	lives        int32
 	stock, timer uint8 // boosts left; frames for which the boost is still active
 	sad          bool
@@ -45,24 +50,29 @@ type buttons struct{ forward, backward, jump, boost bool }
 func (g *game) newGame(lives int32) {
 	g.frame = 0
 	start := func(dir float64) slime {
-		return slime{x: float64(dir * slimeStart), y: groundHeight, lives: lives, stock: boostStock}
+		return slime{body: body{x: float64(dir * slimeStart), y: groundHeight}, lives: lives, stock: boostStock}
 	}
 	g.left, g.right = start(leftDir), start(rightDir)
 	g.serve()
 	g.refresh()
 }
 
-// serve puts a new ball above the net. The horizontal velocity is drawn first.
+// serve puts a new ball above the net.
 func (g *game) serve() {
-	vx := g.rng.Uniform(serveMinX, serveMaxX)
-	vy := g.rng.Uniform(serveMinY, serveMaxY)
+	g.ball = newServe(&g.rng)
 	g.draws += drawsPerServe
-	g.ball = ball{y: serveHeight, prevY: serveHeight, vx: vx, vy: vy, speedFactor: 1}
 	g.hold = holdFrames
 }
 
-// apply sets what a slime wants to do.
-func (s *slime) apply(b buttons) {
+// newServe draws a ball's velocity, the horizontal one first.
+func newServe(g *numpyrand.PCG64) ball {
+	vx := g.Uniform(serveMinX, serveMaxX)
+	vy := g.Uniform(serveMinY, serveMaxY)
+	return ball{y: serveHeight, prevY: serveHeight, vx: vx, vy: vy, speedFactor: 1}
+}
+
+// steer sets where a body wants to go.
+func (s *body) steer(b buttons) {
 	s.wantX, s.wantY = 0, 0
 	switch {
 	case b.forward && !b.backward:
@@ -73,6 +83,11 @@ func (s *slime) apply(b buttons) {
 	if b.jump {
 		s.wantY = jumpSpeed
 	}
+}
+
+// apply sets what a slime wants to do.
+func (s *slime) apply(b buttons) {
+	s.steer(b)
 	if b.boost && s.stock > 0 {
 		s.timer = boostFrames
 		s.stock--
@@ -95,9 +110,7 @@ func (g *game) tick(lives int32) int {
 	}
 	g.ball.meet(&g.left)
 	g.ball.meet(&g.right)
-	if g.ball.touches(0, netHeight, stubTouch) {
-		g.ball.bounce(0, netHeight, 0, 0, stubTouch, 1)
-	}
+	g.ball.meetStub()
 	point := -g.ball.edges()
 	if point == 0 {
 		g.refresh()
@@ -119,15 +132,20 @@ func (g *game) tick(lives int32) int {
 // over reports whether a side has lost.
 func (g *game) over() bool { return g.left.lives <= 0 || g.right.lives <= 0 }
 
+// move advances the slime by one frame. The boost runs down before the ball is tested.
 func (s *slime) move(dir float64) {
+	if s.timer > 0 {
+		s.timer--
+	}
+	s.body.move(dir)
+}
+
+func (s *body) move(dir float64) {
 	s.vy += gravityStep
 	if s.y <= jumpHeight {
 		s.vy = s.wantY
 	}
 	s.vx = float64(s.wantX * dir)
-	if s.timer > 0 {
-		s.timer--
-	}
 	s.x += float64(s.vx * dt)
 	s.y += float64(s.vy * dt)
 	if s.y <= groundHeight {
@@ -169,6 +187,13 @@ func (b *ball) meet(s *slime) {
 	b.bounce(s.x, s.y, s.vx, s.vy, slimeTouch, factor)
 }
 
+// meetStub bounces the ball off the top of the net.
+func (b *ball) meetStub() {
+	if b.touches(0, netHeight, stubTouch) {
+		b.bounce(0, netHeight, 0, 0, stubTouch, 1)
+	}
+}
+
 // touches reports whether the ball overlaps a circle at (x, y); touch is the squared sum of radii.
 func (b *ball) touches(x, y, touch float64) bool {
 	dx, dy := x-b.x, y-b.y
@@ -178,18 +203,30 @@ func (b *ball) touches(x, y, touch float64) bool {
 // bounce pushes the ball out of the circle at (px, py), which moves with (pvx, pvy), and reflects
 // its velocity relative to the circle's, times factor. It is not asked whether the ball approaches.
 func (b *ball) bounce(px, py, pvx, pvy, touch, factor float64) {
-	nx, ny := 0.0, 1.0
+	nx, ny := b.normal(px, py)
+	b.push(px, py, nx, ny, touch)
+	b.reflect(nx, ny, pvx, pvy, factor)
+}
+
+// normal is the direction from a circle's centre to the ball's, of length 1.
+func (b *ball) normal(px, py float64) (nx, ny float64) {
 	ax, ay := b.x-px, b.y-py
 	if d := math.Sqrt(float64(ax*ax) + float64(ay*ay)); d > 0 {
-		nx, ny = ax/d, ay/d
-	} // else the centres coincide, which play never reaches: the reference raises, here up is up
+		return ax / d, ay / d
+	}
+	return 0, 1 // the centres coincide, which play never reaches: the reference raises, here up is up
+}
 
+// push moves the ball in small steps along the normal until it is out of the circle.
+func (b *ball) push(px, py, nx, ny, touch float64) {
 	stepX, stepY := float64(nx*nudge), float64(ny*nudge)
 	for b.touches(px, py, touch) {
 		b.x += stepX
 		b.y += stepY
 	}
+}
 
+func (b *ball) reflect(nx, ny, pvx, pvy, factor float64) {
 	ux, uy := b.vx-pvx, b.vy-pvy
 	un := float64(ux*nx) + float64(uy*ny)
 	k := float64(un * 2)

@@ -1,21 +1,19 @@
 package slime
 
 import (
-	"bytes"
-	"compress/gzip"
-	"io"
-	"os"
 	"strings"
 	"testing"
+
+	"tandem/env/envtest"
 )
 
 // A replay that notices nothing would pass everything, so damaged copies of the recordings must
 // fail.
 func TestGoldenNoticesDamage(t *testing.T) {
-	trajectory := goldenLines(t, "slime_boost_s5_sticky_noisy_l2.jsonl.gz", 0)
-	policy := goldenLines(t, "slime_base_s2_baseline_baseline_l1.jsonl.gz", 60)
-	units := goldenLines(t, "unit_steps.jsonl.gz", 40)
-	pictures := goldenLines(t, "render.jsonl.gz", 20)
+	trajectory := envtest.Lines(t, goldenPath+"/slime_boost_s5_sticky_noisy_l2.jsonl.gz", 0)
+	policy := envtest.Lines(t, goldenPath+"/slime_base_s2_baseline_baseline_l1.jsonl.gz", 60)
+	units := envtest.Lines(t, goldenPath+"/unit_steps.jsonl.gz", 40)
+	pictures := envtest.Lines(t, goldenPath+"/render.jsonl.gz", 20)
 	last := len(trajectory) - 1
 
 	for _, c := range []struct {
@@ -79,7 +77,7 @@ func TestGoldenNoticesDamage(t *testing.T) {
 	wantDamage(t, "another recording", []string{`{"type":"frame"}`})
 
 	for name, lines := range map[string][]string{"trajectory": trajectory, "unit steps": units, "pictures": pictures} {
-		if _, err := replay(strings.NewReader(strings.Join(lines, "\n"))); err != nil {
+		if _, err := envtest.Replay(strings.NewReader(strings.Join(lines, "\n")), begin); err != nil {
 			t.Errorf("undamaged %s: %v", name, err)
 		}
 	}
@@ -87,29 +85,5 @@ func TestGoldenNoticesDamage(t *testing.T) {
 
 func wantDamage(t *testing.T, name string, lines []string) {
 	t.Helper()
-	if _, err := replay(strings.NewReader(strings.Join(lines, "\n"))); err == nil {
-		t.Errorf("%s: not noticed", name)
-	}
-}
-
-// goldenLines returns the first n lines of a recording, all of them when n is 0.
-func goldenLines(t *testing.T, file string, n int) []string {
-	t.Helper()
-	data, err := os.ReadFile("testdata/golden/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	if n > 0 {
-		lines = lines[:n]
-	}
-	return lines
+	envtest.WantDamage(t, name, lines, begin)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tandem/env/draw"
+	"tandem/env/envtest"
 )
 
 // renderReplay plays recorded games with default options and compares the pictures of some frames:
@@ -21,7 +22,7 @@ type renderReplay struct {
 
 const recordedCanvas = 600 // pixels across
 
-func (r *renderReplay) line(l object) error {
+func (r *renderReplay) Line(l envtest.Object) error {
 	if err := r.advance(l); err != nil {
 		return err
 	}
@@ -31,7 +32,7 @@ func (r *renderReplay) line(l object) error {
 		return nil
 	case "render":
 		r.played.pictures++
-		if err := differ("state", l["state"], recordedState(r.env)); err != nil {
+		if err := envtest.Differ("state", l["state"], recordedState(r.env)); err != nil {
 			return err
 		}
 		return r.picture(l)
@@ -40,8 +41,8 @@ func (r *renderReplay) line(l object) error {
 }
 
 // advance plays the line's step, or the reset where t is 0.
-func (r *renderReplay) advance(l object) error {
-	t, err := intField(l, "t")
+func (r *renderReplay) advance(l envtest.Object) error {
+	t, err := envtest.IntField(l, "t")
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (r *renderReplay) advance(l object) error {
 			return err
 		}
 		r.env.Step(actions)
-		return differ("t", l["t"], r.env.game.frame)
+		return envtest.Differ("t", l["t"], r.env.game.frame)
 	}
 	if r.started[game] && game == r.game {
 		r.env.Restart()
@@ -76,7 +77,7 @@ func (r *renderReplay) advance(l object) error {
 	return seedFrom(r.env, l["seed"])
 }
 
-func (r *renderReplay) end() (counts, error) {
+func (r *renderReplay) End() (counts, error) {
 	if r.played.pictures == 0 {
 		return r.played, errors.New("no picture")
 	}
@@ -84,8 +85,8 @@ func (r *renderReplay) end() (counts, error) {
 }
 
 // picture compares every recorded item with ours of the same name.
-func (r *renderReplay) picture(l object) error {
-	recorded, err := field[[]any](l, "render")
+func (r *renderReplay) picture(l envtest.Object) error {
+	recorded, err := envtest.Field[[]any](l, "render")
 	if err != nil {
 		return err
 	}
@@ -101,9 +102,9 @@ func (r *renderReplay) picture(l object) error {
 	}
 	seen := map[string]bool{}
 	for _, v := range recorded {
-		o, ok := v.(object)
+		o, ok := v.(envtest.Object)
 		if !ok {
-			return fmt.Errorf("item %v is no object", v)
+			return fmt.Errorf("item %v is no envtest.Object", v)
 		}
 		id := fmt.Sprint(o["uuid"])
 		it := items[id]
@@ -133,7 +134,7 @@ var colours = map[draw.Role]string{
 	draw.Ball: "#000000",
 }
 
-func (r *renderReplay) item(o object, it *draw.Item) error {
+func (r *renderReplay) item(o envtest.Object, it *draw.Item) error {
 	colour := colours[it.Role]
 	if it.Role == draw.Glow {
 		colour = "#FFFF00"
@@ -141,7 +142,7 @@ func (r *renderReplay) item(o object, it *draw.Item) error {
 			colour = "#AAFF00"
 		}
 	}
-	want := object{"uuid": it.ID, "color": colour, "depth": int(it.Depth)}
+	want := envtest.Object{"uuid": it.ID, "color": colour, "depth": int(it.Depth)}
 	static := strings.HasPrefix(it.ID, "fence") || it.ID == "ground"
 	want["permanent"] = static
 	var pairs [][2]float64
@@ -173,7 +174,7 @@ func (r *renderReplay) item(o object, it *draw.Item) error {
 		}
 		want["points"] = points
 	}
-	return differAbout(it.ID, o, want, 1e-12) // the recording has another sine
+	return envtest.DifferAbout(it.ID, o, want, 1e-12) // the recording has another sine
 }
 
 // recordedY turns our picture's y into the recording's.

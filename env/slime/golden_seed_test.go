@@ -2,10 +2,8 @@ package slime
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"math/big"
-	"strconv"
 
 	"tandem/env/numpyrand"
 )
@@ -31,29 +29,4 @@ func hex128(b []byte) string {
 	n.Lsh(n, 64)
 	n.Or(n, new(big.Int).SetUint64(binary.LittleEndian.Uint64(b[8:])))
 	return fmt.Sprintf("%#x", n)
-}
-
-// plain turns a recorded value into one of ours, for fields that are taken from the recording.
-func plain(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		f, err := strconv.ParseFloat(v.String(), 64)
-		if err != nil {
-			return v
-		}
-		return f
-	case object:
-		o := object{}
-		for k, x := range v {
-			o[k] = plain(x)
-		}
-		return o
-	case []any:
-		l := make([]any, len(v))
-		for i, x := range v {
-			l[i] = plain(x)
-		}
-		return l
-	}
-	return v
 }

@@ -11,12 +11,13 @@ import (
 	"strings"
 
 	"tandem/env"
+	"tandem/env/envtest"
 )
 
 // trajectoryReplay plays a recorded game: same seed, options and actions.
 type trajectoryReplay struct {
 	env           *Env
-	header        object
+	header        envtest.Object
 	wantSteps     int
 	postTerminal  int // steps that the recording goes on after the end of an episode
 	episode       int
@@ -32,7 +33,7 @@ type trajectoryReplay struct {
 	final         bool
 }
 
-func (r *trajectoryReplay) line(l object) error {
+func (r *trajectoryReplay) Line(l envtest.Object) error {
 	if r.final {
 		return errors.New("a line after the final one")
 	}
@@ -54,34 +55,34 @@ func (r *trajectoryReplay) line(l object) error {
 }
 
 // begin makes the environment that the header describes.
-func (r *trajectoryReplay) begin(h object) error {
-	config, err := field[object](h, "config")
+func (r *trajectoryReplay) begin(h envtest.Object) error {
+	config, err := envtest.Field[envtest.Object](h, "config")
 	if err != nil {
 		return err
 	}
-	lives, err := intField(h, "max_lives")
+	lives, err := envtest.IntField(h, "max_lives")
 	if err != nil {
 		return err
 	}
-	maxSteps, err := intField(config, "max_steps")
+	maxSteps, err := envtest.IntField(config, "max_steps")
 	if err != nil {
 		return err
 	}
-	human, err := field[bool](config, "human_inputs")
+	human, err := envtest.Field[bool](config, "human_inputs")
 	if err != nil {
 		return err
 	}
-	survival, err := field[bool](config, "survival_reward")
+	survival, err := envtest.Field[bool](config, "survival_reward")
 	if err != nil {
 		return err
 	}
 	if r.env, err = goldenEnv(h["variant"], lives, maxSteps, human, survival); err != nil {
 		return err
 	}
-	if r.wantSteps, err = intField(h, "steps"); err != nil {
+	if r.wantSteps, err = envtest.IntField(h, "steps"); err != nil {
 		return err
 	}
-	if r.postTerminal, err = intField(h, "post_terminal_steps"); err != nil {
+	if r.postTerminal, err = envtest.IntField(h, "post_terminal_steps"); err != nil {
 		return err
 	}
 	if err := seedFrom(r.env, h["seed"]); err != nil {
@@ -91,13 +92,13 @@ func (r *trajectoryReplay) begin(h object) error {
 	r.episode, r.toReset = -1, 0
 	r.trajectory = sha256.New()
 	r.policies = map[string]*Baseline{AgentLeft: {}, AgentRight: {}}
-	return differ("header", h, r.expectedHeader(h))
+	return envtest.Differ("header", h, r.expectedHeader(h))
 }
 
 // expectedHeader says what the header of a recording of this environment looks like. What only
 // describes how the recording was made is taken from it, and so is what begin has used.
-func (r *trajectoryReplay) expectedHeader(h object) object {
-	want := object{
+func (r *trajectoryReplay) expectedHeader(h envtest.Object) envtest.Object {
+	want := envtest.Object{
 		"type": "header", "format": "slime-golden/1", "env": "slime_volleyball", "infos": "always empty",
 		"obs_dtype": "float32", "obs_len": baseObservation, "draws_before_first_reset": unplayedServes * drawsPerServe,
 	}
@@ -109,19 +110,19 @@ func (r *trajectoryReplay) expectedHeader(h object) object {
 	want["action_space"] = both(n, n)
 	g := seededGenerator(h["seed"])
 	state := g.AppendState(nil)
-	want["pcg64_initial"] = object{"state": hex128(state[:16]), "inc": hex128(state[16:32])}
-	want["config"] = object{
+	want["pcg64_initial"] = envtest.Object{"state": hex128(state[:16]), "inc": hex128(state[16:32])}
+	want["config"] = envtest.Object{
 		"human_inputs": r.env.swapLeft, "survival_reward": r.env.survival != 0, "max_steps": int(r.env.maxSteps),
 	}
 	for k, v := range h {
 		if _, known := want[k]; !known {
-			want[k] = plain(v)
+			want[k] = envtest.Plain(v)
 		}
 	}
 	return want
 }
 
-func (r *trajectoryReplay) reset(l object) error {
+func (r *trajectoryReplay) reset(l envtest.Object) error {
 	if r.toReset != 0 {
 		return errors.New("a reset in the middle of an episode")
 	}
@@ -132,13 +133,13 @@ func (r *trajectoryReplay) reset(l object) error {
 	r.toReset = -1
 	r.played.resets++
 	r.remember()
-	return differ("reset", l, object{
+	return envtest.Differ("reset", l, envtest.Object{
 		"type": "reset", "episode": r.episode, "t": 0,
 		"state": recordedState(r.env), "extra": recordedExtra(r.env), "obs": recordedObservations(r.env),
 	})
 }
 
-func (r *trajectoryReplay) step(l object) error {
+func (r *trajectoryReplay) step(l envtest.Object) error {
 	switch {
 	case r.toReset == 0:
 		return errors.New("a step where a reset is due")
@@ -164,12 +165,12 @@ func (r *trajectoryReplay) step(l object) error {
 	want["actions"] = both(actions[0], actions[1])
 	want["state"], want["extra"], want["obs"] = recordedState(r.env), recordedExtra(r.env), recordedObservations(r.env)
 	delete(l, "policy") // compared by decisions
-	return differ("step", l, want)
+	return envtest.Differ("step", l, want)
 }
 
 // expectedStep is what a step answered.
-func expectedStep(e *Env, res *env.StepResult) object {
-	return object{
+func expectedStep(e *Env, res *env.StepResult) envtest.Object {
+	return envtest.Object{
 		"rewards":     both(res.Rewards[0], res.Rewards[1]),
 		"terminateds": all(res.Terminated[0] && res.Terminated[1]),
 		"truncateds":  all(res.Truncated[0] && res.Truncated[1]),
@@ -179,15 +180,15 @@ func expectedStep(e *Env, res *env.StepResult) object {
 // decisions compares the decisions of the built-in opponent that were recorded with a step. They
 // were made on the observation before it. Bit parity of the net's outputs is not promised (numpy's
 // sums and tanh differ between machines); the buttons are the same.
-func (r *trajectoryReplay) decisions(l object, actions []int) error {
+func (r *trajectoryReplay) decisions(l envtest.Object, actions []int) error {
 	if _, ok := l["policy"]; !ok {
 		return nil
 	}
-	policy, err := field[object](l, "policy")
+	policy, err := envtest.Field[envtest.Object](l, "policy")
 	if err != nil {
 		return err
 	}
-	policies, err := field[object](r.header, "policies")
+	policies, err := envtest.Field[envtest.Object](r.header, "policies")
 	if err != nil {
 		return err
 	}
@@ -195,7 +196,7 @@ func (r *trajectoryReplay) decisions(l object, actions []int) error {
 		if _, ok := policy[agent]; !ok {
 			continue
 		}
-		d, err := field[object](policy, agent)
+		d, err := envtest.Field[envtest.Object](policy, agent)
 		if err != nil {
 			return err
 		}
@@ -203,8 +204,8 @@ func (r *trajectoryReplay) decisions(l object, actions []int) error {
 		p.decide(r.env.Observe(id, nil))
 		r.played.decisions++
 		b := p.buttons
-		want := object{"triplet": []uint8{flag(b.forward), flag(b.backward), flag(b.jump)}, "out": p.out}
-		if err := differAbout("policy."+agent, d, want, 1e-9); err != nil {
+		want := envtest.Object{"triplet": []uint8{bit(b.forward), bit(b.backward), bit(b.jump)}, "out": p.out}
+		if err := envtest.DifferAbout("policy."+agent, d, want, 1e-9); err != nil {
 			return err
 		}
 		if who := policies[agent]; (who == "baseline" || who == "internal") && b.action() != actions[id] {
@@ -237,9 +238,9 @@ func (r *trajectoryReplay) remember() {
 	r.trajectory.Write([]byte("\n"))
 }
 
-func (r *trajectoryReplay) finish(l object) error {
+func (r *trajectoryReplay) finish(l envtest.Object) error {
 	r.final = true
-	truncated, err := intField(l, "truncated_episodes")
+	truncated, err := envtest.IntField(l, "truncated_episodes")
 	if err != nil {
 		return err
 	}
@@ -248,16 +249,16 @@ func (r *trajectoryReplay) finish(l object) error {
 		return fmt.Errorf("truncated_episodes: recorded %d, here %d to %d", truncated, r.truncatedOnly, r.truncated)
 	}
 	final := sha256.Sum256([]byte(r.canon))
-	return differ("final", l, object{
+	return envtest.Differ("final", l, envtest.Object{
 		"type": "final", "lines": 1 + r.played.resets + r.played.steps, // the header counts
 		"points": r.points, "episodes_finished": r.finished, "truncated_episodes": truncated,
 		"final_sha256":      fmt.Sprintf("%x", final),
 		"trajectory_sha256": fmt.Sprintf("%x", r.trajectory.Sum(nil)),
-		"events":            plain(l["events"]), // the recorder's own statistics of what the states show
+		"events":            envtest.Plain(l["events"]), // the recorder's own statistics of what the states show
 	})
 }
 
-func (r *trajectoryReplay) end() (counts, error) {
+func (r *trajectoryReplay) End() (counts, error) {
 	switch {
 	case !r.final:
 		return r.played, errors.New("no final line")
@@ -274,7 +275,7 @@ func canonical(e *Env) string {
 	var b strings.Builder
 	b.WriteString("slime-canon/1")
 	add := func(key string, v any) {
-		f, ok := number(v)
+		f, ok := envtest.Number(v)
 		if !ok {
 			fmt.Fprintf(&b, "\n%s=%v", key, v)
 			return

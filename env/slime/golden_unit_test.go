@@ -2,24 +2,26 @@ package slime
 
 import (
 	"fmt"
+
+	"tandem/env/envtest"
 )
 
 // unitReplay sets recorded states and takes one step from each.
 type unitReplay struct{ played counts }
 
-func (r *unitReplay) line(l object) error {
+func (r *unitReplay) Line(l envtest.Object) error {
 	if l["type"] != "unit" {
 		return fmt.Errorf("type %v among unit steps", l["type"])
 	}
-	lives, err := intField(l, "max_lives")
+	lives, err := envtest.IntField(l, "max_lives")
 	if err != nil {
 		return err
 	}
-	maxSteps, err := intField(l, "max_steps")
+	maxSteps, err := envtest.IntField(l, "max_steps")
 	if err != nil {
 		return err
 	}
-	human, err := field[bool](l, "human_inputs")
+	human, err := envtest.Field[bool](l, "human_inputs")
 	if err != nil {
 		return err
 	}
@@ -37,7 +39,7 @@ func (r *unitReplay) line(l object) error {
 	if err := e.spec.CheckActions(actions); err != nil {
 		return err
 	}
-	in := object{"state_in": recordedState(e), "extra_in": recordedExtra(e), "obs_in": recordedObservations(e)}
+	in := envtest.Object{"state_in": recordedState(e), "extra_in": recordedExtra(e), "obs_in": recordedObservations(e)}
 	want := expectedStep(e, e.Step(actions))
 	for k, v := range in {
 		want[k] = v
@@ -45,28 +47,28 @@ func (r *unitReplay) line(l object) error {
 	want["actions"] = both(actions[0], actions[1])
 	want["state_out"], want["extra_out"], want["obs_out"] = recordedState(e), recordedExtra(e), recordedObservations(e)
 	for _, k := range []string{"type", "variant", "kind", "max_lives", "max_steps", "human_inputs", "serve_seed"} {
-		want[k] = plain(l[k]) // taken over above; kind is a word for people
+		want[k] = envtest.Plain(l[k]) // taken over above; kind is a word for people
 	}
 	r.played.units++
-	return differ("unit", l, want)
+	return envtest.Differ("unit", l, want)
 }
 
-func (r *unitReplay) end() (counts, error) { return r.played, nil }
+func (r *unitReplay) End() (counts, error) { return r.played, nil }
 
 // setRecorded puts e into the state that a unit step starts from. It writes the fields themselves:
 // some of these states lie outside the world, so SetState would refuse them.
-func setRecorded(e *Env, l object) error {
-	state, err := field[object](l, "state_in")
+func setRecorded(e *Env, l envtest.Object) error {
+	state, err := envtest.Field[envtest.Object](l, "state_in")
 	if err != nil {
 		return err
 	}
-	extra, err := field[object](l, "extra_in")
+	extra, err := envtest.Field[envtest.Object](l, "extra_in")
 	if err != nil {
 		return err
 	}
 	var broken error
-	num := func(o object, key string) float64 {
-		v, err := floatField(o, key)
+	num := func(o envtest.Object, key string) float64 {
+		v, err := envtest.FloatField(o, key)
 		if err != nil && broken == nil {
 			broken = err
 		}
@@ -82,9 +84,11 @@ func setRecorded(e *Env, l object) error {
 	}
 	read := func(agent, lives string) slime {
 		return slime{
-			x: num(state, agent+"_x"), y: num(state, agent+"_y"),
-			vx: num(state, agent+"_vx"), vy: num(state, agent+"_vy"),
-			wantX: num(state, agent+"_desired_vx"), wantY: num(state, agent+"_desired_vy"),
+			body: body{
+				x: num(state, agent+"_x"), y: num(state, agent+"_y"),
+				vx: num(state, agent+"_vx"), vy: num(state, agent+"_vy"),
+				wantX: num(state, agent+"_desired_vx"), wantY: num(state, agent+"_desired_vy"),
+			},
 			lives: int32(num(extra, lives)),
 			stock: uint8(num(state, agent+"_powerups_available")),
 			timer: uint8(num(state, agent+"_powered_up_timer")),

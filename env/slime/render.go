@@ -87,6 +87,15 @@ func (e *Env) Render(l *draw.List) {
 	g := &e.game
 	start := g.frame == 0 // everything has jumped to its place
 
+	served := g.hold == holdFrames
+	renderCourt(l, &g.ball, served)
+	renderSlime(l, &looks[0], &g.left, &g.ball, start)
+	renderSlime(l, &looks[1], &g.right, &g.ball, start)
+	renderBall(l, &g.ball, served, g.over())
+}
+
+// renderCourt draws the ground, the ball's shadow on it and the net.
+func renderCourt(l *draw.List, b *ball, served bool) {
 	ground := pictureY(groundHeight)
 	l.Add(draw.Item{
 		ID: "ground", Kind: draw.Rect, Role: draw.Ground, Depth: depthWorld, Alpha: 1,
@@ -96,7 +105,7 @@ func (e *Env) Render(l *draw.List) {
 		ID: "ground_edge", Kind: draw.Line, Role: draw.GroundEdge, Depth: depthWorld, Alpha: 1,
 		X: 0, Y: ground, X2: 1, Y2: ground, W: pictureR(edgeWidth),
 	})
-	renderShadow(l, &g.ball, g.hold == holdFrames)
+	renderShadow(l, b, served)
 	l.Add(draw.Item{
 		ID: "fence", Kind: draw.Line, Role: draw.Net, Depth: depthWorld, Alpha: 1,
 		X: 0.5, Y: pictureY(netHeight), X2: 0.5, Y2: ground, W: pictureR(fenceWidth),
@@ -105,18 +114,20 @@ func (e *Env) Render(l *draw.List) {
 		ID: "fence_stub", Kind: draw.Circle, Role: draw.Net, Depth: depthWorld, Alpha: 1,
 		X: 0.5, Y: pictureY(netHeight), R: pictureR(stubRadius),
 	})
-	renderSlime(l, &looks[0], &g.left, &g.ball, start)
-	renderSlime(l, &looks[1], &g.right, &g.ball, start)
-	renderBall(l, &g.ball, g.hold == holdFrames, g.over())
 }
 
 func renderSlime(l *draw.List, look *slimeLook, s *slime, b *ball, snap bool) {
-	l.AddPolygon(draw.Item{ID: look.body, Role: look.role, Depth: depthWorld, Alpha: 1, Snap: snap})
-	addPoints(l, arc, s.x, s.y, slimeRadius, slimeRadius)
+	renderBody(l, look, &s.body, b, 1, snap)
 	if s.timer > 0 {
 		l.AddPolygon(draw.Item{ID: look.glow, Role: draw.Glow, Depth: depthGlow, Alpha: 1, Snap: snap})
 		addPoints(l, arc, s.x, s.y, glowRadius, glowRadius)
 	}
+}
+
+// renderBody draws a slime's body and its eye, which looks at the ball.
+func renderBody(l *draw.List, look *slimeLook, s *body, b *ball, alpha float64, snap bool) {
+	l.AddPolygon(draw.Item{ID: look.body, Role: look.role, Depth: depthWorld, Alpha: alpha, Snap: snap})
+	addPoints(l, arc, s.x, s.y, slimeRadius, slimeRadius)
 
 	ex, ey := s.x+look.eyeX, s.y+look.eyeY
 	l.Add(draw.Item{

@@ -15,41 +15,55 @@ var sections = []env.Section{
 		{Name: "frame", Kind: env.U32},
 		{Name: "hold", Kind: env.U8},
 	}},
-	{Name: "ball", Fields: []env.Field{
-		{Name: "x", Kind: env.F64}, {Name: "y", Kind: env.F64},
-		{Name: "prev_x", Kind: env.F64}, {Name: "prev_y", Kind: env.F64},
-		{Name: "vx", Kind: env.F64}, {Name: "vy", Kind: env.F64},
-		{Name: "speed_factor", Kind: env.F64},
-	}},
+	ballSection,
 	{Name: "left", Fields: slimeFields},
 	{Name: "right", Fields: slimeFields},
 	// What the agents see, where that is older than the world; all zero where it is not.
 	{Name: "seen", Fields: []env.Field{
-		{Name: "stale", Kind: env.U8},
-		{Name: "left", Kind: env.F64, Count: viewWidth},
-		{Name: "ball", Kind: env.F64, Count: viewWidth},
-		{Name: "right", Kind: env.F64, Count: viewWidth},
-		{Name: "left_boost", Kind: env.U8, Count: 2},
-		{Name: "right_boost", Kind: env.U8, Count: 2},
+		{Name: "stale", Kind: env.U8, Words: noYes},
+		{Name: "left", Kind: env.F64, Count: viewWidth, Labels: motion},
+		{Name: "ball", Kind: env.F64, Count: viewWidth, Labels: motion},
+		{Name: "right", Kind: env.F64, Count: viewWidth, Labels: motion},
+		{Name: "left_boost", Kind: env.U8, Count: 2, Labels: boost},
+		{Name: "right_boost", Kind: env.U8, Count: 2, Labels: boost},
 	}},
-	{Name: "rng", Fields: []env.Field{
-		{Name: "state", Kind: env.U64, Count: 2},
-		{Name: "inc", Kind: env.U64, Count: 2},
-		{Name: "has_half", Kind: env.U8},
-		{Name: "half", Kind: env.U32},
-		{Name: "draws", Kind: env.U32},
-	}},
+	{Name: "rng", Fields: append(generatorFields[:len(generatorFields):len(generatorFields)], env.Field{Name: "draws", Kind: env.U32})},
 }
 
-var slimeFields = []env.Field{
+var ballSection = env.Section{Name: "ball", Fields: []env.Field{
+	{Name: "x", Kind: env.F64}, {Name: "y", Kind: env.F64},
+	{Name: "prev_x", Kind: env.F64}, {Name: "prev_y", Kind: env.F64},
+	{Name: "vx", Kind: env.F64}, {Name: "vy", Kind: env.F64},
+	{Name: "speed_factor", Kind: env.F64},
+}}
+
+var bodyFields = []env.Field{
 	{Name: "x", Kind: env.F64}, {Name: "y", Kind: env.F64},
 	{Name: "vx", Kind: env.F64}, {Name: "vy", Kind: env.F64},
 	{Name: "desired_vx", Kind: env.F64}, {Name: "desired_vy", Kind: env.F64},
+}
+
+var slimeFields = append(bodyFields[:len(bodyFields):len(bodyFields)], []env.Field{
 	{Name: "lives", Kind: env.I32},
 	{Name: "boost_stock", Kind: env.U8},
 	{Name: "boost_timer", Kind: env.U8},
-	{Name: "sad", Kind: env.U8},
+	{Name: "sad", Kind: env.U8, Words: noYes},
+}...)
+
+var generatorFields = []env.Field{
+	{Name: "state", Kind: env.U64, Count: 2, Labels: highLow},
+	{Name: "inc", Kind: env.U64, Count: 2, Labels: highLow},
+	{Name: "has_half", Kind: env.U8, Words: noYes},
+	{Name: "half", Kind: env.U32},
 }
+
+// What values are called for people.
+var (
+	noYes   = []string{"no", "yes"}
+	motion  = []string{"x", "y", "vx", "vy"}
+	boost   = []string{"stock", "timer"}
+	highLow = []string{"high", "low"}
+)
 
 // Bounds of the states that play reaches. A step from within them stays within them (but for the
 // counters, after a year), so SetState accepts nothing that could later overflow or divide by zero.
@@ -79,15 +93,7 @@ func (e *Env) AppendState(buf []byte) []byte {
 	buf = append(buf, g.hold)
 	buf = env.EndSection(buf, mark)
 
-	buf, mark = env.BeginSection(buf)
-	buf = env.AppendF64(buf, g.ball.x)
-	buf = env.AppendF64(buf, g.ball.y)
-	buf = env.AppendF64(buf, g.ball.prevX)
-	buf = env.AppendF64(buf, g.ball.prevY)
-	buf = env.AppendF64(buf, g.ball.vx)
-	buf = env.AppendF64(buf, g.ball.vy)
-	buf = env.AppendF64(buf, g.ball.speedFactor)
-	buf = env.EndSection(buf, mark)
+	buf = g.ball.append(buf)
 
 	buf = appendSlime(buf, &g.left)
 	buf = appendSlime(buf, &g.right)
@@ -97,7 +103,7 @@ func (e *Env) AppendState(buf []byte) []byte {
 		seen = g.seen
 	}
 	buf, mark = env.BeginSection(buf)
-	buf = append(buf, flag(g.stale))
+	buf = append(buf, bit(g.stale))
 	for _, v := range &seen.values {
 		buf = env.AppendF64(buf, v)
 	}
@@ -110,20 +116,37 @@ func (e *Env) AppendState(buf []byte) []byte {
 	return env.EndSection(buf, mark)
 }
 
+// append appends the section "ball".
+func (b *ball) append(buf []byte) []byte {
+	buf, mark := env.BeginSection(buf)
+	buf = env.AppendF64(buf, b.x)
+	buf = env.AppendF64(buf, b.y)
+	buf = env.AppendF64(buf, b.prevX)
+	buf = env.AppendF64(buf, b.prevY)
+	buf = env.AppendF64(buf, b.vx)
+	buf = env.AppendF64(buf, b.vy)
+	buf = env.AppendF64(buf, b.speedFactor)
+	return env.EndSection(buf, mark)
+}
+
 func appendSlime(buf []byte, s *slime) []byte {
 	buf, mark := env.BeginSection(buf)
+	buf = s.body.append(buf)
+	buf = binary.LittleEndian.AppendUint32(buf, uint32(s.lives))
+	buf = append(buf, s.stock, s.timer, bit(s.sad))
+	return env.EndSection(buf, mark)
+}
+
+func (s *body) append(buf []byte) []byte {
 	buf = env.AppendF64(buf, s.x)
 	buf = env.AppendF64(buf, s.y)
 	buf = env.AppendF64(buf, s.vx)
 	buf = env.AppendF64(buf, s.vy)
 	buf = env.AppendF64(buf, s.wantX)
-	buf = env.AppendF64(buf, s.wantY)
-	buf = binary.LittleEndian.AppendUint32(buf, uint32(s.lives))
-	buf = append(buf, s.stock, s.timer, flag(s.sad))
-	return env.EndSection(buf, mark)
+	return env.AppendF64(buf, s.wantY)
 }
 
-func flag(b bool) uint8 {
+func bit(b bool) uint8 {
 	if b {
 		return 1
 	}
@@ -165,7 +188,7 @@ func (e *Env) readSection(g *game, name string, payload []byte) string {
 			return "a frame or a hold that play does not reach"
 		}
 	case "ball":
-		return e.readBall(&g.ball, &rd)
+		return readBall(&g.ball, &rd, e.boost)
 	case "left":
 		return e.readSlime(&g.left, leftDir, &rd)
 	case "right":
@@ -173,19 +196,25 @@ func (e *Env) readSection(g *game, name string, payload []byte) string {
 	case "seen":
 		return e.readSeen(g, &rd)
 	case "rng":
-		var err error
-		if g.rng, err = numpyrand.ParseState(payload[:numpyrand.StateSize]); err != nil {
-			return err.Error()
-		}
-		if g.rng.HasHalf() {
-			return "a half-used word, where only whole ones are drawn"
-		}
 		g.draws = binary.LittleEndian.Uint32(payload[numpyrand.StateSize:])
+		return readGenerator(&g.rng, payload[:numpyrand.StateSize])
 	}
 	return ""
 }
 
-func (e *Env) readBall(b *ball, rd *env.Reader) string {
+// readGenerator reads the generator of the serves.
+func readGenerator(g *numpyrand.PCG64, data []byte) string {
+	var err error
+	if *g, err = numpyrand.ParseState(data); err != nil {
+		return err.Error()
+	}
+	if g.HasHalf() {
+		return "a half-used word, where only whole ones are drawn"
+	}
+	return ""
+}
+
+func readBall(b *ball, rd *env.Reader, boost bool) string {
 	*b = ball{
 		x: rd.F64(), y: rd.F64(), prevX: rd.F64(), prevY: rd.F64(),
 		vx: rd.F64(), vy: rd.F64(), speedFactor: rd.F64(),
@@ -193,31 +222,43 @@ func (e *Env) readBall(b *ball, rd *env.Reader) string {
 	switch {
 	case !ballMotion(b.x, b.y, b.vx, b.vy) || !ballMotion(b.prevX, b.prevY, 0, 0):
 		return "a position outside the world, or a velocity that play does not reach"
-	case b.speedFactor != 1 && !(e.boost && b.speedFactor == boostFactor):
+	case b.speedFactor != 1 && !(boost && b.speedFactor == boostFactor):
 		return "a speed factor that there is not"
 	}
 	return ""
 }
 
 func (e *Env) readSlime(s *slime, dir float64, rd *env.Reader) string {
-	*s = slime{
-		x: rd.F64(), y: rd.F64(), vx: rd.F64(), vy: rd.F64(),
-		wantX: rd.F64(), wantY: rd.F64(),
-		lives: rd.I32(), stock: rd.U8(), timer: rd.U8(),
-	}
+	*s = slime{body: readBody(rd), lives: rd.I32(), stock: rd.U8(), timer: rd.U8()}
 	sad := rd.U8()
 	s.sad = sad == 1
 	switch {
-	case !slimeMotion(s.x, s.y, s.vx, s.vy, dir):
-		return "a position or velocity that a slime cannot have"
-	case !oneOf(s.wantX, 0, -runSpeed, runSpeed) || !oneOf(s.wantY, 0, jumpSpeed):
-		return "a desired velocity that there is not"
+	case s.body.wrong(dir) != "":
+		return s.body.wrong(dir)
 	case s.lives > e.lives || s.lives < minLives:
 		return "more lives than a side starts with, or too few"
 	case !e.boostState(s.stock, s.timer):
 		return "a boost that a slime cannot have"
 	case sad > 1:
 		return "sad is 0 or 1"
+	}
+	return ""
+}
+
+func readBody(rd *env.Reader) body {
+	return body{
+		x: rd.F64(), y: rd.F64(), vx: rd.F64(), vy: rd.F64(),
+		wantX: rd.F64(), wantY: rd.F64(),
+	}
+}
+
+// wrong says why play does not reach such a body on the side of dir, or "".
+func (s *body) wrong(dir float64) string {
+	switch {
+	case !slimeMotion(s.x, s.y, s.vx, s.vy, dir):
+		return "a position or velocity that a slime cannot have"
+	case !oneOf(s.wantX, 0, -runSpeed, runSpeed) || !oneOf(s.wantY, 0, jumpSpeed):
+		return "a desired velocity that there is not"
 	}
 	return ""
 }

@@ -20,7 +20,7 @@ func TestStateSize(t *testing.T) {
 			t.Errorf("%s: %d bytes, the spec says %d, the limit is %d", name, n, e.spec.StateSize(), maxStateSize)
 		}
 		text, err := e.spec.DescribeState(e.AppendState(nil))
-		if err != nil || !strings.Contains(text, "clock.hold = 30\n") {
+		if err != nil || !strings.Contains(text, "clock.hold = 30\n") || !strings.Contains(text, "seen.ball[vx] = 0\n") || !strings.Contains(text, "left.sad = no\n") {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
 	}
@@ -93,9 +93,14 @@ func equalFloats(a, b []float32) bool {
 // patch overwrites a field of a section in a copy of state.
 func patch(t *testing.T, e *Env, state []byte, section, fieldName string, value []byte) []byte {
 	t.Helper()
+	return patchState(t, &e.spec, state, section, fieldName, value)
+}
+
+func patchState(t *testing.T, spec *env.Spec, state []byte, section, fieldName string, value []byte) []byte {
+	t.Helper()
 	out := bytes.Clone(state)
 	at := 0
-	for _, s := range e.spec.Sections {
+	for _, s := range spec.Sections {
 		at += 2
 		for _, f := range s.Fields {
 			if s.Name == section && f.Name == fieldName {

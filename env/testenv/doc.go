@@ -9,5 +9,6 @@
 //
 // The option flaw makes it deliberately nondeterministic: the state then depends on a counter of
 // the process, so that two instances differ as soon as both step. It serves to test that desyncs
-// are noticed.
+// are noticed. The option drift does the same to a single number, float[2] of the section floats, from
+// one step of each episode on: it serves to test that a desync is named as exactly as it happens.
 package testenv

@@ -11,6 +11,7 @@ const (
 	optSeats        = "seats"
 	optEpisodeSteps = "episode_steps"
 	optFlaw         = "flaw"
+	optDrift        = "drift"
 )
 
 const (
@@ -28,6 +29,7 @@ func init() {
 			{Name: optSeats, Help: "number of players", Min: 1, Max: env.MaxAgents, Value: 2},
 			{Name: optEpisodeSteps, Help: "longest episode, in steps of 1/30 s", Min: 1, Max: 1_000_000, Value: 300},
 			{Name: optFlaw, Help: "be nondeterministic on purpose, to see desyncs noticed", Min: 0, Max: 1, Value: 0},
+			{Name: optDrift, Help: "from this step of an episode on, let one number of the state depend on the process; 0 for never", Min: 0, Max: 1_000_000, Value: 0},
 		},
 		New: func(opts []env.Option) (env.Env, error) { return newEnv(opts), nil },
 	}, defaultEpisodes)

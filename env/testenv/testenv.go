@@ -14,11 +14,15 @@ const Name = "testenv"
 
 const numFloats = 4
 
+// drifting is the float that the option drift disturbs. No other value depends on it.
+const drifting = 2
+
 // Env is one running environment.
 type Env struct {
 	spec   env.Spec
 	result env.StepResult
 	flaw   bool
+	drift  uint32 // from which step on; 0 for never
 	steps  uint32 // of an episode
 	words  []uint64
 	state
@@ -37,6 +41,7 @@ func newEnv(opts []env.Option) *Env {
 		spec:   makeSpec(opts),
 		result: *env.NewStepResult(seats, len(infos)),
 		flaw:   env.Get(opts, optFlaw) == 1,
+		drift:  uint32(env.Get(opts, optDrift)),
 		steps:  uint32(env.Get(opts, optEpisodeSteps)),
 		words:  make([]uint64, seats),
 	}
@@ -94,6 +99,10 @@ func (e *Env) Step(actions []int) *env.StepResult {
 	for i := range e.floats {
 		e.floats[i] = stir(e.floats[i], h)
 		h = bits.RotateLeft64(h, 16)
+	}
+
+	if e.drift > 0 && e.frame >= e.drift {
+		e.floats[drifting] = stir(e.floats[drifting], spread(flawed.Add(1)))
 	}
 
 	if h&1 != 0 {

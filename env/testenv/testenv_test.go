@@ -183,6 +183,28 @@ func TestFlaw(t *testing.T) {
 	}
 }
 
+// The drift begins with its step, and reaches nothing but its own number.
+func TestDrift(t *testing.T) {
+	a, b := newTest(t, "drift=20"), newTest(t, "drift=20")
+	for step := 1; step <= 100; step++ {
+		a.Step([]int{1, 2})
+		b.Step([]int{1, 2})
+		va, err := env.DescribeSections(a.spec.Sections, a.AppendState(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		vb, _ := env.DescribeSections(b.spec.Sections, b.AppendState(nil))
+		for i := range va {
+			if va[i].Text != vb[i].Text && va[i].Name != "floats.float[2]" {
+				t.Fatalf("step %d: %s differs", step, va[i].Name)
+			}
+		}
+		if differ := a.floats[2] != b.floats[2]; differ != (step >= 20) {
+			t.Fatalf("step %d: differing %v", step, differ)
+		}
+	}
+}
+
 func TestSetStateRefuses(t *testing.T) {
 	e := newTest(t)
 	e.Step([]int{1, 2})
