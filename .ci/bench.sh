@@ -1,9 +1,17 @@
 #!/usr/bin/env bash
-# Measures what runs in every frame: stepping, encoding and hashing a state, messages, the session.
-# Usage: bench.sh [REGEXP]. BENCHTIME sets the time per benchmark (default 1s).
+# Measures what runs in every frame: stepping, encoding and hashing a state, messages, the session; then
+# the seed's system with and without each of its optimisations, beside sequenced play.
+# Usage: bench.sh [REGEXP]. BENCHTIME sets the time per benchmark (default 1s); "baseline" prints the
+# table alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . .ci/go.sh
+
+baseline() { go run ./cmd/internal/baseline; }
+if [ "${1:-}" = baseline ]; then
+	baseline
+	exit
+fi
 
 packages=(./env/... ./netcode/...)
 if [ -n "$(ls game/sim/*_test.go 2>/dev/null)" ]; then
@@ -27,3 +35,7 @@ go test -vet=off -run '^$' -bench "${1:-.}" -benchmem -benchtime "${BENCHTIME:-1
 	}
 	/FAIL|panic|^---|_test\.go:/ { print }
 	'
+if [ -z "${1:-}" ]; then
+	echo
+	baseline
+fi

@@ -79,8 +79,11 @@ for kind in "$@"; do
 		screenless
 		compiler
 		program node nodejs
+		# Chromium goes by other names elsewhere.
+		command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || program chromium chromium
 		if [ $linux = yes ]; then
 			program qemu-aarch64 qemu-user
+			program ip iproute2
 		fi
 		;;
 	*)

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -9,11 +10,13 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 
 	"tandem/cmd/internal/app"
+	"tandem/cmd/internal/reportpage"
 	"tandem/env"
 	_ "tandem/env/all" // every environment and bot
 	"tandem/game/client"
@@ -30,6 +33,14 @@ const usage = `tandem-peer plays without a screen and reports what it measured.
                                   relay and players in this process
   tandem-peer -relay HOST:PORT -room test -env slime
                                   one player on a relay; the first to come makes the room
+  tandem-peer -relay HOST:PORT -room test -watch
+                                  a spectator: steps the match, and has no part in it
+  tandem-peer -relay socketio://HOST:PORT
+                                  one player on a relay of the original system
+  tandem-peer -sync-test -env slime -frames 9000
+                                  is the environment deterministic? no relay, as fast as it goes
+  tandem-peer -room test -env slime
+                                  the same on the relay of the local network
 
 Exit status 0 only if the match ended as it should and no desync was seen.`
 
@@ -37,11 +48,19 @@ func main() { os.Exit(app.Main("tandem-peer", run)) }
 
 type options struct {
 	relay   string
+	mode    string
+	ca      string
+	dial    app.Dialer
 	room    string
+	watch   bool
+	keep    bool
 	players int
 	bot     string
 	net     []string
 	report  string
+	record  string
+	desync  string
+	sync    bool
 	name    string
 	verbose bool
 	flags   app.RoomFlags
@@ -50,8 +69,12 @@ type options struct {
 func run(ctx context.Context, args []string) error {
 	var o options
 	fs := flag.NewFlagSet("tandem-peer", flag.ContinueOnError)
-	fs.StringVar(&o.relay, "relay", "", "relay's `address`, or embedded to run one in this process")
+	fs.StringVar(&o.relay, "relay", "", "relay's `address`, embedded to run one in this process;\nwith -room alone, the one on the local network")
+	fs.StringVar(&o.mode, "mode", "", "`mode` of play: sequenced, or queue as the original system does (default: what the relay speaks)")
+	fs.StringVar(&o.ca, "tls-ca", "", "PEM `file` with certificates to trust besides the system's, for wss:// relays")
 	fs.StringVar(&o.room, "room", "", "room's `code`")
+	fs.BoolVar(&o.watch, "watch", false, "watch the match of -room, without a part in it; the report's agent is spectator")
+	fs.BoolVar(&o.keep, "keep-seat", true, "on another's relay: keep the seat on disk, so that this command, started again within five minutes after a crash, has it again")
 	fs.StringVar(&o.flags.Env, "env", "", "`environment`: "+strings.Join(env.Names(), ", "))
 	fs.IntVar(&o.players, "players", 0, "`number` of players in this process (default: every seat with -relay embedded, else 1)")
 	fs.StringVar(&o.bot, "bot", "random", "`bot` that plays")
@@ -64,7 +87,10 @@ func run(ctx context.Context, args []string) error {
 		o.net = append(o.net, s)
 		return nil
 	})
-	fs.StringVar(&o.report, "report", "", "write the JSON report to this `file` (- for standard output)")
+	fs.StringVar(&o.report, "report", "", "write the report to this `file`: .json for programs (- for standard output), .html for people")
+	fs.StringVar(&o.record, "record", "", "record the session in this `file`; with several players FILE-0.EXT, FILE-1.EXT …")
+	fs.StringVar(&o.desync, "desync", "", "`folder` for the reports of desyncs (default: the recording's, else the current one)")
+	fs.BoolVar(&o.sync, "sync-test", false, "step every frame three times from its snapshot and compare; without -relay as fast as it goes, with no network")
 	fs.StringVar(&o.name, "name", "", "player's `name`")
 	fs.BoolVar(&o.verbose, "v", false, "log everything, not only warnings")
 	if err := app.Parse(fs, args, usage, os.Stdout); err != nil {
@@ -74,8 +100,11 @@ func run(ctx context.Context, args []string) error {
 }
 
 func play(ctx context.Context, o options) error {
-	if o.relay == "" {
-		return app.Usagef("say where to play: -relay HOST:PORT, or -relay embedded for one in this process")
+	if o.relay == "" && o.sync {
+		return syncTest(ctx, &o)
+	}
+	if o.relay == "" && o.room == "" {
+		return app.Usagef("say where to play: -relay HOST:PORT, -relay embedded for one in this process, or -room CODE for one on the local network")
 	}
 	specs, err := netsim.ParseSpecs(o.net)
 	if err != nil {
@@ -83,6 +112,18 @@ func play(ctx context.Context, o options) error {
 	}
 	if len(o.name) > protocol.MaxName {
 		return app.Usagef("-name: use at most %d letters", protocol.MaxName)
+	}
+	queued, err := o.checkMode()
+	if err != nil {
+		return err
+	}
+	if err := o.checkWatch(queued); err != nil {
+		return err
+	}
+	if queued {
+		rep := newReport()
+		err := playQueue(ctx, &o, specs, app.Log(o.verbose), rep)
+		return rep.finish(&o, err)
 	}
 	embedded := o.relay == "embedded"
 	if embedded && o.flags.Env == "" {
@@ -94,6 +135,9 @@ func play(ctx context.Context, o options) error {
 	create, require, err := o.flags.Room("")
 	if err != nil {
 		return err
+	}
+	if o.watch {
+		create = nil
 	}
 	seats, err := seatsOf(create)
 	if err != nil {
@@ -115,19 +159,23 @@ func play(ctx context.Context, o options) error {
 	if o.room == "" && len(create) == 0 {
 		return app.Usagef("give the room's code with -room, or an environment with -env to make a room")
 	}
-	for _, text := range o.net {
-		if s, err := netsim.ParseSpec(text); err == nil && s.OneSeat && s.Seat >= o.players {
-			return app.Usagef("-net %s: the %d players of this process are seat=0 to seat=%d", text, o.players, o.players-1)
-		}
+	if err := o.checkLines(); err != nil {
+		return err
 	}
 	if o.room == "" && !embedded && o.players > 1 {
 		return app.Usagef("-players %d needs -room: choose a code, so that they meet in one room", o.players)
 	}
-	if err := app.CheckReport(o.report); err != nil {
+	if err := app.CheckReport(o.report, ".json", ".html"); err != nil {
 		return err
 	}
+	if err := app.CheckRecord(o.record, o.players); err != nil {
+		return err
+	}
+	if o.desync == "" {
+		o.desync = filepath.Dir(o.record) // "." without one
+	}
 	log := app.Log(o.verbose)
-	rep := report{Machine: machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}}
+	rep := newReport()
 	var em *app.Embedded
 	if embedded {
 		if em, err = app.Embed("127.0.0.1:0", log); err != nil {
@@ -138,18 +186,56 @@ func play(ctx context.Context, o options) error {
 			o.room = "embedded"
 		}
 	}
+	if o.relay != "" {
+		o.dial, err = app.NewDialer(o.ca, o.relay)
+	} else {
+		o.relay = "the local network"
+		o.dial, err = app.LANDialer(o.ca)
+	}
+	if err != nil {
+		return err
+	}
 	rep.Relay.Address = o.relay
-	err = playSeats(ctx, &o, embedded, specs, create, require, log, &rep)
+	err = playSeats(ctx, &o, embedded, specs, create, require, log, rep)
 	if em != nil {
 		if serr := em.Stop(); err == nil {
 			err = serr
 		}
 	}
-	rep.summarise()
-	if werr := app.WriteReport(o.report, &rep, os.Stdout); werr != nil && err == nil {
+	return rep.finish(&o, err)
+}
+
+// checkWatch refuses what a spectator cannot want.
+func (o *options) checkWatch(queued bool) error {
+	switch {
+	case !o.watch:
+	case queued:
+		return app.Usagef("-watch: the original system has no spectators; leave it out")
+	case o.relay == "embedded":
+		return app.Usagef("-watch: nobody else plays on a relay in this process; name another with -relay")
+	case o.room == "":
+		return app.Usagef("-watch needs -room: say which match to watch")
+	}
+	return nil
+}
+
+// checkLines refuses a line for a seat that is not played here.
+func (o *options) checkLines() error {
+	for _, text := range o.net {
+		if s, err := netsim.ParseSpec(text); err == nil && s.OneSeat && s.Seat >= o.players {
+			return app.Usagef("-net %s: the %d players of this process are seat=0 to seat=%d", text, o.players, o.players-1)
+		}
+	}
+	return nil
+}
+
+// finish writes the report and finds what the program has to say in the end.
+func (r *report) finish(o *options, err error) error {
+	r.summarise()
+	if werr := r.write(o.report); werr != nil && err == nil {
 		err = werr
 	}
-	for _, s := range rep.Seats {
+	for _, s := range r.Seats {
 		if s.Desyncs > 0 && err == nil {
 			err = fmt.Errorf("%d desyncs were seen; the report names them", s.Desyncs)
 		}
@@ -183,21 +269,33 @@ func seatsOf(create []string) (int, error) {
 	return cfg.Players, err
 }
 
-// playSeats runs the players of this process and collects their reports. When one cannot even begin
-// to play, the others are called off: they would wait for ever.
+// playSeats runs the players of this process.
 func playSeats(ctx context.Context, o *options, embedded bool, specs netsim.Specs, create, require []string, log *slog.Logger, rep *report) error {
 	seed := o.flags.Seed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	clients := make([]*client.Client, o.players)
+	keep := o.keep && !embedded && !o.watch
+	reports := &app.DesyncFolder{Dir: o.desync}
 	for i := range clients {
-		c, err := newClient(o, embedded, i, seed, specs.For(i), create, require, log)
+		var place *app.Seat
+		if keep {
+			place = app.NewSeat(o.relay, log)
+			defer place.Close()
+		}
+		c, err := newClient(o, embedded, i, seed, specs.For(i), create, require, reports, place, log)
 		if err != nil {
 			return err
 		}
 		clients[i] = c
 	}
+	return runSeats(ctx, clients, rep)
+}
+
+// runSeats lets players play and collects their reports. When one cannot even begin to play, the
+// others are called off: they would wait for ever.
+func runSeats(ctx context.Context, clients []*client.Client, rep *report) error {
 	together, callOff := context.WithCancelCause(ctx)
 	defer callOff(nil)
 	errs := make([]error, len(clients))
@@ -205,6 +303,9 @@ func playSeats(ctx context.Context, o *options, embedded bool, specs netsim.Spec
 	for i, c := range clients {
 		wg.Go(func() {
 			_, errs[i] = c.Run(together)
+			if errs[i] == nil {
+				errs[i] = c.RecordErr() // it was told when it happened; the exit status tells it again
+			}
 			if errs[i] != nil && c.Report().Frames == 0 {
 				callOff(errs[i])
 			}
@@ -212,7 +313,7 @@ func playSeats(ctx context.Context, o *options, embedded bool, specs netsim.Spec
 	}
 	wg.Wait()
 	for _, c := range clients {
-		rep.Seats = append(rep.Seats, c.Report())
+		rep.add(c)
 	}
 	if cause := context.Cause(together); cause != nil && ctx.Err() == nil {
 		return cause
@@ -233,7 +334,7 @@ func dedupe(errs []error) []error {
 	return out
 }
 
-func newClient(o *options, embedded bool, i int, seed uint64, line netsim.Spec, create, require []string, log *slog.Logger) (*client.Client, error) {
+func newClient(o *options, embedded bool, i int, seed uint64, line netsim.Spec, create, require []string, reports *app.DesyncFolder, place *app.Seat, log *slog.Logger) (*client.Client, error) {
 	shaper, err := netsim.NewShaper(netsim.Schedule{{Spec: line}}, seed+uint64(i)*2)
 	if err != nil {
 		return nil, &app.UsageError{Err: err}
@@ -245,28 +346,47 @@ func newClient(o *options, embedded bool, i int, seed uint64, line netsim.Spec, 
 	name := o.name
 	if name == "" {
 		name = fmt.Sprintf("%s %d", o.bot, i+1)
+		if o.watch {
+			name = fmt.Sprintf("spectator %d", i+1)
+		}
 	}
-	return client.New(client.Config{
+	cfg := client.Config{
 		Dial: func(ctx context.Context) (transport.Conn, error) {
-			conn, err := transport.Dial(ctx, o.relay, transport.Options{MaxMessage: protocol.MaxFrame})
+			conn, err := o.dial(ctx)
 			if err != nil {
 				return nil, err
 			}
 			return shaper.Wrap(conn)
 		},
 		Peer: session.PeerConfig{Program: app.Program("tandem-peer"), Name: name, Room: o.room, Seat: seat,
-			Create: create, Require: require},
+			Create: create, Require: require, Watch: o.watch, Zstd: sim.Zstd()},
+		StandIn: func(m *sim.Match, seat int) (session.Sampler, error) {
+			return sim.NewBotInput(env.DefaultBot(m.Spec().Name), m, seat, sim.EpisodeSeed(seed, seat+1))
+		},
 		Input: func(m *sim.Match, seat int) (session.Sampler, error) {
 			return sim.NewBotInput(o.bot, m, seat, sim.EpisodeSeed(seed, seat+1))
 		},
-		Now: skewed(line),
-		Log: log,
+		Now:        skewed(line),
+		Log:        log,
+		Record:     app.RecordFile(app.SeatFile(o.record, i, o.players)),
+		KeepDesync: reports.Keep,
+		SyncTest:   o.sync,
 		OnSeated: func(code string, seat int) {
-			if !embedded { // others need the code to join
+			switch {
+			case o.watch:
+				fmt.Fprintf(os.Stderr, "watching room %s on %s\n", code, o.relay)
+			case !embedded: // others need the code to join
 				fmt.Fprintf(os.Stderr, "seat %d of room %s on %s\n", seat, code, o.relay)
 			}
 		},
-	}), nil
+	}
+	if place != nil {
+		cfg.Keep = place.Keep
+		if o.room != "" {
+			cfg.Peer.Token = place.Token(o.room)
+		}
+	}
+	return client.New(cfg), nil
 }
 
 type machine struct {
@@ -284,6 +404,34 @@ type report struct {
 	Seats   []client.Report `json:"seats"`
 	Relay   relayReport     `json:"relay"`
 	Machine machine         `json:"machine"`
+
+	lines []client.Timeline // of the seats; the page shows them
+}
+
+// add takes what a client measured.
+func (r *report) add(c *client.Client) {
+	r.Seats, r.lines = append(r.Seats, c.Report()), append(r.lines, c.Timeline())
+}
+
+// write writes the report as JSON, or as a page where the file's name says so.
+func (r *report) write(file string) error {
+	if filepath.Ext(file) != ".html" {
+		return app.WriteReport(file, r, os.Stdout)
+	}
+	m := &r.Machine
+	p := reportpage.Page{Relay: r.Relay.Address, Machine: fmt.Sprintf("%s/%s, %d processors, %s", m.OS, m.Arch, m.CPUs, m.Go), JSON: r}
+	for i := range r.Seats {
+		p.Seats = append(p.Seats, reportpage.Seat{Report: r.Seats[i], Line: r.lines[i]})
+	}
+	var page bytes.Buffer
+	if err := p.Write(&page); err != nil {
+		return err
+	}
+	return app.WriteReportFile(file, page.Bytes())
+}
+
+func newReport() *report {
+	return &report{Machine: machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}}
 }
 
 // summarise prints one line per seat for people.
@@ -291,6 +439,11 @@ func (r *report) summarise() {
 	for _, s := range r.Seats {
 		if s.Frames == 0 {
 			continue // nothing was measured
+		}
+		if s.Seat < 0 {
+			fmt.Fprintf(os.Stderr, "spectator %d frames at %.2f/s, desyncs %d, interval p99 %.1f ms, hash %s, %s\n",
+				s.Frames, s.StepsPerS, s.Desyncs, s.Interval.P99, s.FinalHash, s.End)
+			continue
 		}
 		fmt.Fprintf(os.Stderr, "seat %d %-12s %d frames at %.2f/s, desyncs %d, substituted %d, input delay p50 %.1f ms, action latency p50 %.1f ms, interval p99 %.1f ms, hash %s, %s\n",
 			s.Seat, s.Agent, s.Frames, s.StepsPerS, s.Desyncs, s.Substituted, s.InputDelay.P50, s.Latency.P50, s.Interval.P99, s.FinalHash, s.End)

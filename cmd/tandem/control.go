@@ -11,7 +11,16 @@ func (t *table) SetAway(away bool)     { t.human.SetAway(away) }
 // can, because the relay is this program's own and not open to others.
 func (t *table) invite(o *options, code string) string {
 	relay := o.relay
+	if o.watch {
+		return ""
+	}
+	if link := link(relay, code); link != "" {
+		return "Friends open this link:\n" + link
+	}
 	if relay == "" {
+		if o.room != "" && !o.host {
+			return "" // friends on this network find the relay as this player did
+		}
 		if !o.host {
 			return ""
 		}

@@ -7,11 +7,12 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"os/user"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/cmd/internal/app"
+	"tandem/env"
 	"tandem/game/client"
 	"tandem/game/input"
 	"tandem/game/sim"
@@ -28,7 +29,11 @@ type table struct {
 	human   *client.Client
 	sampler sampler
 	relay   *app.Embedded
+	quiet   func() // takes the relay's announcement back; nil where there is none
 
+	closed atomic.Bool   // the window was closed in mid-match: the seat waits
+	unseat func()        // lets another program of this computer have the place of the seat's token
+	over   chan struct{} // closed when the person's match has ended, its recording too
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	err    error        // of the person's match; read after work
@@ -39,8 +44,12 @@ type table struct {
 func sit(ctx context.Context, o *options) (*table, error) {
 	log := app.Log(o.verbose)
 	t := &table{sampler: input.NewSampler(nil)}
-	dial := func(ctx context.Context) (transport.Conn, error) {
-		return transport.Dial(ctx, o.relay, transport.Options{MaxMessage: protocol.MaxFrame})
+	if app.IsOriginal(o.relay) {
+		return t, t.sitOriginal(ctx, o, log)
+	}
+	dial, err := o.dialer()
+	if err != nil {
+		return nil, err
 	}
 	defaultEnv := ""
 	if o.room == "" || o.flags.Env != "" || o.host {
@@ -50,7 +59,10 @@ func sit(ctx context.Context, o *options) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.relay == "" {
+	if o.watch {
+		create, t.sampler = nil, nil
+	}
+	if !o.away() {
 		addr := "127.0.0.1:0"
 		if o.host {
 			addr = o.listen
@@ -59,6 +71,9 @@ func sit(ctx context.Context, o *options) (*table, error) {
 			return nil, err
 		}
 		dial = t.relay.Dial
+		if o.host {
+			t.quiet = app.Announce(t.relay.Addr, o.name, false, log)
+		}
 	}
 	name := o.name
 	if name == "" {
@@ -66,9 +81,12 @@ func sit(ctx context.Context, o *options) (*table, error) {
 	}
 	ctx, t.cancel = context.WithCancel(ctx)
 	t.finish = sync.OnceValue(t.end)
-	t.human = client.New(client.Config{
+	cfg := client.Config{
 		Dial: dial, Screen: true, Log: log,
-		Peer: session.PeerConfig{Program: app.Program("tandem"), Name: name, Room: o.room, Seat: -1, Create: create, Require: require},
+		Peer: session.PeerConfig{Program: app.Program("tandem"), Name: name, Room: o.room, Seat: -1, Create: create, Require: require,
+			Watch: o.watch, Again: true, Zstd: sim.Zstd()},
+		StandIn:    standIn,
+		HostsRelay: o.host,
 		Input: func(m *sim.Match, _ int) (session.Sampler, error) {
 			t.sampler.Bind(m.Spec())
 			return t.sampler, nil
@@ -82,10 +100,14 @@ func sit(ctx context.Context, o *options) (*table, error) {
 				t.seatBots(ctx, o.bot, code, dial, log)
 			}
 		},
-	})
+	}
+	t.unseat = keep(o, &cfg, log)
+	t.over = make(chan struct{})
+	t.human = client.New(cfg)
 	t.work.Go(func() {
 		// The window says at once how it ended; the command line does when the window is closed.
 		_, t.err = t.human.Run(ctx)
+		close(t.over)
 	})
 	return t, nil
 }
@@ -96,7 +118,9 @@ func (t *table) seatBots(ctx context.Context, bot, code string, dial func(contex
 	for i := range t.human.Seats() - 1 {
 		c := client.New(client.Config{
 			Dial: dial, Log: log,
-			Peer: session.PeerConfig{Program: app.Program("tandem"), Name: bot + " bot", Room: code, Seat: -1},
+			// It plays as long as the person wants to, and goes with them.
+			Agrees: true,
+			Peer:   session.PeerConfig{Program: app.Program("tandem"), Name: bot + " bot", Room: code, Seat: -1, Again: true, Zstd: sim.Zstd()},
 			Input: func(m *sim.Match, seat int) (session.Sampler, error) {
 				return sim.NewBotInput(bot, m, seat, sim.EpisodeSeed(seed, i))
 			},
@@ -109,6 +133,11 @@ func (t *table) seatBots(ctx context.Context, bot, code string, dial func(contex
 	}
 }
 
+// standIn makes the bot that plays for somebody who is gone.
+func standIn(m *sim.Match, seat int) (session.Sampler, error) {
+	return sim.NewBotInput(env.DefaultBot(m.Spec().Name), m, seat, rand.Uint64())
+}
+
 // View shows the match to the screen.
 func (t *table) View(now time.Time, v *client.View) { t.human.View(now, v) }
 
@@ -117,6 +146,19 @@ func (t *table) Leave() {
 	t.human.Leave()
 	go func() { _ = t.finish() }() // finish may be called again; it answers the same
 }
+
+// HangUp ends it for a window that was closed: the seat waits for a while. A relay of one's own waits
+// for nobody: it goes with its program, and the others hear that the player has left.
+func (t *table) HangUp() {
+	if t.relay == nil {
+		t.closed.Store(true)
+		t.human.HangUp()
+	}
+	t.Leave()
+}
+
+// Again says that the person wants another match.
+func (t *table) Again() { t.human.Again() }
 
 func (t *table) end() error {
 	t.human.Leave()
@@ -129,12 +171,18 @@ func (t *table) end() error {
 	}
 	t.cancel()
 	<-done
+	if t.unseat != nil {
+		t.unseat()
+	}
+	if t.quiet != nil {
+		t.quiet()
+	}
 	if t.relay != nil {
 		if err := t.relay.Stop(); err != nil && t.err == nil {
 			return err
 		}
 	}
-	if t.err != nil && left(t.err) {
+	if t.err != nil && (left(t.err) || t.closed.Load()) {
 		return nil
 	}
 	return t.err
@@ -182,12 +230,4 @@ func localAddresses() []string {
 		return list
 	}
 	return []string{"127.0.0.1"}
-}
-
-// userName is what the player is called unless they say otherwise.
-func userName() string {
-	if u, err := user.Current(); err == nil && u.Username != "" && len(u.Username) <= protocol.MaxName {
-		return u.Username
-	}
-	return "Player"
 }

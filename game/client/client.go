@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"tandem/game/sim"
 	"tandem/netcode/protocol"
+	"tandem/netcode/recording"
 	"tandem/netcode/session"
 	"tandem/netcode/transport"
 )
@@ -19,6 +21,9 @@ type Config struct {
 	Dial func(ctx context.Context) (transport.Conn, error)
 	// Peer is what to ask the relay for.
 	Peer session.PeerConfig
+	// Queue, if set, plays queue mode against a relay of the original system instead; see package
+	// netcode/queue for Dial and the codec.
+	Queue *session.QueueConfig
 	// Input makes the seat's input device once the match and the seat are known.
 	Input func(m *sim.Match, seat int) (session.Sampler, error)
 	// Now is the clock; default: time.Now. It must not go back.
@@ -27,8 +32,33 @@ type Config struct {
 	Log *slog.Logger
 	// Screen says that somebody looks: pictures are kept for View.
 	Screen bool
+	// Record makes the file of a recording, on another goroutine; nil for no recording.
+	Record func(*recording.Header) (recording.File, error)
+	// KeepDesync keeps a report of states that differ and says where it is. It is called on another
+	// goroutine, one call after the other, and again with the same Written when the report has become
+	// more complete. nil keeps none.
+	KeepDesync func(*recording.DesyncReport) (where string, err error)
+	// SyncTest steps every frame three times from its snapshot and ends the match where the states
+	// differ.
+	SyncTest bool
 	// OnSeated is called once, on the client's goroutine, when the room is known.
 	OnSeated func(code string, seat int)
+	// Keep is called on the client's goroutine with the token that brings the player back to the seat,
+	// to be kept until the next call; with nil when there is nothing to come back to. nil: it is not
+	// kept beyond this Client.
+	Keep func(room string, token []byte)
+	// StandIn makes the input of a bot for the seat of a player who is gone; the relay asks a host for
+	// it where the room has on_disconnect=bot. nil: this program has no bots to offer.
+	StandIn func(m *sim.Match, seat int) (session.Sampler, error)
+	// Outdated says what a player does about a relay of another version, where that is more than the
+	// relay's words say: a page is loaded again.
+	Outdated string
+	// Agrees says that this player wants another match whenever the others do: a bot that was brought
+	// to play with. It needs Peer.Again.
+	Agrees bool
+	// HostsRelay says that the room's relay is inside this program and that others play on it: the
+	// room ends with this program, and its player is told so.
+	HostsRelay bool
 	// Invite says how friends come to the room of that code, for the waiting screen. It is called
 	// once, before OnSeated, and must not call the Client; nil for the code alone.
 	Invite func(code string) string
@@ -46,9 +76,17 @@ const (
 type Client struct {
 	cfg   Config
 	start time.Time
-	peer  *session.Peer
-	match *sim.Match
-	input session.Sampler
+	peer  player
+	queue queued
+	// sequenced is the peer where it plays sequenced: what a recording and a desync report tell of.
+	sequenced *session.Peer
+	match     *sim.Match
+	input     session.Sampler
+
+	record   *sim.Recorder // nil without Config.Record
+	trouble  atomic.Pointer[error]
+	evidence evidence
+	keeper   keeper
 
 	link     *link        // nil while there is no connection
 	again    chan dialled // what became of connecting again
@@ -57,21 +95,26 @@ type Client struct {
 	free     chan []byte
 	leave    chan struct{}
 	once     sync.Once
+	hangsUp  atomic.Bool   // to leave without a goodbye
 	wake     chan struct{} // one token: the player wants something
 	away     atomic.Bool
 
-	hashes   []session.Hash
-	messages [][]byte
-	finished bool
-	frames   uint32
-	final    uint64
-	unfit    error // why this program cannot play the room
-	tell     bool  // OnSeated is due
+	exec      *session.Executor
+	messages  [][]byte
+	unfit     error // why this program cannot play the room, or not any further
+	unfitFor  protocol.Code
+	recordErr error
+	tell      bool // OnSeated is due
+	kept      []byte
+	standIns  map[int]context.CancelFunc
+	asked     []session.Event // stand-ins that are wanted
+	rematch   atomic.Bool
 
 	mu      sync.Mutex // held by the loop while it works, by the others while they copy
 	scene   scene
 	stats   stats
 	control control
+	absence absence
 }
 
 // New returns a client that does nothing before Run.
@@ -82,11 +125,13 @@ func New(cfg Config) *Client {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{cfg: cfg, start: cfg.Now(), peer: session.NewPeer(cfg.Peer),
+	c := &Client{cfg: cfg, start: cfg.Now(),
 		free: make(chan []byte, inboxSize), again: make(chan dialled), leave: make(chan struct{}),
 		wake: make(chan struct{}, 1)}
+	c.peer = c.newPlayer()
 	c.stats.init()
 	c.scene.init()
+	c.initRecord()
 	return c
 }
 
@@ -96,6 +141,14 @@ func (c *Client) now() time.Duration { return c.cfg.Now().Sub(c.start) }
 // Leave makes the player leave the room: Run says goodbye and returns. It may be called more than
 // once.
 func (c *Client) Leave() { c.once.Do(func() { close(c.leave) }) }
+
+// HangUp ends the connection as a closed window or a broken line does: the room's options say for how
+// long the seat waits, and Keep's token brings the player back to it. Where no match is on there is
+// nothing to wait for, and it is the same as Leave.
+func (c *Client) HangUp() {
+	c.hangsUp.Store(true)
+	c.Leave()
+}
 
 // Run plays until the match ends, the player leaves, or something goes wrong. It returns how the
 // match ended; the error is nil only if it ended as it should. A Client runs once.
@@ -110,6 +163,10 @@ func (c *Client) Run(ctx context.Context) (session.End, error) {
 	cancel()
 	end := c.peer.End()
 	c.shut(end.Code, end.Text)
+	c.endRecord()
+	if !c.mayReturn(&end) {
+		c.keep(nil)
+	}
 	c.work.Wait()
 	if end.Code == protocol.CodeOK {
 		return end, nil
@@ -156,8 +213,29 @@ func (c *Client) lost(code protocol.Code, words string) {
 func (c *Client) goodbye() {
 	c.locked(func() {
 		c.scene.own = true
+		if c.hangsUp.Load() && c.inMatch() {
+			c.apply(c.sequenced.HangUp())
+			return
+		}
 		c.apply(c.peer.Leave(c.now()))
 	})
+}
+
+// inMatch reports whether there is a seat in a match that waits for its player.
+func (c *Client) inMatch() bool {
+	return c.sequenced != nil && len(c.sequenced.Token()) > 0 && c.match != nil && c.match.Begun() && !c.exec.Finished()
+}
+
+// mayReturn reports whether the seat may still be there after the end, so that its token is of use
+// to the next program.
+func (c *Client) mayReturn(end *session.End) bool {
+	switch end.Code {
+	case protocol.CodeShutdown, protocol.CodeBusy:
+		return true
+	case protocol.CodeGone, protocol.CodeSilent:
+		return c.scene.own && c.inMatch() // the line, not the match, has ended
+	}
+	return false
 }
 
 func (c *Client) loop(ctx context.Context) {
@@ -187,6 +265,7 @@ func (c *Client) loop(ctx context.Context) {
 		}
 		c.collect()
 		wake := c.advance()
+		c.seatStandIns(ctx)
 		if c.peer.State() == session.PeerCutOff && c.link != nil {
 			// The peer gave the line up by itself: nothing was heard on it.
 			c.shut(protocol.CodeSilent, "nothing was heard")
@@ -264,6 +343,9 @@ func (c *Client) advance() time.Duration {
 			c.tell = false
 			c.cfg.OnSeated(c.peer.Code(), c.peer.Seat())
 		}
+		if p := c.sequenced; p != nil && len(p.Token()) > 0 && p.State() != session.PeerClosed {
+			c.keep(p.Token())
+		}
 		if !more {
 			return wake
 		}
@@ -280,8 +362,17 @@ func (c *Client) locked(f func()) {
 // overdue frames while there is time.
 func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, more bool) {
 	c.order(now)
-	out := c.peer.Update(session.In{Now: now, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
-		Hashes: c.hashes, Finished: c.finished, Frames: c.frames, Final: c.final, Away: c.away.Load(), HUD: c.hudText()})
+	c.watchAbsence(now)
+	in := session.In{Now: now, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
+		Again: c.rematch.Load() || c.cfg.Agrees, Away: c.away.Load(), HUD: c.hudText()}
+	if c.exec != nil {
+		c.exec.Answers(&in)
+	}
+	c.queueIn(&in)
+	out := c.peer.Update(in)
+	if c.exec != nil {
+		c.exec.Answered()
+	}
 	for i, m := range c.messages {
 		select {
 		case c.free <- m:
@@ -290,11 +381,10 @@ func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, mor
 		c.messages[i] = nil
 	}
 	c.messages = c.messages[:0]
-	c.hashes = c.hashes[:0]
 	wake = out.Wake
 	answers := c.apply(out)
 	if c.unfit != nil && c.peer.State() != session.PeerClosed {
-		c.apply(c.peer.Abort(protocol.CodeEnvironment, c.unfit.Error()))
+		c.apply(c.peer.Abort(c.unfitFor, c.unfit.Error()))
 	}
 	if c.peer.State() == session.PeerClosed {
 		return wake, false
@@ -310,7 +400,7 @@ func (c *Client) apply(out *session.Out) (answers bool) {
 	c.stats.meters.advance(c.now())
 	for i := range out.Send {
 		p := &out.Send[i]
-		c.stats.sent(p.Type, len(p.Data))
+		c.stats.sent(p.Type, p.Name, len(p.Data))
 		if c.link == nil {
 			continue
 		}
@@ -335,34 +425,60 @@ func (c *Client) apply(out *session.Out) (answers bool) {
 		}
 	}
 	c.publish()
+	c.tickRecord()
 	return answers
 }
 
 func (c *Client) execute(cmd *session.Command) (answers bool) {
-	if cmd.Kind == session.CommandReset {
-		c.match.Reset(cmd.Seed)
+	if c.unfit != nil {
+		return false
+	}
+	over := c.exec.Finished()
+	switch cmd.Kind {
+	case session.CommandExport, session.CommandImport:
+		c.queueCommand(cmd)
+		return true
+	case session.CommandReset:
+		c.queueReset()
+	case session.CommandStep:
+		c.queue.actions = cmd.Actions
+	}
+	answers = c.exec.Execute(cmd)
+	switch cmd.Kind {
+	case session.CommandReset:
+		c.rematch.Store(false)
+		c.record.Reset(c.now(), c.sequenced, c.match, cmd)
+		c.evidence.reset()
 		c.stats.begin()
 		c.scene.apart = false
 		c.show(true)
-		return false
+	case session.CommandStep:
+		if over {
+			break // frames behind the end change nothing
+		}
+		if !cmd.Again {
+			c.stats.step(c.now(), cmd.Frame)
+		}
+		c.stepped(cmd)
+		c.scene.apart = c.scene.apart || !equal(c.match.Scores())
+		c.show(c.match.Fresh())
+	case session.CommandLoad:
+		if c.exec.Loaded() {
+			state := c.match.AppendState(nil)
+			c.otherState(cmd.Frame, "the one that holds", state) // a report of the difference shows both
+			c.record.Load(c.now(), c.sequenced, c.match, cmd.Frame, state)
+		}
+		c.show(true)
+	case session.CommandEvidence:
+		if state, err := c.exec.Checked(cmd.Snap); err == nil {
+			c.otherState(cmd.Snap.Frame, "another seat", state)
+		} else {
+			c.cfg.Log.Warn("what another seat had cannot be shown", "frame", cmd.Snap.Frame, "error", err)
+		}
 	}
-	if c.finished {
-		return false
-	}
-	c.match.Step(cmd)
-	c.stats.step(c.now())
-	c.scene.apart = c.scene.apart || !equal(c.match.Scores())
-	c.show(c.match.Fresh())
-	if cmd.Hash {
-		h := c.match.Hash()
-		h.Frame = cmd.Frame
-		c.hashes = append(c.hashes, h)
-		answers = true
-	}
-	if frames, over := c.match.Over(); over {
-		c.finished, c.frames, c.final = true, frames, c.match.Hash().Total
-		c.stats.finish(c.final)
-		answers = true
+	if c.exec.Finished() && !over {
+		_, final := c.exec.Final()
+		c.stats.finish(final)
 	}
 	return answers
 }
@@ -370,13 +486,31 @@ func (c *Client) execute(cmd *session.Command) (answers bool) {
 // handle notes an event. It reports whether the peer should be asked again at once.
 func (c *Client) handle(e *session.Event) (again bool) {
 	c.stats.event(e)
+	c.record.Event(c.now(), c.sequenced, e)
 	switch e.Kind {
-	case session.EventSeated:
+	case session.EventSeated, session.EventSpectating:
 		return c.seated()
-	case session.EventVerified:
+	case session.EventVerified, session.EventOutlier:
 		if e.Mask != 0 {
-			c.cfg.Log.Error("desync", "frame", e.Frame, "seats", e.Mask, "sections", e.Sections)
+			c.cfg.Log.Error("desync", "frame", e.Frame, "seats", e.Mask, "sections", e.Sections, "judged by", e.Judge.String())
+			if e.Kind == session.EventVerified {
+				c.desync(e)
+			} else {
+				c.judged(e)
+			}
 		}
+	case session.EventLoaded:
+		c.cfg.Log.Warn("the state was replaced by a snapshot", "frame", e.Frame)
+	case session.EventRewound:
+		c.cfg.Log.Warn("the match is played again from its beginning: what came last did not reach the others", "frames", e.Frame)
+		c.note(c.now(), "The match was put back: what you played last did not reach the others.")
+	case session.EventStandIn:
+		c.asked = append(c.asked, *e)
+	case session.EventMatchOver:
+		c.cfg.Log.Info("match over", "reason", e.Text, "frames", e.Frame)
+		c.scene.pause, c.scene.againUntil = "", c.now()+e.Dur
+		c.stats.report.End, c.stats.report.EndText = e.Code.String(), e.Text
+		c.stats.report.Matches++
 	case session.EventWarning:
 		if e.Text != "" {
 			c.cfg.Log.Warn(e.Text)
@@ -384,9 +518,12 @@ func (c *Client) handle(e *session.Event) (again bool) {
 	case session.EventDelay:
 		c.cfg.Log.Info("input delay", "frame", e.Frame, "delay", e.Text)
 		c.delayed()
+	case session.EventRoster:
+		c.people()
 	case session.EventCutOff:
 		c.cfg.Log.Warn("cut off", "reason", e.Text)
 		c.scene.pause, c.scene.pauseUntil, c.scene.own = e.Text, 0, true
+		c.scene.restarting = e.Code == protocol.CodeBusy
 	case session.EventReturned:
 		c.cfg.Log.Info("returned to the seat")
 		c.scene.pause, c.scene.own = "", false
@@ -397,9 +534,12 @@ func (c *Client) handle(e *session.Event) (again bool) {
 		c.cfg.Log.Info("resumed", "frame", e.Frame)
 		c.scene.pause = ""
 		c.scene.starting = e.At
-		c.stats.resumed()
+		c.stats.resumed(e.Frame)
 	case session.EventEnd:
+		c.finalDesync(e)
 		c.cfg.Log.Info("ended", "code", e.Code.String(), "reason", e.Text, "frames", e.Frame)
+	default:
+		return c.queueEvent(e)
 	}
 	return false
 }
@@ -409,16 +549,20 @@ func (c *Client) handle(e *session.Event) (again bool) {
 func (c *Client) seated() bool {
 	seat := c.peer.Seat()
 	m, err := sim.NewMatch(c.peer.Room())
-	if err == nil {
+	if err == nil && seat >= 0 {
 		c.input, err = c.cfg.Input(m, seat)
 	}
 	if err != nil {
-		c.unfit = err
+		c.unfit, c.unfitFor = err, protocol.CodeEnvironment
 		return false
 	}
-	c.match = m
+	c.match, c.exec = m, sim.NewExecutor(m, c.peer.Room())
+	if c.cfg.SyncTest {
+		c.exec.Game = &checked{Match: m, test: sim.NewSyncTest(c.peer.Room()), client: c}
+	}
 	c.stats.seat(m, seat)
 	c.scene.delay = delayWords(c.peer.Room().Delay)
+	c.scene.rules = roomRules(c.peer.Room(), m)
 	if c.cfg.Invite != nil {
 		c.scene.invite = c.cfg.Invite(c.peer.Code())
 	}
@@ -426,6 +570,22 @@ func (c *Client) seated() bool {
 	c.cfg.Log.Info("seated", "room", c.peer.Code(), "seat", seat, "env", m.Spec().Name)
 	c.tell = c.cfg.OnSeated != nil
 	return true
+}
+
+// keep hands the seat's token out to be kept, when it has changed.
+func (c *Client) keep(token []byte) {
+	if c.cfg.Keep == nil || bytes.Equal(token, c.kept) {
+		return
+	}
+	c.kept = append(c.kept[:0], token...)
+	c.cfg.Keep(c.peer.Code(), token)
+}
+
+// Again says that the player wants another match with the same players, once this one is over. It
+// may be called from any goroutine.
+func (c *Client) Again() {
+	c.rematch.Store(true)
+	c.wakeUp()
 }
 
 // Seats returns how many seats the room has; 0 before the room is known.

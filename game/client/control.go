@@ -119,6 +119,9 @@ func (c *Client) order(now time.Duration) {
 func (c *Client) delayed() {
 	c.control.asked = false
 	c.scene.delay = delayWords(c.peer.Room().Delay)
+	if c.match != nil {
+		c.scene.rules = roomRules(c.peer.Room(), c.match)
+	}
 	c.note(c.now(), "Input delay is now "+c.scene.delay)
 }
 

@@ -32,13 +32,22 @@ var redialWait = []time.Duration{50 * time.Millisecond, 250 * time.Millisecond, 
 
 // open starts the goroutines of a connection.
 func (c *Client) open(conn transport.Conn) {
-	l := &link{conn: conn, sender: transport.NewSender(conn, transport.SenderOptions{}),
+	l := &link{conn: conn, sender: transport.NewSender(conn, c.senderOptions()),
 		inbox: make(chan []byte, inboxSize), broken: make(chan error, 1), over: make(chan struct{})}
 	if c.match != nil {
 		l.sender.SetBatchWindow(c.peer.Room().BatchWindow)
 	}
 	c.link = l
 	c.work.Go(func() { c.read(l) })
+}
+
+// senderOptions let messages leave together where the relay can tell them apart again: an event of
+// the original is a message by itself.
+func (c *Client) senderOptions() transport.SenderOptions {
+	if c.cfg.Queue != nil {
+		return transport.SenderOptions{BatchBytes: 1, MaxBytes: 4 << 20}
+	}
+	return transport.SenderOptions{}
 }
 
 // read hands what arrives to the loop until the connection is over.
@@ -114,7 +123,10 @@ func lossWords(err error) (code protocol.Code, words string, final bool) {
 			if words == "" {
 				words = "The relay closed the connection (" + code.String() + ")."
 			}
-			return code, words, code != protocol.CodeGone && code != protocol.CodeSlow && code != protocol.CodeSilent
+			return code, words, code != protocol.CodeGone && code != protocol.CodeSlow && code != protocol.CodeSilent && code != protocol.CodeBusy
+		}
+		if ce.Code == transport.CodeTooBig || ce.Code == transport.CodeUnsupported {
+			return protocol.CodeTooLarge, "The relay refused a message of this program (" + ce.Reason + "): another program may be in between, or one of the two is faulty.", true
 		}
 		return protocol.CodeGone, "The connection to the relay is lost: it stopped, or the network between is down. Check the relay, then join again.", false
 	}

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"tandem/game/client"
 	"tandem/netcode/protocol"
+	"tandem/netcode/transport"
 )
 
 // TestComesBackAfterABreak: a broken line pauses the match for both, in words; the player comes back
@@ -51,4 +53,49 @@ func TestComesBackAfterABreak(t *testing.T) {
 			t.Errorf("who stayed had intervals of %v ms and %v steps a second outside the pause", pa.Interval.P99, pa.StepsPerS)
 		}
 	})
+}
+
+// TestTriesAgainWhenTheRelayHadNoPatience: a page that compiles itself on a slow device may be too slow
+// for the relay, which waits ten seconds for a join. It tries again, but not for ever.
+func TestTriesAgainWhenTheRelayHadNoPatience(t *testing.T) {
+	for _, vain := range []int{2, 9} {
+		at(t, "slime", []string{"--", "frames=60", "seed=2"}, func(t *testing.T, tab *table) {
+			_, endA := tab.seat(tab.config(0))
+			synctest.Wait()
+			cfg := tab.config(1)
+			dial, tries := cfg.Dial, 0
+			cfg.Dial = func(ctx context.Context) (transport.Conn, error) {
+				if tries++; tries > vain {
+					return dial(ctx)
+				}
+				near, far := transport.Pipe()
+				go func() {
+					_, _ = far.Read() // hello, which it does not answer
+					time.Sleep(9 * time.Second)
+					_ = far.Close(protocol.CloseBase+transport.Code(protocol.CodeSilent), "nobody joined")
+				}()
+				return near, nil
+			}
+			b, endB := tab.seat(cfg)
+			time.Sleep(9*time.Second + 20*time.Millisecond) // virtual
+			var v client.View
+			if b.View(time.Now(), &v); v.Phase != client.Connecting || v.Headline != "Connecting to the relay" {
+				t.Errorf("between two attempts: %v, %q, %q", v.Phase, v.Headline, v.Detail)
+			}
+			if vain > 3 {
+				if r := <-endB; r.code(t) != protocol.CodeSilent || tries != 4 {
+					t.Errorf("ended with %+v after %d attempts, want 4", r.End, tries)
+				}
+				tab.server.Close()
+				<-endA
+				return
+			}
+			if ra, rb := <-endA, <-endB; ra.code(t) != protocol.CodeOK || rb.code(t) != protocol.CodeOK {
+				t.Fatalf("ended with %+v and %+v", ra.End, rb.End)
+			}
+			if r := b.Report(); r.Frames != 60 || r.Reconnects != 0 {
+				t.Errorf("%d frames, %d reconnects: it never had a seat to come back to", r.Frames, r.Reconnects)
+			}
+		})
+	}
 }

@@ -36,6 +36,8 @@ func TestWholeMatch(t *testing.T) {
 	}{
 		{"slime", []string{"episodes=2", "max_steps=120"}, 2, 0},
 		{"slime/boost", []string{"--", "frames=200"}, 2, 200},
+		{"slime/doubles", []string{"episodes=2", "max_steps=100"}, 4, 0},
+		{"overcooked/party_8", []string{"--", "frames=120"}, 8, 120},
 		{"testenv", []string{"seats=5", "episode_steps=50", "episodes=2"}, 5, 50 + 10 + 50},
 		{"testenv", []string{"seats=1", "--", "frames=90"}, 1, 90},
 		{"testenv", []string{"--", "frames=150", "delay=auto"}, 2, 150},

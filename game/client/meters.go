@@ -101,6 +101,7 @@ type meters struct {
 	of   [NumFigures]meter
 	slot int64
 	head int
+	line timeline // every slot since the beginning
 
 	rtts    [jitterSpan]time.Duration
 	numRTTs int
@@ -124,10 +125,15 @@ func (m *meters) advance(now time.Duration) {
 	if n <= 0 {
 		return
 	}
+	skipped := slot - m.slot - n
 	m.slot = slot
-	for range n {
+	for i := range n {
 		for f := range m.of {
 			m.of[f].close(Figure(f), m.head)
+		}
+		m.line.slot(&m.of, m.head)
+		if i == 0 {
+			m.line.skip(skipped)
 		}
 		m.head = (m.head + 1) % TraceLen
 	}

@@ -166,7 +166,7 @@ func TestMetersAllocateNothing(t *testing.T) {
 		{Kind: session.EventSlack}, {Kind: session.EventQueue, N: 1}, {Kind: session.EventVerified}, {Kind: session.EventLatency}}
 	frame := func() {
 		now += session.FrameTime(1)
-		c.stats.step(now)
+		c.stats.step(now, 0)
 		for i := range e {
 			e[i].Frame++
 			c.stats.event(&e[i])
@@ -202,6 +202,25 @@ func TestResult(t *testing.T) {
 		v := &View{Scores: c.scores, Together: c.together, Players: []Player{{Name: "Ada", You: true}, {Name: "Grace"}}}
 		if got := result(v); got != c.want {
 			t.Errorf("%v, together: %v: %q, want %q", c.scores, c.together, got, c.want)
+		}
+	}
+}
+
+func TestResultOfTeams(t *testing.T) {
+	spec := &env.Spec{Teams: []int{0, 1, 0, 1}, TeamTitles: []string{"left side", "right side"}}
+	for _, c := range []struct {
+		seat   int
+		scores []float64
+		want   string
+	}{
+		{0, []float64{1, -1, 1, -1}, "Your side won"},
+		{2, []float64{1, -1, 1, -1}, "Your side won"},
+		{2, []float64{-1, 1, -1, 1}, "The right side won"},
+		{1, []float64{0, 0, 0, 0}, "A draw"},
+	} {
+		v := &View{Seat: c.seat, Scores: c.scores, Spec: spec, Players: make([]Player, 4)}
+		if got := result(v); got != c.want {
+			t.Errorf("seat %d, %v: %q, want %q", c.seat, c.scores, got, c.want)
 		}
 	}
 }

@@ -42,6 +42,22 @@ type Report struct {
 	LinkWarnings int                `json:"link_warnings"`
 	Reconnects   int                `json:"reconnects"`
 	Pauses       int                `json:"pauses"`
+	Rewinds      int                `json:"rewinds"`
+	Matches      int                `json:"matches"` // ended, with the room staying for another
+	QueueMode    *QueueReport       `json:"queue_mode,omitempty"`
+}
+
+// QueueReport is what only queue mode measures.
+type QueueReport struct {
+	Original      bool     `json:"original_peers"`  // not every player is one of ours
+	StatesSent    int      `json:"states_sent"`     // full states, as host
+	StatesTaken   int      `json:"states_taken"`    // full states taken over
+	StatesRefused int      `json:"states_refused"`  // that were no state of this game
+	Needless      int      `json:"needless_states"` // taken over states that changed nothing
+	Requests      int      `json:"state_requests"`  // by this player
+	Missing       int      `json:"missing_actions"` // of others, that something else took the place of
+	Invalid       int      `json:"invalid_messages"`
+	Defects       []string `json:"defects"` // of the original, that the other side brings
 }
 
 // Stalls counts the intervals between two steps of more than 100 ms, and what they had above a
@@ -85,20 +101,24 @@ const stallLimit = 100 * time.Millisecond
 // stats collects. Histograms hold microseconds up to a minute with two digits and do not allocate
 // when they record.
 type stats struct {
-	report   Report
-	in, out  [protocol.NumTypes]int
-	delay    *hdrhistogram.Histogram
-	latency  *hdrhistogram.Histogram
-	rtt      *hdrhistogram.Histogram
-	slack    *hdrhistogram.Histogram
-	interval *hdrhistogram.Histogram
+	report              Report
+	in, out             [protocol.NumTypes]int
+	events              map[string]int // bytes by event of the original
+	eventsIn, eventsOut int
+	queueMode           QueueReport
+	inQueueMode         bool
+	delay               *hdrhistogram.Histogram
+	latency             *hdrhistogram.Histogram
+	rtt                 *hdrhistogram.Histogram
+	slack               *hdrhistogram.Histogram
+	interval            *hdrhistogram.Histogram
 
 	firstStep, last time.Duration
 	steps           int
 	sum, squares    float64 // of intervals, ms
 	queue           int
 	warning         string
-	afterPause      bool
+	resumes         uint32 // frame + 1 with which play goes on after a pause; 0 for none
 	meters          meters
 }
 
@@ -106,6 +126,7 @@ func (s *stats) init() {
 	h := func() *hdrhistogram.Histogram { return hdrhistogram.New(1, int64(time.Minute/time.Microsecond), 2) }
 	s.delay, s.latency, s.rtt, s.slack, s.interval = h(), h(), h(), h(), h()
 	s.report.Seat = -1
+	s.events = map[string]int{}
 	s.meters.init()
 }
 
@@ -119,19 +140,22 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 }
 
 func (s *stats) seat(m *sim.Match, seat int) {
-	s.report.Seat = seat
-	s.report.Agent = m.Spec().Agents[seat]
+	s.report.Seat, s.report.Agent = seat, "spectator"
+	if seat >= 0 {
+		s.report.Agent = m.Spec().Agents[seat]
+	}
 	s.report.Env = m.Spec().Name
 }
 
-func (s *stats) begin() { s.steps, s.sum, s.squares = 0, 0, 0 }
+func (s *stats) begin() { s.steps, s.sum, s.squares, s.resumes = 0, 0, 0, 0 }
 
-// resumed notes that an announced pause is over: the next interval is its length, not play's.
-func (s *stats) resumed() { s.afterPause = s.steps > 0 }
+// resumed notes that an announced pause is over and with which frame play goes on: the interval before
+// it is the pause's length, not play's. Frames of before the pause may still be waiting then.
+func (s *stats) resumed(frame uint32) { s.resumes = frame + 1 }
 
-func (s *stats) step(now time.Duration) {
-	if s.afterPause {
-		s.afterPause = false
+func (s *stats) step(now time.Duration, frame uint32) {
+	if s.resumes != 0 && frame+1 >= s.resumes && s.steps > 0 {
+		s.resumes = 0
 		gap := now - s.last - session.FrameTime(1)
 		s.firstStep += gap // pauses do not count in steps_per_s
 		s.last += gap
@@ -154,8 +178,14 @@ func (s *stats) step(now time.Duration) {
 	s.steps++
 }
 
-func (s *stats) sent(t protocol.Type, n int) {
-	s.out[t] += n
+// sent counts a message of a type of ours, or of an event of the original.
+func (s *stats) sent(t protocol.Type, name string, n int) {
+	if name == "" {
+		s.out[t] += n
+	} else {
+		s.events[name] += n
+		s.eventsOut += n
+	}
 	s.meters.add(BytesOut, float64(n))
 }
 
@@ -163,7 +193,12 @@ func (s *stats) event(e *session.Event) {
 	s.meters.event(e)
 	switch e.Kind {
 	case session.EventReceived:
-		s.in[e.Type] += e.N
+		if e.Text == "" {
+			s.in[e.Type] += e.N
+		} else {
+			s.events[s.eventName(e.Text)] += e.N
+			s.eventsIn += e.N
+		}
 	case session.EventRTT:
 		record(s.rtt, e.Dur)
 	case session.EventInputDelay:
@@ -187,14 +222,52 @@ func (s *stats) event(e *session.Event) {
 		if e.Text != "" {
 			s.report.LinkWarnings++
 		}
+	case session.EventLoaded:
+		s.report.Resyncs++
+	case session.EventRewound:
+		s.report.Rewinds++
 	case session.EventReturned:
 		s.report.Reconnects++
 	case session.EventPaused:
 		s.report.Pauses++
+	case session.EventStateSent:
+		s.queueMode.StatesSent++
+	case session.EventStateTaken:
+		if e.Text != "" {
+			s.queueMode.StatesRefused++
+		} else {
+			s.queueMode.StatesTaken++
+		}
+	case session.EventAsked:
+		s.queueMode.Requests++
+	case session.EventMissing:
+		s.queueMode.Missing++
+	case session.EventInvalid:
+		s.queueMode.Invalid++
+	case session.EventDefect:
+		s.queueMode.Defects = append(s.queueMode.Defects, e.Text)
 	case session.EventEnd:
 		s.report.End, s.report.EndText = e.Code.String(), e.Text
 	}
 }
+
+// imported notes what a full state has changed.
+func (s *stats) imported(in *session.Imported) {
+	if in.Err == nil && !in.Changed {
+		s.queueMode.Needless++
+	}
+}
+
+// eventName keeps a relay's inventions from filling the memory.
+func (s *stats) eventName(name string) string {
+	if _, known := s.events[name]; !known && len(s.events) >= maxEventNames {
+		return "others"
+	}
+	return name
+}
+
+// maxEventNames is twice as many as the original has events.
+const maxEventNames = 64
 
 func (s *stats) finish(final uint64) { s.report.FinalHash = fmt.Sprintf("%016x", final) }
 
@@ -208,7 +281,16 @@ func (c *Client) Report() Report {
 	r.Frames = c.scene.frame
 	r.InputDelay, r.Latency = percentiles(s.delay), percentiles(s.latency)
 	r.RTT, r.Slack = percentiles(s.rtt), percentiles(s.slack)
-	r.Bytes = Bytes{ByType: map[string]int{}}
+	r.Bytes = Bytes{ByType: map[string]int{}, In: s.eventsIn, Out: s.eventsOut}
+	for name, n := range s.events {
+		r.Bytes.ByType[name] = n
+	}
+	if s.inQueueMode {
+		q := s.queueMode
+		q.Defects = append([]string{}, q.Defects...)
+		r.QueueMode = &q
+		r.Resyncs = q.StatesSent + q.StatesTaken
+	}
 	for t := range s.in {
 		r.Bytes.In += s.in[t]
 		r.Bytes.Out += s.out[t]

@@ -31,7 +31,7 @@ func TestReportKeys(t *testing.T) {
 		"frame_interval_ms": {"p50", "p99", "stddev"},
 		"rewards":           nil, "final_hash": nil,
 		// beyond what the layout asks for at least:
-		"room": nil, "env": nil, "hashes_verified": nil, "slack_ms": {"p50", "p99"}, "end": nil, "end_text": nil, "link_warnings": nil, "reconnects": nil, "pauses": nil, "desync_rate": nil, "syncs_per_minute": nil,
+		"room": nil, "env": nil, "hashes_verified": nil, "slack_ms": {"p50", "p99"}, "end": nil, "end_text": nil, "link_warnings": nil, "reconnects": nil, "pauses": nil, "rewinds": nil, "matches": nil, "desync_rate": nil, "syncs_per_minute": nil,
 	} {
 		raw, ok := report[key]
 		if !ok {

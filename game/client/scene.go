@@ -17,19 +17,24 @@ type scene struct {
 	pauseUntil time.Duration // until when it waits; 0 when that is not known
 	starting   time.Duration // when the frame after a pause is stepped
 
-	spec      *env.Spec
-	room      string
-	frame     uint32
-	scores    []float64
-	last      []float64
-	prev, cur draw.List
-	shownAt   time.Duration // when cur was due
-	hudFrame  uint32
-	hudText   string
-	delay     string // the room's input delay, in words
-	invite    string
-	apart     bool // some step has rewarded the seats differently
-	own       bool // the end is this player's own: they left, or their connection broke
+	spec       *env.Spec
+	room       string
+	frame      uint32
+	scores     []float64
+	last       []float64
+	prev, cur  draw.List
+	shownAt    time.Duration // when cur was due
+	hudFrame   uint32
+	hudText    string
+	delay      string // the room's input delay, in words
+	invite     string
+	rules      []string               // the room's options, in words
+	watchers   string                 // who watches, in words
+	restarting bool                   // the relay has said that it will be back
+	roster     []protocol.RosterEntry // as it was told last
+	apart      bool                   // some step has rewarded the seats differently
+	againUntil time.Duration          // until when the room waits for another match
+	own        bool                   // the end is this player's own: they left, or their connection broke
 }
 
 func (s *scene) init() { s.hudFrame = 1<<32 - 1 }
@@ -113,6 +118,11 @@ func (c *Client) View(at time.Time, v *View) {
 	v.InputDelay = time.Duration(c.stats.delay.ValueAtQuantile(50)) * time.Microsecond
 	v.RTT = time.Duration(c.stats.rtt.ValueAtQuantile(50)) * time.Microsecond
 	v.Warning = c.stats.warning
+	v.Watching, v.Watchers, v.Rules, v.HostsRelay = c.cfg.Peer.Watch, s.watchers, s.rules, c.cfg.HostsRelay
+	v.Again, v.AgainAsked = 0, c.rematch.Load()
+	if c.peer.State() == session.PeerAfter {
+		v.Again = max(0, s.againUntil-now)
+	}
 	c.stats.meters.advance(now)
 	c.stats.meters.copyTo(&v.Figures)
 	v.Stalls, v.Verified, v.Delay, v.Notice = c.stats.report.Stalls.Count, c.stats.report.Verified, s.delay, ""
@@ -130,7 +140,7 @@ func (c *Client) View(at time.Time, v *View) {
 	}
 	v.Players = v.Players[:0]
 	for i, r := range c.peer.Roster() {
-		p := Player{Name: r.Name, Present: r.Taken, Host: r.Host, You: i == v.Seat}
+		p := Player{Name: r.Name, Present: c.present(&r), Host: r.Host, You: i == v.Seat}
 		if s.spec != nil && i < len(s.spec.AgentTitles) {
 			p.Agent = s.spec.AgentTitles[i]
 		}
@@ -141,10 +151,17 @@ func (c *Client) View(at time.Time, v *View) {
 
 // words fills in the phase and what it means, in words.
 func (c *Client) words(now time.Duration, v *View) {
-	v.Detail = ""
+	v.Detail, v.Outdated = "", false
 	switch st := c.peer.State(); st {
 	case session.PeerCutOff:
-		v.Phase, v.Headline, v.Detail = Paused, "Connection lost", "Trying to reach the relay again. Your seat is kept for a while."
+		if c.match == nil {
+			v.Phase, v.Headline, v.Detail = Connecting, "Connecting to the relay", "It took too long; this is one more attempt."
+			return
+		}
+		v.Phase, v.Headline, v.Detail = Paused, "Connection lost", c.cutOffWords()
+		if c.scene.restarting {
+			v.Headline = "The relay is being restarted"
+		}
 	case session.PeerGreeting, session.PeerJoining:
 		if c.match != nil && c.match.Begun() {
 			v.Phase, v.Headline, v.Detail = Paused, "Connection lost", "The relay answers again."
@@ -152,25 +169,8 @@ func (c *Client) words(now time.Duration, v *View) {
 		}
 		v.Phase, v.Headline = Connecting, "Connecting to the relay"
 	case session.PeerSeated, session.PeerReady:
-		v.Phase, v.Headline = Waiting, "Getting ready"
-		missing := 0
-		for _, p := range v.Players {
-			if !p.Present {
-				missing++
-			}
-		}
-		switch {
-		case missing == 1:
-			v.Headline = "Waiting for one more player"
-		case missing > 1:
-			v.Headline = fmt.Sprintf("Waiting for %d more players", missing)
-		}
-		if missing > 0 {
-			v.Detail = c.scene.invite
-			if v.Detail == "" {
-				v.Detail = "Tell your friend the room code: " + v.Room
-			}
-		}
+		v.Phase = Waiting
+		c.waitingWords(v)
 	case session.PeerPlaying, session.PeerFinished:
 		if c.scene.pause != "" {
 			v.Phase, v.Headline, v.Detail = Paused, "The match is paused", c.scene.pause
@@ -192,6 +192,9 @@ func (c *Client) words(now time.Duration, v *View) {
 		if st == session.PeerFinished {
 			v.Headline = "The match is over"
 		}
+	case session.PeerAfter:
+		v.Phase, v.Headline = Finished, result(v)
+		v.Detail = c.againWords(v)
 	case session.PeerClosed:
 		end := c.peer.End()
 		v.Phase, v.Headline, v.Detail = Closed, "The match has ended", end.Text
@@ -207,17 +210,38 @@ func (c *Client) words(now time.Duration, v *View) {
 			switch own := c.scene.own || end.Code == protocol.CodeSilent; {
 			case !own:
 				v.Headline = "A player is gone"
-			case v.Seat < 0:
+			case v.Seat < 0 && !v.Watching || c.match == nil:
 				v.Headline = "Could not connect"
 			default:
 				v.Headline = "Disconnected"
+				if c.inProgram() {
+					v.Detail += " " + goneWithHost
+				}
 			}
 		case protocol.CodeShutdown:
 			v.Headline = "The relay is shutting down"
+		case protocol.CodeVersion:
+			v.Headline, v.Outdated = "The versions do not match", true
+			if c.cfg.Outdated != "" {
+				v.Detail = c.cfg.Outdated
+			}
+			if c.inProgram() {
+				v.Headline, v.Detail = "The host has quit", goneWithHost
+			}
+		case protocol.CodeTakenOver:
+			v.Headline = "You play elsewhere now"
+		case protocol.CodeBusy:
+			v.Headline = "The relay is busy"
+		case protocol.CodeRoomOver:
+			v.Headline = "The room is closed"
 		case protocol.CodeDesync:
 			v.Headline = "The games differ"
 		default:
-			if v.Frame == 0 {
+			switch {
+			case v.Frame > 0:
+			case v.Watching:
+				v.Headline = "Could not watch"
+			default:
 				v.Headline = "Could not join"
 			}
 		}
@@ -239,20 +263,16 @@ func result(v *View) string {
 	if len(v.Scores) == 0 {
 		return "The match is over"
 	}
-	best, ties := 0, 0
-	for i, s := range v.Scores {
-		switch {
-		case s > v.Scores[best]:
-			best, ties = i, 1
-		case s == v.Scores[best]:
-			ties++
-		}
-	}
+	best := v.Spec.Leader(v.Scores)
 	switch {
 	case v.Together:
 		return fmt.Sprintf("Together you scored %.0f", v.Scores[0])
-	case ties > 1:
+	case best < 0:
 		return "A draw"
+	case v.Spec.Team(best) != "" && v.Spec.SameTeam(best, v.Seat):
+		return "Your side won"
+	case v.Spec.Team(best) != "":
+		return "The " + v.Spec.Team(best) + " won"
 	case best == v.Seat:
 		return "You won"
 	case best < len(v.Players) && v.Players[best].Name != "":

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 type table struct {
 	t      *testing.T
 	server *relay.Server
+	opts   relay.Options
 	create []string
 
 	mu    sync.Mutex
@@ -44,8 +46,9 @@ func at(t *testing.T, envName string, words []string, f func(t *testing.T, tab *
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var n atomic.Uint64
-		tab := &table{t: t, create: roomWords(t, envName, words),
-			server: relay.New(relay.Options{Random: func() uint64 { return n.Add(1) * 0x9e3779b97f4a7c15 }})}
+		tab := &table{t: t, create: roomWords(t, envName, words), opts: relay.Options{
+			Key: bytes.Repeat([]byte{7}, relay.KeySize), Random: func() uint64 { return n.Add(1) * 0x9e3779b97f4a7c15 }}}
+		tab.server = relay.New(tab.opts)
 		f(t, tab)
 		tab.server.Close()
 	})
@@ -75,17 +78,27 @@ func roomWords(t *testing.T, envName string, words []string) []string {
 	return cfg.Words()
 }
 
+// restart stops the table's relay and starts another with the same key, after change to its options.
+func (tab *table) restart(change func(*relay.Options)) {
+	tab.server.Restart()
+	change(&tab.opts)
+	s := relay.New(tab.opts)
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	tab.server = s
+}
+
 // dial connects to the table's relay.
 func (tab *table) dial(context.Context) (transport.Conn, error) {
 	tab.mu.Lock()
-	dead := tab.dead
+	dead, server := tab.dead, tab.server
 	tab.mu.Unlock()
 	if dead {
 		return nil, errors.New("the network is down")
 	}
 	opts := transport.Options{MaxMessage: protocol.MaxFrame}
 	near, far := transport.PipeOptions(opts, opts)
-	go tab.server.ServeConn(far)
+	go server.ServeConn(far)
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	tab.lines = append(tab.lines, near.(transport.Aborter))
@@ -153,6 +166,7 @@ func until(t *testing.T, c *client.Client, what string, ok func(v *client.View) 
 		}
 		time.Sleep(time.Millisecond)
 	}
+	v.Figures = [client.NumFigures]client.Trace{} // a screenful
 	t.Fatalf("never %s; the view is %+v", what, v)
 	return nil
 }

@@ -40,6 +40,7 @@ type View struct {
 	Phase    Phase
 	Headline string // one short sentence: what is going on
 	Detail   string // one more: what to do about it, or ""
+	Outdated bool   // the relay is of another version
 
 	Spec     *env.Spec // nil until the room is known
 	Room     string    // the room's code, for friends to join
@@ -66,6 +67,12 @@ type View struct {
 	Substituted int           // own inputs that came too late
 	InputDelay  time.Duration // median time from sampling an input to stepping with it
 	RTT         time.Duration // median round trip to the relay
+	Watchers    string        // who watches, in words, or ""
+	Rules       []string      // what the room's host chose, in plain words; not to be changed
+	HostsRelay  bool          // the room lives in this program, and others play in it
+	Watching    bool          // a spectator: nothing this player does reaches the match
+	Again       time.Duration // for how much longer the room waits for another match; 0: it does not
+	AgainAsked  bool          // this player wants one
 	Warning     string        // what is wrong with the link, in words and numbers, or ""
 
 	Notice   string            // what has just happened to the room, for a few seconds, or ""

@@ -41,7 +41,7 @@ func TestViewThroughAMatch(t *testing.T) {
 		_, endB := tab.seat(tab.config(1))
 		time.Sleep(100 * time.Millisecond) // fewer than the three pings that make a peer ready
 		c.View(time.Now(), &v)
-		if v.Phase != client.Waiting || v.Headline != "Getting ready" || v.Detail != "" || v.Players[1].Name != "p1" || v.Players[1].You {
+		if v.Phase != client.Waiting || v.Headline != "Waiting for the others to be ready" || v.Detail != "" || v.Players[1].Name != "p1" || v.Players[1].You {
 			t.Errorf("both there: %v, %q, %q, %+v", v.Phase, v.Headline, v.Detail, v.Players)
 		}
 		count := until(t, c, "counting down", func(v *client.View) bool { return v.Phase == client.Countdown })

@@ -2,7 +2,7 @@ package input
 
 import "syscall/js"
 
-// OnHidden calls f whenever the page is hidden, seen again or loses the focus, and tells whether it
+// OnHidden calls f whenever the page is hidden, unloaded, seen again or loses the focus, and tells whether it
 // is hidden; at once if it is so already. In a hidden page the browser stops the game's Update, so
 // nothing else would notice that no finger is on a key any more. f must not wait for anything. stop
 // ends it.
@@ -13,7 +13,13 @@ func OnHidden(f func(hidden bool)) (stop func()) {
 		f(hidden())
 		return nil
 	})
+	left := js.FuncOf(func(js.Value, []js.Value) any {
+		f(true)
+		return nil
+	})
 	document.Call("addEventListener", "visibilitychange", call)
+	window.Call("addEventListener", "pagehide", left)
+	window.Call("addEventListener", "pageshow", call)
 	window.Call("addEventListener", "blur", call)
 	if hidden() {
 		f(true)
@@ -21,6 +27,9 @@ func OnHidden(f func(hidden bool)) (stop func()) {
 	return func() {
 		document.Call("removeEventListener", "visibilitychange", call)
 		window.Call("removeEventListener", "blur", call)
+		window.Call("removeEventListener", "pagehide", left)
+		window.Call("removeEventListener", "pageshow", call)
 		call.Release()
+		left.Release()
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"math"
 
 	"github.com/hajimehoshi/ebiten/v2"
-	"github.com/hajimehoshi/ebiten/v2/text/v2"
 	"github.com/hajimehoshi/ebiten/v2/vector"
+	"golang.org/x/image/math/fixed"
 
 	"tandem/env/draw"
 )
@@ -26,16 +26,16 @@ const (
 // them, at the latest with End.
 type Canvas struct {
 	*Fonts
-	white *ebiten.Image
+	white  *ebiten.Image
+	nested bool // used while another Canvas with the same fonts draws
 
 	full, dst *ebiten.Image // the whole image, and the part that is not clipped
 	mesh      mesh
 	source    *ebiten.Image // of the mesh's colours: white, or a sheet of pictures
 	path      vector.Path
 
-	// Options are kept so that drawing does not allocate them.
+	// The options are kept so that drawing does not allocate them.
 	triangles ebiten.DrawTrianglesOptions
-	letters   text.DrawOptions
 }
 
 // NewCanvas makes a Canvas.
@@ -55,6 +55,9 @@ func NewCanvas() (*Canvas, error) {
 
 // Begin starts drawing onto dst.
 func (c *Canvas) Begin(dst *ebiten.Image) {
+	if !c.nested {
+		c.tidy()
+	}
 	c.full, c.dst, c.source = dst, dst, c.white
 	c.mesh.reset()
 }
@@ -155,39 +158,47 @@ func (c *Canvas) Polygon(corners []draw.Point, clr color.RGBA, alpha float64) {
 // Text draws one line of text, the top of its tallest letter at y, and returns its width.
 func (c *Canvas) Text(s string, style Style, size, x, y float64, align Align, clr color.RGBA, alpha float64) float64 {
 	face := c.Face(style, size)
-	w := text.AdvanceAt(s, len(s), face)
+	w := face.width(s)
 	switch align {
 	case Center:
 		x -= w / 2
 	case Right:
 		x -= w
 	}
-	c.flush()
-	op := &c.letters
-	op.GeoM.Reset()
 	// Whole pixels: a baseline between two of them is blurred.
-	op.GeoM.Translate(math.Round(x), math.Round(y))
-	op.ColorScale.Reset()
-	// Not ScaleWithColor: it takes an interface, which allocates.
-	op.ColorScale.Scale(float32(clr.R)/0xff, float32(clr.G)/0xff, float32(clr.B)/0xff, 1)
-	op.ColorScale.ScaleAlpha(float32(alpha) * float32(clr.A) / 0xff)
-	text.Draw(c.dst, s, face, op)
+	left, base := int(math.Round(x)), int(math.Round(y))+int(face.ascent)
+	a := float32(alpha) * float32(clr.A) / 0xff
+	tint := [4]float32{float32(clr.R) / 0xff * a, float32(clr.G) / 0xff * a, float32(clr.B) / 0xff * a, a}
+	var pen fixed.Int26_6
+	for _, r := range s {
+		l, px := face.letter(r, pen)
+		if l.sheet != nil {
+			c.part(l.sheet, l.at, float64(left+px+l.dx), float64(base+l.dy), float64(l.at.Dx()), float64(l.at.Dy()), tint)
+		}
+		pen += face.advance(r)
+	}
 	return w
 }
 
 // cut draws the part at of the image sheet into a rectangle, pixel for pixel if they are of one size.
 // Parts of one sheet drawn one after the other reach the image together.
 func (c *Canvas) cut(sheet *ebiten.Image, at image.Rectangle, x, y, w, h, alpha float64) {
+	a := float32(alpha)
+	c.part(sheet, at, x, y, w, h, [4]float32{a, a, a, a})
+}
+
+// part is cut with a colour that the sheet's is multiplied by, premultiplied.
+func (c *Canvas) part(sheet *ebiten.Image, at image.Rectangle, x, y, w, h float64, tint [4]float32) {
 	if c.source != sheet {
 		c.flush()
 		c.source = sheet
 	}
-	m, a := &c.mesh, float32(alpha)
+	m := &c.mesh
 	corner := func(fx, fy float64) uint32 {
 		m.vertices = append(m.vertices, ebiten.Vertex{
 			DstX: float32(x + fx*w), DstY: float32(y + fy*h),
 			SrcX: float32(at.Min.X) + float32(fx)*float32(at.Dx()), SrcY: float32(at.Min.Y) + float32(fy)*float32(at.Dy()),
-			ColorR: a, ColorG: a, ColorB: a, ColorA: a,
+			ColorR: tint[0], ColorG: tint[1], ColorB: tint[2], ColorA: tint[3],
 		})
 		return uint32(len(m.vertices) - 1)
 	}

@@ -15,9 +15,10 @@ type Painter struct {
 	canvas  *Canvas
 	sprites *sprites
 	between draw.List
-	order   []int32  // of the items, by depth
-	missing []string // sprites that were asked for and do not exist
-	err     error    // the same in words
+	order   []int32   // of the items, by depth
+	missing []string  // sprites that were asked for and do not exist
+	err     error     // the same in words
+	single  draw.Item // of Sprite
 }
 
 // NewPainter makes a Painter that draws with canvas.
@@ -52,7 +53,7 @@ func (p *Painter) Paint(area image.Rectangle, aspect float64, prev, cur *draw.Li
 		return pic
 	}
 	Interpolate(&p.between, prev, cur, alpha)
-	p.sprites.begin()
+	p.sprites.begin(c)
 	c.Clip(pic)
 	f := frame{x: float64(pic.Min.X), y: float64(pic.Min.Y), w: float64(pic.Dx()), h: float64(pic.Dy())}
 	c.Gradient(f.x, f.y, f.w, f.h, p.palette.backdrop(0), p.palette.backdrop(1))
@@ -133,9 +134,15 @@ func (p *Painter) item(f frame, it *draw.Item) {
 		if size < 1 {
 			return
 		}
-		ascent := c.Face(Bold, size).Metrics().HAscent
+		ascent := c.Face(Bold, size).ascent
 		c.Text(it.Name, Bold, size, x, y+it.R*f.w/2-ascent, Center, clr, it.Alpha)
 	}
+}
+
+// Sprite draws one sprite into a rectangle of the canvas, beside a display list or on top of it.
+func (p *Painter) Sprite(name string, role draw.Role, x, y, w, h, alpha float64) {
+	p.single = draw.Item{Name: name, Alpha: alpha}
+	p.sprite(&p.single, role, x, y, w, h)
 }
 
 // sprite draws a named picture, or, when there is none, a crossed box that nobody takes for one.

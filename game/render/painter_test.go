@@ -138,6 +138,38 @@ func TestDentedPolygonIsNotFilledAcross(t *testing.T) {
 	wantPixel(t, img, "its dent", 100, 60, Dusk.backdrop(.3025))
 }
 
+// Sprites beside a display list are drawn in their seat's colour, also when the sheets that they were
+// drawn from are given up in the same frame.
+func TestSpriteBesideAList(t *testing.T) {
+	c, p := newPainter(t)
+	img := ebiten.NewImage(300, 100)
+	defer img.Deallocate()
+	for round := range 3 {
+		for len(p.sprites.sheets) <= maxSheets*min(round, 1) { // in later rounds there are too many
+			p.sprites.sheets = append(p.sprites.sheets, &sheet{image: ebiten.NewImage(8, 8), side: 8, y: 8})
+		}
+		img.Clear()
+		c.Begin(img)
+		p.Sprite("hat_south", draw.Seat0, 0, 0, 100, 100, 1)
+		p.Sprite("hat_south", draw.Seat3, 100, 0, 100, 100, 1)
+		p.Paint(image.Rect(200, 0, 300, 100), 1, &draw.List{}, &draw.List{}, 1)
+		c.End()
+		pixels := rendertest.Pixels(img)
+		wantPixel(t, pixels, "the hat of seat 0", 50, 18, Dusk.Roles[draw.Seat0])
+		wantPixel(t, pixels, "beside it", 5, 5, color.RGBA{})
+		wantPixel(t, pixels, "the hat of seat 3, between its stripes", 144, 18, Dusk.Roles[draw.Seat3])
+	}
+	if err := p.Err(); err != nil {
+		t.Error(err)
+	}
+	c.Begin(img)
+	p.Sprite("helmet", draw.Seat0, 0, 0, 100, 100, 1)
+	c.End()
+	if err := p.Err(); err == nil || !strings.Contains(err.Error(), "helmet") {
+		t.Errorf("after an unknown sprite: %v", err)
+	}
+}
+
 func TestPolygonOfEitherDirectionLooksTheSame(t *testing.T) {
 	corners := []draw.Point{{X: .2, Y: .2}, {X: .8, Y: .3}, {X: .6, Y: .9}}
 	var pictures [2]*image.RGBA
@@ -254,8 +286,7 @@ func TestPaintingAllocatesNothingOfItsOwn(t *testing.T) {
 // The height of capitals is a constant in the painter; this is where it comes from.
 func TestCapHeight(t *testing.T) {
 	c, _ := newPainter(t)
-	m := c.Face(Bold, 1000).Metrics()
-	if got := m.CapHeight / 1000; got < capHeight-.01 || got > capHeight+.01 {
+	if got := c.Face(Bold, 1000).capital / 1000; got < capHeight-.01 || got > capHeight+.01 {
 		t.Errorf("capitals are %v em high, the constant says %v", got, capHeight)
 	}
 }

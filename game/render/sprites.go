@@ -69,15 +69,16 @@ type sheet struct {
 // newSprites shares the fonts and the white pixel of canvas, but none of the shapes that it has
 // collected for the image under construction.
 func newSprites(canvas *Canvas, palette *Palette) *sprites {
-	own := &Canvas{Fonts: canvas.Fonts, white: canvas.white, triangles: canvas.triangles}
+	own := &Canvas{nested: true, Fonts: canvas.Fonts, white: canvas.white, triangles: canvas.triangles}
 	return &sprites{canvas: own, palette: palette, kept: map[spriteKey]part{}}
 }
 
-// begin starts a display list.
-func (s *sprites) begin() {
+// begin starts a display list on c.
+func (s *sprites) begin(c *Canvas) {
 	if len(s.sheets) <= maxSheets {
 		return
 	}
+	c.flush() // what was drawn of the sheets before must be drawn while they are there
 	for _, sh := range s.sheets {
 		sh.image.Deallocate()
 	}

@@ -17,6 +17,26 @@ func (u *ui) slime(x, y, r float64, clr color.RGBA, hollow bool) {
 	}
 }
 
+// seat draws what stands for a seat, centred at (x, y): the environment's icon, or a slime of radius r. Nobody
+// sits on a hollow one.
+func (u *ui) seat(icon []string, seat int, x, y, r float64, hollow bool) {
+	if len(icon) == 0 {
+		u.slime(x, y+r/2, r, seatColour(seat), hollow)
+		return
+	}
+	alpha := 1.0
+	if hollow {
+		alpha = 0.35
+	}
+	side := r * iconSide
+	for _, name := range icon {
+		u.painter.Sprite(name, draw.Seat(seat), x-side/2, y-side/2, side, side, alpha)
+	}
+}
+
+// iconSide is the side of an icon for a slime of radius 1.
+const iconSide = 3.2
+
 func (u *ui) halfDisc(x, y, r float64, clr color.RGBA) {
 	const steps = 40 // smooth up to the largest slime of the backdrop
 	var corners [steps + 1]draw.Point

@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
@@ -32,6 +33,7 @@ var screenKeys = []struct {
 	{ebiten.KeyDelete, keyDelete, true},
 	{ebiten.KeyHome, keyHome, false},
 	{ebiten.KeyEnd, keyEnd, false},
+	{ebiten.KeyF2, keyPicture, false},
 	{ebiten.KeyF3, keyNumbers, false},
 	{ebiten.KeyF11, keyFullscreen, false},
 }
@@ -45,7 +47,7 @@ type devices struct {
 // read returns the events of this tick; they are valid until the next call.
 func (d *devices) read(now time.Time) *events {
 	ev := &d.ev
-	*ev = events{now: now, focused: ebiten.IsFocused(), closing: ebiten.IsWindowBeingClosed(), x: ev.x, y: ev.y, chars: ev.chars[:0]}
+	*ev = events{now: now, focused: ebiten.IsFocused(), closing: ebiten.IsWindowBeingClosed(), x: ev.x, y: ev.y, chars: ev.chars[:0], touches: ev.touches[:0]}
 	for _, k := range screenKeys {
 		held := inpututil.KeyPressDuration(k.key)
 		if inpututil.IsKeyJustPressed(k.key) || k.repeat && held > editAfterTicks && (held-editAfterTicks)%editEveryTicks == 0 {
@@ -69,6 +71,16 @@ func (d *devices) read(now time.Time) *events {
 	if len(d.touches) > 0 {
 		ev.x, ev.y = ebiten.TouchPositionF(d.touches[0])
 		ev.clicked = true
+	}
+	// Just pressed ones come first: a tap may be over before this look.
+	n := len(d.touches)
+	d.touches = ebiten.AppendTouchIDs(d.touches)
+	for i, id := range d.touches {
+		if i >= n && slices.Contains(d.touches[:n], id) {
+			continue
+		}
+		x, y := ebiten.TouchPositionF(id)
+		ev.touches = append(ev.touches, point{x, y})
 	}
 	return ev
 }

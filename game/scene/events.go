@@ -19,6 +19,7 @@ const (
 	keyDelete
 	keyHome
 	keyEnd
+	keyPicture    // F2
 	keyNumbers    // F3
 	keyFullscreen // F11, Alt+Enter
 )
@@ -31,8 +32,9 @@ type events struct {
 	keys    uiKey
 	chars   []rune // typed
 	x, y    float64
-	moved   bool // the pointer
-	clicked bool // at x, y
+	moved   bool    // the pointer
+	clicked bool    // at x, y
+	touches []point // where fingers are, those included that have already been lifted
 }
 
 func (e *events) has(k uiKey) bool { return e.keys&k != 0 }

@@ -53,9 +53,14 @@ const none = 0
 
 // get returns the item with the id. Asking for one that is not there is a programming error.
 func (f *form) get(id int) *item {
+	return &f.items[f.index(id)]
+}
+
+// index returns the place of the item with the id, for the focus.
+func (f *form) index(id int) int {
 	for i := range f.items {
 		if f.items[i].id == id {
-			return &f.items[i]
+			return i
 		}
 	}
 	panic("scene: the form has no such item")

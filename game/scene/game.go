@@ -20,6 +20,11 @@ type Match interface {
 	// Leave ends the player's part in the match. It is called once, when the player leaves or
 	// closes the window, also after the match ended by itself.
 	Leave()
+	// HangUp is Leave for a window that is closed without a goodbye: the seat waits for its player, as
+	// the room's options say.
+	HangUp()
+	// Again says that the player wants another match, once this one is over.
+	Again()
 	// SetDelay asks for another input delay of the room ("auto"), StepDelay for one that is some
 	// frames longer or shorter. What comes of it is told in the View.
 	SetDelay(value string)
@@ -39,8 +44,27 @@ type Options struct {
 	// game ends when its match is left.
 	Start func(Choice) (Match, *input.Sampler, error)
 
+	// Nearby answers which relays there are on the local network; it is asked again and again while
+	// a game to join is chosen, and must not wait. Without it nothing is listed.
+	Nearby func() []Relay
+
 	// Defaults are what the menu's fields begin with.
 	Defaults Choice
+
+	// Touch says that the device has a touch screen and perhaps no keys. Whoever touches the screen
+	// has shown it.
+	Touch bool
+	// SavePicture and SaveData, when given, are offered when a match is over, SavePicture also on F2.
+	// They may keep the picture. An error is shown.
+	SavePicture func(*image.RGBA) error
+	SaveData    func() error
+	// Reload, when given, is offered when the relay is of another version.
+	Reload func()
+	// Drawn, when given, is called after every picture with its number, from 1.
+	Drawn func(picture int)
+	// Tell, when given, is called with what happens in a match, in words, whenever that changes: for
+	// people who do not see the picture.
+	Tell func(text string)
 }
 
 // Game is the window's content. Its methods are called before Run, from one goroutine; what happens
@@ -51,6 +75,8 @@ type Game struct {
 	painter *render.Painter
 	ui      *ui
 	hud     hud
+	pads    pads
+	touch   bool // the device has a touch screen
 	devices devices
 	scale   float64 // device pixels per device-independent one
 
@@ -61,13 +87,15 @@ type Game struct {
 	unwatch   func() // ends watching for a hidden page
 	view      client.View
 	ask       *form     // the question whether to leave, while it is open
-	end       form      // the button under a result
+	end       form      // the buttons under a result
+	again     bool      // one of them is for another match
 	endSince  time.Time // when the result appeared
 	numbers   bool      // F3
 	picture   image.Rectangle
 	above     float64   // height of what stands over the picture's area
 	begun     time.Time // of the drawing
 	drawn     int       // frames
+	told      [2]string // headline and detail, as told last
 	shots     []shot
 	terminate bool
 	quit      atomic.Bool // asked for from outside
@@ -77,6 +105,10 @@ type Game struct {
 const (
 	idStay = iota + 1
 	idLeave
+	idPicture
+	idData
+	idReload
+	idAgain
 )
 
 // endGuard is how long a result stays before Enter or Space closes it. Both are keys of the game,
@@ -94,9 +126,11 @@ func New(o Options) (*Game, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	g := &Game{options: o, canvas: canvas, painter: render.NewPainter(canvas, palette), ui: newUI(canvas), scale: 1}
+	painter := render.NewPainter(canvas, palette)
+	g := &Game{options: o, canvas: canvas, painter: painter, ui: newUI(canvas, painter), scale: 1, touch: o.Touch}
 	if o.Start != nil {
 		g.menu = newMenu(o.Defaults, canQuit)
+		g.menu.nearby = o.Nearby
 	}
 	return g, nil
 }
@@ -104,19 +138,24 @@ func New(o Options) (*Game, error) {
 // ShowMatch shows m and feeds s with the player's keys. s may be nil for somebody who only watches.
 func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.current, g.sampler, g.ask = m, s, nil
-	g.endSince = time.Time{}
+	g.endSince, g.again = time.Time{}, false
 	g.view = client.View{Seat: -1}
 	g.hud = hud{}
-	g.end = form{items: []item{{id: idLeave, label: "Close"}}, back: idLeave}
-	if g.menu != nil {
-		g.end.items[0].label = "Back to the menu"
-	}
+	g.closing()
 	g.unwatch = func() {}
 	if s != nil {
 		g.unwatch = input.OnHidden(func(hidden bool) {
 			s.Release()
 			m.SetAway(hidden)
 		})
+	}
+}
+
+// closing makes the buttons under a result anew: the way out.
+func (g *Game) closing() {
+	g.end = form{items: []item{{id: idLeave, label: "Close"}}, back: idLeave}
+	if g.menu != nil {
+		g.end.items[0].label = "Back to the menu"
 	}
 }
 
@@ -135,8 +174,12 @@ func (g *Game) Update() error {
 
 // update is Update with the devices read.
 func (g *Game) update(ev *events, held, pressed input.Keys) error {
+	g.touch = g.touch || len(ev.touches) > 0
 	if ev.closing || g.quit.Load() {
-		g.drop()
+		if ev.closing && g.current != nil && g.inPlay() && !g.view.Watching {
+			g.drop(g.current.HangUp)
+		}
+		g.drop(nil)
 		g.terminate = true
 	}
 	switch {
@@ -173,15 +216,28 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 		g.ask = nil
 		if g.endSince.IsZero() {
 			g.endSince = ev.now
+			g.closing()
+			g.offer()
+			g.again = false
 		}
+		g.offerAgain()
 		if ev.now.Sub(g.endSince) < endGuard {
 			ev.keys &^= keyEnter | keySpace
 		}
-		if g.end.update(ev) == idLeave {
+		switch g.end.update(ev) {
+		case idLeave:
 			g.leave()
 			return
+		case idAgain:
+			g.current.Again()
+		case idPicture:
+			g.savePicture()
+		case idData:
+			g.noteError(g.options.SaveData())
+		case idReload:
+			g.options.Reload()
 		}
-	} else if g.ask != nil {
+	} else if g.endSince = (time.Time{}); g.ask != nil { // also a match that follows another
 		switch g.ask.update(ev) {
 		case idStay:
 			g.ask = nil
@@ -190,24 +246,88 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 			return
 		}
 	} else if ev.has(keyEscape) || ev.clicked && g.hud.leave.contains(ev.x, ev.y) {
-		g.ask = &form{
-			title: "Leave the match?", lead: "The others stay behind without you.",
-			items: []item{{id: idStay, label: "Stay"}, {id: idLeave, label: "Leave"}}, back: idStay,
-		}
+		g.ask = g.leaving()
+	}
+	if ev.has(keyPicture) && g.options.SavePicture != nil {
+		g.savePicture()
 	}
 	if ev.has(keyNumbers) {
 		g.numbers = !g.numbers
 	}
-	if g.ask == nil && g.inPlay() {
+	if g.ask == nil && g.inPlay() && !g.view.Watching {
 		g.changeDelay(ev.chars)
 	}
 	if g.sampler == nil {
 		return
 	}
 	if ev.focused && g.ask == nil && g.inPlay() {
+		if g.touch {
+			held |= g.pads.keys(ev.touches)
+		}
 		g.sampler.Update(ev.now, held, pressed)
 	} else {
 		g.sampler.Release()
+	}
+}
+
+// leaving asks whether to leave, and says what comes of it.
+func (g *Game) leaving() *form {
+	f := &form{
+		title: "Leave the match?", lead: "The others stay behind without you.",
+		items: []item{{id: idStay, label: "Stay"}, {id: idLeave, label: "Leave"}}, back: idStay,
+	}
+	switch {
+	case g.view.Watching:
+		f.title, f.lead = "Stop watching?", "The match goes on without you."
+	case g.view.HostsRelay:
+		f.lead = "The room lives in this program: it ends for everybody when you leave."
+	case g.view.Phase == client.Waiting:
+		f.title, f.lead = "Leave the room?", "Somebody else may take your seat."
+	}
+	return f
+}
+
+// offerAgain shows the button for another match for as long as the room waits for one.
+func (g *Game) offerAgain() {
+	offered := g.view.Again > 0 && !g.view.AgainAsked && !g.view.Watching
+	if offered == g.again {
+		return
+	}
+	g.again = offered
+	if offered {
+		g.end.items = append([]item{{id: idAgain, label: "Play again"}}, g.end.items...)
+		g.end.focus = 0
+		return
+	}
+	g.end.items, g.end.focus = g.end.items[1:], max(g.end.focus-1, 0)
+}
+
+// offer adds to the end of a match what there is to do beside leaving.
+func (g *Game) offer() {
+	add := func(there bool, id int, label string) {
+		if there {
+			g.end.items = append(g.end.items, item{id: id, label: label})
+		}
+	}
+	if g.view.Outdated && g.options.Reload != nil {
+		g.end.items = append([]item{{id: idReload, label: "Reload the page"}}, g.end.items...)
+		return
+	}
+	played := g.view.Frame > 0
+	add(played && g.options.SavePicture != nil, idPicture, "Save a picture")
+	add(played && g.options.SaveData != nil, idData, "Save the data")
+}
+
+// savePicture saves the next picture that is drawn.
+func (g *Game) savePicture() {
+	g.shots = append(g.shots, shot{keep: g.options.SavePicture, done: g.noteError})
+}
+
+// noteError shows what went wrong under a result.
+func (g *Game) noteError(err error) {
+	g.end.note = ""
+	if err != nil {
+		g.end.note = err.Error()
 	}
 }
 
@@ -235,8 +355,8 @@ func (g *Game) inPlay() bool {
 	return p == client.Countdown || p == client.Playing || p == client.Paused
 }
 
-// drop gives up the match, if there is one.
-func (g *Game) drop() {
+// drop gives up the match, if there is one, by how instead of leaving where that is given.
+func (g *Game) drop(how func()) {
 	if g.current == nil {
 		return
 	}
@@ -244,13 +364,16 @@ func (g *Game) drop() {
 	if g.sampler != nil {
 		g.sampler.Release()
 	}
-	g.current.Leave()
+	if how == nil {
+		how = g.current.Leave
+	}
+	how()
 	g.current, g.sampler, g.ask = nil, nil, nil
 }
 
 // leave gives up the match and goes on to the menu, or ends the game without one.
 func (g *Game) leave() {
-	g.drop()
+	g.drop(nil)
 	if g.menu == nil {
 		g.terminate = true
 		return
@@ -277,6 +400,32 @@ func (g *Game) Draw(screen *ebiten.Image) {
 	}
 	g.canvas.End()
 	g.capture(screen, now)
+	g.tell()
+	if g.options.Drawn != nil {
+		g.options.Drawn(g.drawn)
+	}
+}
+
+// tell says in words what the picture shows, where somebody listens.
+func (g *Game) tell() {
+	if g.options.Tell == nil {
+		return
+	}
+	now := [2]string{"The menu", ""}
+	if g.current != nil {
+		v := &g.view
+		now = [2]string{v.Headline, v.Detail}
+		if v.Notice != "" {
+			now = [2]string{v.Notice, ""}
+		}
+		if now[0] == "" && v.Spec != nil {
+			now[0] = v.Spec.Title
+		}
+	}
+	if now != g.told {
+		g.told = now
+		g.options.Tell(g.ui.join(now[0], ". ", now[1]))
+	}
 }
 
 // Layout is never called, because there is LayoutF, but belongs to ebiten.Game.

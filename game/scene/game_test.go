@@ -159,16 +159,6 @@ func TestWithoutAMenuTheGameEndsWithItsMatch(t *testing.T) {
 	}
 }
 
-func TestClosingTheWindowLeavesTheMatch(t *testing.T) {
-	tb := newTable(t, true)
-	if err := tb.g.update(&events{closing: true}, 0, 0); !errors.Is(err, ebiten.Termination) {
-		t.Errorf("update returns %v, want Termination", err)
-	}
-	if tb.m.left != 1 {
-		t.Errorf("left %d times, want once", tb.m.left)
-	}
-}
-
 func TestMenuStartsAMatchAndTellsWhyNot(t *testing.T) {
 	tb := newTable(t, true)
 	tb.in(client.Finished)

@@ -2,6 +2,7 @@ package scene
 
 import (
 	"image"
+	"strings"
 
 	"tandem/env"
 	"tandem/game/client"
@@ -20,6 +21,9 @@ type hud struct {
 	count   shown // 3, 2, 1
 	figures figures
 
+	rulesOf *string // the first of the room's options, which are in a line in rule
+	rule    string
+
 	keysOf *env.Spec // keys is the hint for this one
 	keys   string
 
@@ -34,13 +38,14 @@ type hud struct {
 
 // Sizes of the score line and the status line, in units.
 const (
-	wideFrom  = 36.0 // window width from which everything stands side by side
-	cardH     = 2.9
-	cardGap   = 0.4
-	infoH     = 1.7
-	statusH   = 1.75
-	cardMin   = 10.0 // narrowest card
-	cardRoomy = 13.0 // narrowest with a slime on it
+	wideFrom     = 36.0 // window width from which everything stands side by side
+	cardH        = 2.9
+	cardGap      = 0.4
+	infoH        = 1.7
+	statusH      = 1.75
+	touchStatusH = 3.0  // where its button is for fingers
+	cardMin      = 10.0 // narrowest card
+	cardRoomy    = 13.0 // narrowest with a slime on it
 )
 
 // match paints the game with its score line and status line.
@@ -48,13 +53,21 @@ func (g *Game) match(v *client.View) {
 	u, w := g.ui, g.ui.w
 	u.c.Rect(0, 0, w, u.h, palette.Bar, 1)
 	top := g.hud.top(u, v)
-	bottom := g.hud.status(u, v, g.problem(v))
+	bottom := g.hud.status(u, v, g.problem(v), g.touch)
 	g.above = top
-	area := image.Rect(0, int(top), int(w), int(u.h-bottom))
+	free := rect{0, top, w, u.h - bottom - top}
+	touch := g.touch && v.Spec != nil && !v.Watching && !g.over()
+	if touch {
+		free = g.pads.layout(u.u, free, v.Spec)
+	}
+	area := free.bounds()
 	if v.Spec != nil && area.Dy() > 0 {
 		g.picture = g.painter.Paint(area, v.Spec.Aspect, &v.Prev, &v.Cur, v.Alpha)
 	} else {
 		g.picture = area
+	}
+	if touch {
+		g.pads.draw(u)
 	}
 }
 
@@ -171,7 +184,8 @@ func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 	r := 0.75 * s
 	lead := 2*r + 0.5*s // what stands before the name
 	narrow := box.w < cardRoomy*s
-	if narrow { // no room for the slime: a bar of its colour
+	icon := seatIcon(v)
+	if narrow && icon == nil { // no room for the slime: a bar of its colour
 		lead = 0.2 * s
 	}
 	slimeX, nameX, scoreX := box.x+pad+r, box.x+pad+lead, box.x+box.w-pad
@@ -187,10 +201,10 @@ func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 		number = u.line(score, render.Bold, size, scoreX, box.y+(box.h-u.c.Height(render.Bold, size))/2, box.w*0.36, scoreAlign, seatColour(seat))
 	}
 	nameW := box.w - 2*pad - lead - 0.5*s - number.w
-	if narrow {
+	if narrow && icon == nil {
 		u.c.RoundRect(box.x+0.2*s, box.y+0.4*s, 0.25*s, box.h-0.8*s, 0.12*s, seatColour(seat), 1)
 	} else {
-		u.slime(slimeX, box.y+box.h/2+r/2, r, seatColour(seat), p.Name == "")
+		u.seat(icon, seat, slimeX, box.y+box.h/2, r, p.Name == "")
 	}
 	clr := ink
 	if !p.Present {
@@ -211,7 +225,7 @@ func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 }
 
 // status draws the bottom line (two in a narrow window) and returns its height.
-func (h *hud) status(u *ui, v *client.View, problem string) float64 {
+func (h *hud) status(u *ui, v *client.View, problem string, touch bool) float64 {
 	s := u.u
 	size, pad := 0.85*s, 0.6*s
 	words, clr := problem, alarm
@@ -223,11 +237,14 @@ func (h *hud) status(u *ui, v *client.View, problem string) float64 {
 		if v.Phase == client.Playing { // the other phases have a panel for it
 			words = v.Headline
 		}
-		if words == "" && v.Spec != nil {
+		if words == "" && v.Watching {
+			words = u.join("You are watching", dot, v.Watchers)
+		}
+		if words == "" && v.Spec != nil && !touch {
 			if h.keysOf != v.Spec {
 				h.keysOf, h.keys = v.Spec, keyHint(v.Spec)
 			}
-			words = h.keys
+			words = u.join(h.keys, dot, v.Watchers)
 		}
 	}
 	counts := ""
@@ -237,10 +254,13 @@ func (h *hud) status(u *ui, v *client.View, problem string) float64 {
 	if v.Desyncs > 0 {
 		counts = u.join(counts, dot, h.desync.get(int64(v.Desyncs), desyncs))
 	}
-	height := statusH * s
+	height, way := statusH*s, "Esc: leave"
+	if touch {
+		height, way = touchStatusH*s, "Leave"
+	}
+	lineH := height
 	y := u.h - height
-	text := func(y float64) float64 { return y + (statusH*s-u.c.Height(render.Regular, size))/2 }
-	const way = "Esc: leave"
+	text := func(y float64) float64 { return y + (lineH-u.c.Height(render.Regular, size))/2 }
 	wayW := u.c.Width(way, render.Regular, size)
 	h.leave = rect{u.w - wayW - 2*pad, y, wayW + 2*pad, height}
 	narrow := u.w < wideFrom*s && counts != ""
@@ -252,6 +272,10 @@ func (h *hud) status(u *ui, v *client.View, problem string) float64 {
 			u.c.Rect(0, y, u.w, height, accent, 1)
 			wayClr, countsClr = onAccent, onAccent
 		}
+	}
+	if touch {
+		u.c.RoundRect(h.leave.x+pad/2, y+0.25*s, h.leave.w-pad, height-0.5*s, 0.5*s, control, 1)
+		wayClr = ink
 	}
 	u.line(way, render.Regular, size, u.w-pad, text(y), wayW+1, render.Right, wayClr)
 	if narrow {
@@ -268,10 +292,18 @@ func (h *hud) status(u *ui, v *client.View, problem string) float64 {
 	return height
 }
 
+// rules writes the room's options as one text.
+func (h *hud) rules(v *client.View) string {
+	if first := &v.Rules[0]; h.rulesOf != first {
+		h.rulesOf, h.rule = first, strings.Join(v.Rules, dot)
+	}
+	return h.rule
+}
+
 // hold draws the banner between two episodes, in the upper part of area.
 func (h *hud) hold(u *ui, v *client.View, area rect) {
 	if h.banner.text == "" || h.banner.episode != v.Episode {
-		h.banner.episode, h.banner.text, h.banner.seat = v.Episode, pointTo(v), best(v.LastScore)
+		h.banner.episode, h.banner.text, h.banner.seat = v.Episode, pointTo(v), v.Spec.Leader(v.LastScore)
 	}
 	clr := accent
 	if h.banner.seat >= 0 {
@@ -299,6 +331,9 @@ func (h *hud) countdown(u *ui, v *client.View, pic image.Rectangle) {
 		words = "Get ready"
 	}
 	you := v.Detail
+	if you == "" && v.Watching {
+		you = "You are watching"
+	}
 	if you == "" && v.Seat >= 0 && v.Seat < len(v.Players) {
 		you = u.join("You play", " ", v.Players[v.Seat].Agent)
 	}

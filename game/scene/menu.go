@@ -14,6 +14,7 @@ const (
 	PlayBot Action = iota // alone against a bot
 	Host                  // open a room for friends
 	Join                  // enter a room
+	Watch                 // enter a room without a seat
 )
 
 // Choice is the answer of the menu, and what its fields begin with.
@@ -22,8 +23,14 @@ type Choice struct {
 	Name   string // what the player calls themselves
 	Env    string // PlayBot, Host: registry name of the environment
 	Bot    string // PlayBot: registered name of the opponent
-	Relay  string // Host, Join: address as typed; "" for Host means a relay of one's own
-	Room   string // Join: the room's code as typed, without spaces around it
+	Relay  string // Host, Join, Watch: address as typed; "" for Host means a relay of one's own
+	Room   string // Join, Watch: the room's code as typed, without spaces around it
+}
+
+// Relay is one on the local network.
+type Relay struct {
+	Name    string // what people call it
+	Address string // as one would type it
 }
 
 // Limits of what can be typed, in letters. A name has to fit on a score card, a code into a link.
@@ -44,8 +51,10 @@ const (
 	idOpponent
 	idRelay
 	idRoom
+	idNear
 	idGo
 	idBack
+	idWatch
 )
 
 type page uint8
@@ -65,7 +74,14 @@ type menu struct {
 	page   page
 	form   form
 	quits  bool // there is a way out: not in a browser
+
+	nearby func() []Relay // may be nil
+	near   []Relay        // what it answered last
+	look   int            // updates until it is asked again
 }
+
+// lookEvery is how many updates pass between questions about the local network: half a second.
+const lookEvery = 30
 
 func newMenu(defaults Choice, quits bool) *menu {
 	m := &menu{choice: defaults, quits: quits}
@@ -121,13 +137,74 @@ func (m *menu) show(p page, note string) {
 		m.form.focus = 2
 	case pageJoin:
 		m.form.title, m.form.lead = "Join a game", "Your friend tells you the address and the code."
+		if m.nearby != nil {
+			m.form.lead = "Your friend tells you the code, and the address if it is not listed."
+			add(m.neighbours())
+		}
 		add(newField(idRelay, "Relay", c.Relay, "for example ws://192.168.1.5:8080", maxRelay),
 			newField(idRoom, "Room code", c.Room, "the code of your friend's room", maxRoom),
-			item{id: idGo, label: "Join"}, back)
+			item{id: idGo, label: "Join"}, item{id: idWatch, label: "Watch the match"}, back)
+		m.form.focus = m.form.index(idRelay)
 		if c.Relay != "" {
-			m.form.focus = 1
+			m.form.focus++
 		}
 	}
+}
+
+// neighbours returns the choice among the relays on the local network. An address that was typed
+// is none of them.
+func (m *menu) neighbours() item {
+	it := item{kind: choice, id: idNear, label: "On this network", options: []string{"none found yet"}}
+	if len(m.near) > 0 {
+		it.options = []string{"another address"}
+	}
+	for i, r := range m.near {
+		it.options = append(it.options, r.Name+dot+r.Address)
+		if r.Address == m.choice.Relay {
+			it.at = i + 1
+		}
+	}
+	return it
+}
+
+// lookAround brings the list of relays on the local network up to date. The first one found is
+// taken for the address, unless there is one.
+func (m *menu) lookAround() {
+	if m.page != pageJoin || m.nearby == nil {
+		m.look = 0
+		return
+	}
+	if m.look--; m.look > 0 {
+		return
+	}
+	m.look = lookEvery
+	near := m.nearby()
+	if slices.Equal(near, m.near) {
+		return
+	}
+	m.near = near
+	if m.choice.Relay == "" && len(near) > 0 {
+		m.setRelay(near[0].Address)
+		if m.form.items[m.form.focus].id == idRelay {
+			m.form.focus = m.form.index(idRoom)
+		}
+	}
+	m.keepBox(m.neighbours())
+}
+
+// setRelay writes an address into its field.
+func (m *menu) setRelay(address string) {
+	m.choice.Relay = address
+	it := m.form.get(idRelay)
+	r := []rune(address)
+	it.text, it.caret = r, len(r)
+}
+
+// keepBox replaces a control by one with the same id.
+func (m *menu) keepBox(it item) {
+	old := m.form.get(it.id)
+	it.box = old.box
+	*old = it
 }
 
 // opponents returns the choice among the bots of the chosen environment.
@@ -151,8 +228,25 @@ const (
 )
 
 func (m *menu) update(ev *events) menuResult {
+	m.lookAround()
+	lists, at := m.page == pageJoin && m.nearby != nil, 0
+	if lists {
+		at = m.form.get(idNear).at
+	}
 	id := m.form.update(ev)
+	if lists {
+		switch now := m.form.get(idNear).at; {
+		case now == at:
+		case now > 0:
+			m.setRelay(m.near[now-1].Address)
+		default:
+			m.setRelay("")
+		}
+	}
 	m.collect()
+	if lists {
+		m.keepBox(m.neighbours()) // an address that is typed chooses, too
+	}
 	switch id {
 	case idBot:
 		m.show(pageBot, "")
@@ -164,7 +258,10 @@ func (m *menu) update(ev *events) menuResult {
 		m.show(pageMain, "")
 	case idQuit:
 		return menuQuits
-	case idGo:
+	case idGo, idWatch:
+		if id == idWatch {
+			m.choice.Action = Watch
+		}
 		if m.form.note = m.missing(); m.form.note == "" {
 			return menuChose
 		}
@@ -204,13 +301,13 @@ func (m *menu) collect() {
 func (m *menu) missing() string {
 	c := &m.choice
 	switch {
-	case c.Action != Join && c.Env == "":
+	case c.Action != Join && c.Action != Watch && c.Env == "":
 		return "There is no game to play in this build."
 	case c.Action == PlayBot && c.Bot == "":
 		return "No bot plays this game. Choose another one."
-	case c.Action == Join && c.Relay == "":
+	case c.Action >= Join && c.Relay == "":
 		return "Enter the address of the relay that your friend uses."
-	case c.Action == Join && c.Room == "":
+	case c.Action >= Join && c.Room == "":
 		return "Enter the room code; your friend sees it while waiting."
 	}
 	return ""

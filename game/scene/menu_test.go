@@ -109,3 +109,56 @@ func TestQuitAndBack(t *testing.T) {
 		t.Error("a menu in a browser offers to quit")
 	}
 }
+
+// TestRelaysOnThisNetwork lists what is near, takes the first, and lets one be chosen or typed.
+func TestRelaysOnThisNetwork(t *testing.T) {
+	m := newMenu(Choice{Name: "Ada"}, true)
+	var list []Relay
+	m.nearby = func() []Relay { return list }
+	for range 3 {
+		m.update(press(keyDown))
+	}
+	m.show(pageJoin, "")
+	shown := func() string { it := m.form.get(idNear); return it.options[it.at] }
+	wait := func() {
+		for range lookEvery {
+			m.update(&events{focused: true})
+		}
+	}
+	wait()
+	if shown() != "none found yet" || m.choice.Relay != "" || m.form.items[m.form.focus].id != idRelay {
+		t.Errorf("with nobody near: %q, relay %q, focus %d", shown(), m.choice.Relay, m.form.focus)
+	}
+	list = []Relay{{"Ann", "ws://10.0.0.7:7777"}, {"Bob", "ws://10.0.0.9:7777"}}
+	wait()
+	if shown() != "Ann · ws://10.0.0.7:7777" || m.choice.Relay != "ws://10.0.0.7:7777" || m.form.items[m.form.focus].id != idRoom {
+		t.Errorf("with two: %q, relay %q, focus %d", shown(), m.choice.Relay, m.form.focus)
+	}
+	m.update(typed("lusab"))
+	m.form.focus = m.form.index(idNear)
+	m.update(press(keyRight))
+	if shown() != "Bob · ws://10.0.0.9:7777" || m.form.get(idRelay).value() != "ws://10.0.0.9:7777" || m.choice.Room != "lusab" {
+		t.Errorf("the second: %q, relay %q, room %q", shown(), m.form.get(idRelay).value(), m.choice.Room)
+	}
+	// What was typed or chosen stays when the list changes.
+	list = list[:1]
+	wait()
+	if shown() != "another address" || m.choice.Relay != "ws://10.0.0.9:7777" {
+		t.Errorf("when it goes: %q, relay %q", shown(), m.choice.Relay)
+	}
+	m.update(press(keyRight))
+	m.update(press(keyLeft))
+	if shown() != "another address" || m.choice.Relay != "" {
+		t.Errorf("no relay: %q, relay %q", shown(), m.choice.Relay)
+	}
+	m.form.focus = m.form.index(idRelay)
+	m.update(typed("ws://10.0.0.7:7777"))
+	if shown() != "Ann · ws://10.0.0.7:7777" {
+		t.Errorf("typed: %q", shown())
+	}
+	m.update(press(keyEscape))
+	wait()
+	if m.page != pageMain {
+		t.Errorf("page %d after Esc", m.page)
+	}
+}

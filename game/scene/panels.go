@@ -116,7 +116,11 @@ func (g *Game) drawMatch(now time.Time) {
 // leavable draws the panel with the way out as its last line, which can be clicked as well.
 func (g *Game) leavable(area rect) rect {
 	u := g.ui
-	u.say("Esc: leave", 0.8)
+	way := "Esc: leave"
+	if g.touch {
+		way = "Touch here to leave"
+	}
+	u.say(way, 0.8)
 	box := u.stack(area, u.els)
 	at := u.words[len(u.words)-1].at
 	g.hud.leave = rect{at.x - u.u, at.y - u.u/2, at.w + 2*u.u, at.h + u.u}
@@ -143,10 +147,13 @@ func (g *Game) waiting(v *client.View) {
 	if tell == "" && v.Room != "" {
 		tell = "Tell your friends to choose “Join a game” and to enter this code."
 	}
+	if v.HostsRelay {
+		tell += "\nThe room lives in this program: it ends when you quit."
+	}
 	u.say(tell, 0.4)
 	for i := range v.Players {
 		p := &v.Players[i]
-		el := element{kind: playerElement, text: name(v, i), remark: u.join(p.Agent, dot, remark(p)), clr: seatColour(i), gap: 0.1}
+		el := element{kind: playerElement, text: name(v, i), remark: u.join(p.Agent, dot, remark(p)), clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}
 		if p.Name == "" {
 			el.text, el.remark, el.faint = "free seat", p.Agent, true
 		}
@@ -155,13 +162,19 @@ func (g *Game) waiting(v *client.View) {
 		}
 		u.els = append(u.els, el)
 	}
+	if v.Watchers != "" {
+		u.els = append(u.els, element{text: v.Watchers, size: 0.9, gap: 0.4, clr: soft})
+	}
+	if len(v.Rules) > 0 {
+		u.els = append(u.els, element{text: g.hud.rules(v), size: 0.85, gap: 0.5, clr: soft})
+	}
 }
 
 // standings lists the scores, in the order of the seats.
 func (g *Game) standings(v *client.View) {
 	for i := range v.Players {
 		score := g.hud.scores[i%len(g.hud.scores)].get(points(scoreOf(v.Scores, i)), plain)
-		el := element{kind: playerElement, text: name(v, i), remark: score, score: true, clr: seatColour(i), gap: 0.1}
+		el := element{kind: playerElement, text: name(v, i), remark: score, score: true, clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}
 		if i == 0 {
 			el.gap = 0.8
 		}

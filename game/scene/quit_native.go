@@ -2,5 +2,8 @@
 
 package scene
 
+// inPage says that the game has no window but a page.
+const inPage = false
+
 // canQuit says whether the menu offers to end the program.
 const canQuit = true

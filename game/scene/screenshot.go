@@ -14,6 +14,7 @@ import (
 // shot is a picture that somebody waits for.
 type shot struct {
 	file  string
+	keep  func(*image.RGBA) error // instead of the file
 	after time.Duration
 	done  func(error)
 }
@@ -22,7 +23,7 @@ type shot struct {
 // first frame of all, to a PNG file, and calls done from the window's goroutine with what went
 // wrong, in words, or nil. A file that exists is replaced only by a complete picture.
 func (g *Game) Screenshot(file string, after time.Duration, done func(error)) {
-	g.shots = append(g.shots, shot{file, after, done})
+	g.shots = append(g.shots, shot{file: file, after: after, done: done})
 }
 
 // capture takes the pictures that are due. It is called at the end of Draw, so there is always
@@ -37,7 +38,12 @@ func (g *Game) capture(screen *ebiten.Image, now time.Time) {
 		g.shots = append(g.shots[:i], g.shots[i+1:]...)
 		img := image.NewRGBA(image.Rectangle{Max: screen.Bounds().Size()})
 		screen.ReadPixels(img.Pix)
-		err := writePNG(s.file, img)
+		var err error
+		if s.keep != nil {
+			err = s.keep(img)
+		} else {
+			err = writePNG(s.file, img)
+		}
 		if s.done != nil {
 			s.done(err)
 		}

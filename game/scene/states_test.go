@@ -31,12 +31,16 @@ var start = time.Unix(1_000_000, 0)
 type fakeMatch struct {
 	show func(v *client.View)
 	left int
+	hung int
+	more int      // matches that were wanted
 	asks []string // for the input delay
 	away []bool
 }
 
 func (m *fakeMatch) View(_ time.Time, v *client.View) { m.show(v) }
 func (m *fakeMatch) Leave()                           { m.left++ }
+func (m *fakeMatch) HangUp()                          { m.hung++ }
+func (m *fakeMatch) Again()                           { m.more++ }
 func (m *fakeMatch) SetDelay(value string)            { m.asks = append(m.asks, value) }
 func (m *fakeMatch) StepDelay(by int)                 { m.asks = append(m.asks, fmt.Sprintf("%+d", by)) }
 func (m *fakeMatch) SetAway(away bool)                { m.away = append(m.away, away) }
@@ -113,6 +117,14 @@ func team(set func(v *client.View)) func(*client.View) {
 	}
 }
 
+// chefs gives the seats a picture of their own.
+func chefs(v *client.View) { v.Spec.SeatIcon = []string{"chef_south", "hat_south"} }
+
+// rules is a room about which there is much to say.
+var rules = []string{"5 episodes of at most 100 s", "Lives: 3", "It begins with 2 of 4 players; others join in mid-match",
+	"Input delay automatic, 1 to 12 frames", "A late input is waited for, up to 100 ms",
+	"If a connection breaks, a bot plays on for that player", "The relay plays along, and its state holds"}
+
 // state is one screen and the words it must show.
 type state struct {
 	name string
@@ -176,6 +188,42 @@ func states() []state {
 			v.Players[1] = client.Player{Agent: "right"}
 			v.Cur.Reset()
 		}), want: []string{"KELP-4719", "192.168.178.23:7777", "-room KELP-4719", "Esc: leave"}},
+		{name: "waiting-rules", view: view(func(v *client.View) {
+			v.Phase, v.Headline, v.HostsRelay = client.Waiting, "Waiting for one more player", true
+			v.Detail = "Friends choose “Join a game”, with the relay 192.168.178.23:7777 and this code, or run\ntandem -relay 192.168.178.23:7777 -room KELP-4719"
+			v.Players[1] = client.Player{Agent: "right"}
+			v.Watchers, v.Rules = "Eve, Mallory and 2 more watch", rules
+			v.Cur.Reset()
+		}), want: []string{"KELP-4719", "it ends when", "Eve, Mallory and 2 more watch", "5 episodes", "Input delay automatic", "a bot plays on", "Esc: leave"}},
+		{name: "waiting-watching", view: view(func(v *client.View) {
+			v.Phase, v.Seat, v.Watching, v.Players[0].You = client.Waiting, -1, true, false
+			v.Headline, v.Detail = "Waiting for one more player", "You are watching. The match begins when its players are ready."
+			v.Players[1] = client.Player{Agent: "right"}
+			v.Watchers, v.Rules = "Eve watches", rules
+			v.Cur.Reset()
+		}), want: []string{"You are watching", "Eve watches", "Ada", "free seat", "host"}},
+		{name: "playing-watching", view: view(func(v *client.View) {
+			v.Seat, v.Watching, v.Watchers, v.Players[0].You = -1, true, "Eve watches", false
+		}), want: []string{"You are watching · Eve watches", "Ada", "Esc: leave"}},
+		{name: "countdown-watching", view: view(func(v *client.View) {
+			v.Phase, v.Starting, v.Seat, v.Watching = client.Countdown, 2100*time.Millisecond, -1, true
+		}), want: []string{"Get ready", "You are watching"}},
+		{name: "watching-leave", view: view(func(v *client.View) { v.Seat, v.Watching = -1, true }),
+			then: func(t *testing.T, g *Game) { do(t, g, press(keyEscape)) },
+			want: []string{"Stop watching?", "goes on without you"}},
+		{name: "hosting-leave", view: view(func(v *client.View) { v.HostsRelay = true }),
+			then: func(t *testing.T, g *Game) { do(t, g, press(keyEscape)) },
+			want: []string{"Leave the match?", "ends for everybody"}},
+		{name: "finished-again", view: view(func(v *client.View) {
+			v.Phase, v.Again, v.Headline = client.Finished, 42*time.Second, "Grace Hopper won"
+			v.Detail = "Grace Hopper wants another match. The room waits for 42 s."
+		}), then: func(t *testing.T, g *Game) { do(t, g, press(0)) },
+			want: []string{"Grace Hopper wants another match", "Play again", "Back to the menu"}},
+		{name: "finished-asked", view: view(func(v *client.View) {
+			v.Phase, v.Again, v.AgainAsked, v.Headline = client.Finished, 42*time.Second, true, "Grace Hopper won"
+			v.Detail = "You want another match; the others have not answered yet. The room waits for 42 s."
+		}), then: func(t *testing.T, g *Game) { do(t, g, press(0)) },
+			want: []string{"others have not", "Back to the menu"}},
 		{name: "waiting-crowd", view: view(func(v *client.View) {
 			crowd(v)
 			v.Phase = client.Waiting
@@ -231,6 +279,20 @@ func states() []state {
 			crowd(v)
 			team(nil)(v)
 		}), want: []string{"Player of seat 0", "Player of seat 5", "Together 12", "Time left"}},
+		{name: "playing-chefs", view: view(team(chefs)), want: []string{"Ada", "Grace Hopper", "Together 12"}},
+		{name: "playing-chefs-crowd", view: view(func(v *client.View) {
+			crowd(v)
+			team(chefs)(v)
+		}), want: []string{"Player of seat 0", "Player of seat 5", "Together 12", "Time left"}},
+		{name: "waiting-chefs", view: view(func(v *client.View) {
+			team(chefs)(v)
+			v.Phase = client.Waiting
+			v.Players[1] = client.Player{Agent: "right"}
+		}), want: []string{"Ada", "free seat"}},
+		{name: "finished-chefs", view: view(func(v *client.View) {
+			team(chefs)(v)
+			v.Phase = client.Finished
+		}), want: []string{"Together you scored 12", "Ada"}},
 		{name: "holding", view: view(func(v *client.View) {
 			v.Holding = true
 			v.LastScore = append(v.LastScore, -1, 1)

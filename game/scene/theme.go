@@ -24,4 +24,7 @@ var (
 	shade    = color.RGBA{0x05, 0x06, 0x12, 0xFF} // laid over a picture that is not being played
 )
 
+// colour is an opaque one.
+type colour = color.RGBA
+
 func seatColour(seat int) color.RGBA { return palette.Roles[draw.Seat(seat)] }

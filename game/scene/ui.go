@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"tandem/env/draw"
 	"tandem/game/render"
 )
 
@@ -37,7 +38,8 @@ type word struct {
 
 // ui draws words and controls for one frame.
 type ui struct {
-	c *render.Canvas
+	c       *render.Canvas
+	painter *render.Painter
 
 	w, h float64 // the window, in pixels
 	u    float64 // the unit, in pixels
@@ -48,11 +50,12 @@ type ui struct {
 	wraps map[wrapKey]wrapped
 	joins map[[3]string]string
 
-	els []element // of the panel under construction
+	els     []element    // of the panel under construction
+	corners []draw.Point // of an arrowhead
 }
 
-func newUI(c *render.Canvas) *ui {
-	return &ui{c: c, fits: map[fitKey]fitted{}, wraps: map[wrapKey]wrapped{}, joins: map[[3]string]string{}}
+func newUI(c *render.Canvas, p *render.Painter) *ui {
+	return &ui{c: c, painter: p, fits: map[fitKey]fitted{}, wraps: map[wrapKey]wrapped{}, joins: map[[3]string]string{}}
 }
 
 // begin starts a frame of w×h pixels at a device scale.

@@ -33,7 +33,9 @@ func Run(g *Game, w Window) error {
 		w.Width, w.Height = usualWidth, usualHeight
 	}
 	ebiten.SetWindowTitle(w.Title)
-	ebiten.SetWindowIcon([]image.Image{icon(16), icon(32), icon(48), icon(128)})
+	if !inPage { // which has its own
+		ebiten.SetWindowIcon([]image.Image{icon(16), icon(32), icon(48), icon(128)})
+	}
 	ebiten.SetWindowResizingMode(ebiten.WindowResizingModeEnabled)
 	ebiten.SetWindowSizeLimits(minWidth, minHeight, -1, -1)
 	ebiten.SetWindowSize(max(w.Width, minWidth), max(w.Height, minHeight))
@@ -46,7 +48,7 @@ func Run(g *Game, w Window) error {
 	ebiten.SetScreenClearedEveryFrame(false)
 	err := ebiten.RunGameWithOptions(g, &ebiten.RunGameOptions{X11ClassName: "Tandem", X11InstanceName: "tandem"})
 	if err != nil {
-		g.drop()
+		g.drop(nil)
 		if g.drawn == 0 {
 			return fmt.Errorf("no window could be opened: this needs a screen (on Linux, DISPLAY must name one): %w", err)
 		}

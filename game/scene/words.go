@@ -42,6 +42,14 @@ func remark(p *client.Player) string {
 	return ""
 }
 
+// seatIcon is the environment's picture of a seat, or nil.
+func seatIcon(v *client.View) []string {
+	if v.Spec == nil {
+		return nil
+	}
+	return v.Spec.SeatIcon
+}
+
 // points turns a sum of rewards into what a score shows: a whole number, as the original does.
 func points(v float64) int64 { return int64(math.Round(v)) }
 
@@ -52,18 +60,12 @@ func scoreOf(scores []float64, seat int) float64 {
 	return 0
 }
 
-// best returns the seat with the highest score, or -1 when several share it or there are none.
-func best(scores []float64) int {
-	seat := -1
-	top := math.Inf(-1)
-	for i, s := range scores {
-		if s > top {
-			seat, top = i, s
-		} else if s == top {
-			seat = -1
-		}
+// side is who a seat plays for: its team, or itself.
+func side(v *client.View, seat int) string {
+	if team := v.Spec.Team(seat); team != "" {
+		return "the " + team
 	}
-	return seat
+	return name(v, seat)
 }
 
 // allEqual reports whether everybody has the same score: a draw, or a team's result.
@@ -78,14 +80,14 @@ func allEqual(scores []float64) bool {
 
 // pointTo says how the episode that just ended went.
 func pointTo(v *client.View) string {
-	switch seat := best(v.LastScore); {
+	switch seat := v.Spec.Leader(v.LastScore); {
 	case len(v.LastScore) == 0:
 		return "Next episode"
 	case seat >= 0 && len(v.LastScore) > 1:
 		if points(v.LastScore[seat]) == 1 {
-			return "Point to " + name(v, seat)
+			return "Point to " + side(v, seat)
 		}
-		return "Episode to " + name(v, seat)
+		return "Episode to " + side(v, seat)
 	case allEqual(v.LastScore) && (v.Together || points(v.LastScore[0]) != 0):
 		return "Episode score " + strconv.FormatInt(points(v.LastScore[0]), 10)
 	}
@@ -94,7 +96,7 @@ func pointTo(v *client.View) string {
 
 // result says who won the match.
 func result(v *client.View) string {
-	seat := best(v.Scores)
+	seat := v.Spec.Leader(v.Scores)
 	switch {
 	case len(v.Scores) == 0:
 		return "The match is over"
@@ -104,10 +106,14 @@ func result(v *client.View) string {
 		return "Score " + strconv.FormatInt(points(v.Scores[0]), 10)
 	case seat < 0:
 		return "A draw"
-	case seat < len(v.Players) && v.Players[seat].You:
+	case seat < len(v.Players) && v.Players[seat].You && v.Spec.Team(seat) == "":
 		return "You win!"
+	case v.Spec.Team(seat) == "":
+		return name(v, seat) + " wins"
+	case v.Spec.SameTeam(seat, v.Seat):
+		return "Your side wins!"
 	}
-	return name(v, seat) + " wins"
+	return "The " + v.Spec.Team(seat) + " wins"
 }
 
 // timeLeft returns the tenths of a second until the episode is cut off. ok is false when it is not.

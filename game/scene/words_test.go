@@ -57,6 +57,34 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// In a game of teams the side wins, whoever of it looks.
+func TestTeamsWinTogether(t *testing.T) {
+	for _, c := range []struct {
+		seat   int
+		scores []float64
+		point  string
+		result string
+	}{
+		{0, []float64{1, -1, 1, -1}, "Point to the left side", "Your side wins!"},
+		{2, []float64{1, -1, 1, -1}, "Point to the left side", "Your side wins!"},
+		{3, []float64{1, -1, 1, -1}, "Point to the left side", "The left side wins"},
+		{-1, []float64{-4, 4, -4, 4}, "Episode to the right side", "The right side wins"},
+		{1, []float64{0, 0, 0, 0}, "No point", "A draw"},
+	} {
+		v := &client.View{Seat: c.seat, Players: make([]client.Player, 4), Scores: c.scores, LastScore: c.scores,
+			Spec: &env.Spec{Teams: []int{0, 1, 0, 1}, TeamTitles: []string{"left side", "right side"}}}
+		if c.seat >= 0 {
+			v.Players[c.seat].You = true
+		}
+		if got := pointTo(v); got != c.point {
+			t.Errorf("seat %d, %v: %q, want %q", c.seat, c.scores, got, c.point)
+		}
+		if got := result(v); got != c.result {
+			t.Errorf("seat %d, %v: %q, want %q", c.seat, c.scores, got, c.result)
+		}
+	}
+}
+
 func TestTimeLeft(t *testing.T) {
 	v := &client.View{Spec: &env.Spec{MaxSteps: 3000, FPS: 30}}
 	for _, c := range []struct {

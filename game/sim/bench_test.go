@@ -8,7 +8,7 @@ import (
 
 // TestSteadyStateAllocatesNothing: what runs in every frame leaves the garbage collector alone.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
-	for _, name := range []string{"testenv", "slime", "slime/boost"} {
+	for _, name := range []string{"testenv", "slime", "slime/boost", "slime/doubles", "overcooked/party_8"} {
 		m := newMatch(t, name, "frames=100000")
 		m.Reset(1)
 		m.Hash() // its buffer grows once

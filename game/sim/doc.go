@@ -10,4 +10,8 @@
 //	                         the environment is reset with the next episode's seed before F+1,
 //	                         and the frames F+1 … F+H pass without a step (the hold)
 //	Over()                   after the last episode's last step, or after the room's fixed number of frames
+//
+// A Recorder keeps what a peer plays on disk. A Replay plays a recording again and compares its
+// hashes; a Table makes rows of data of it, equal for every participant but for the columns named
+// "local.". A SyncTest checks that an environment is a function of its state and its actions alone.
 package sim

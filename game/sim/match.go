@@ -30,9 +30,11 @@ type Match struct {
 	current []float64 // over this episode
 	last    []float64 // over the episode before
 
-	fresh   bool // the environment was reset after the last frame: nothing to move from
-	actions []int
-	buf     []byte
+	fresh    bool // the environment was reset after the last frame: nothing to move from
+	actions  []int
+	buf      []byte
+	original *OriginalRules        // nil for ours
+	onStep   func(*env.StepResult) // told what a step answered, before anything is reset; nil for nobody
 }
 
 // NewMatch makes the environment that the room's options name. An environment this program lacks,
@@ -92,6 +94,9 @@ func (m *Match) Env() env.Env { return m.env }
 // Spec returns the environment's description.
 func (m *Match) Spec() *env.Spec { return m.spec }
 
+// OnStep lets f see what every step of the environment answers, before anything is reset.
+func (m *Match) OnStep(f func(*env.StepResult)) { m.onStep = f }
+
 // Begun reports whether Reset was called.
 func (m *Match) Begun() bool { return m.begun }
 
@@ -136,7 +141,7 @@ func (m *Match) Reset(seed uint64) {
 	clear(m.scores)
 	clear(m.current)
 	clear(m.last)
-	m.env.Reset(EpisodeSeed(seed, 0))
+	m.firstEpisode()
 }
 
 // Step passes one frame. Frames after the end change nothing: everybody ends with the same one.
@@ -162,6 +167,9 @@ func (m *Match) stepEnv(c *session.Command) {
 	}
 	r := m.env.Step(m.actions)
 	m.step++
+	if m.onStep != nil {
+		m.onStep(r)
+	}
 	for i, v := range r.Rewards {
 		m.scores[i] += v
 		m.current[i] += v
@@ -177,8 +185,7 @@ func (m *Match) stepEnv(c *session.Command) {
 	m.step = 0
 	copy(m.last, m.current)
 	clear(m.current)
-	m.hold = m.spec.HoldFrames
-	m.env.Reset(EpisodeSeed(m.seed, m.episode))
+	m.nextEpisode()
 	m.fresh = true
 }
 
@@ -273,6 +280,9 @@ func (m *Match) Hash() session.Hash {
 	m.buf = m.AppendState(m.buf[:0])
 	return HashState(m.buf)
 }
+
+// Hashed returns the state that the latest Hash was of, valid until the next one.
+func (m *Match) Hashed() []byte { return m.buf }
 
 // HashState hashes state bytes, per section and in total.
 func HashState(state []byte) session.Hash {

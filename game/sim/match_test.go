@@ -154,7 +154,7 @@ func TestEqualRoomsPlayEqualMatches(t *testing.T) {
 		}
 		return m.Hash()
 	}
-	for _, name := range []string{"testenv", "slime", "slime/boost"} {
+	for _, name := range []string{"testenv", "slime", "slime/boost", "slime/doubles", "overcooked/party_3", "overcooked/party_8"} {
 		first := play(name, 1, 1)
 		if first != play(name, 1, 1) {
 			t.Errorf("%s: equal rooms and inputs, different states", name)

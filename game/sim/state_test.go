@@ -13,6 +13,8 @@ var matches = map[string][]string{
 	"testenv":     {"testenv", "seats=3", "episode_steps=25", "episodes=4"},
 	"slime":       {"slime", "lives=2", "episodes=3"},
 	"slime/boost": {"slime/boost", "max_steps=60", "episodes=5"},
+	"doubles":     {"slime/doubles", "max_steps=60", "lives=2", "episodes=5"},
+	"party":       {"overcooked/party_4", "max_steps=60", "episodes=5"},
 	"fixed":       {"testenv", "episode_steps=25", "frames=130"},
 }
 

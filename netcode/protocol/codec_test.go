@@ -40,20 +40,20 @@ func samples() []sample {
 		{"welcome", TypeWelcome, "9602a674616e64656d01a572656c6179cd07d0cd1388",
 			Append(nil, &Welcome{Magic: Magic, Version: 1, Program: "relay", PingMS: 2000, TimeoutMS: 5000}), nil,
 			&Welcome{Magic: Magic, Version: 1, Program: "relay", PingMS: 2000, TimeoutMS: 5000}},
-		{"join", TypeJoin, "9903a56c75736162ffa3416e6ec4020102" + "91a9656e763d736c696d65" + "90" + "01cd0384",
-			Append(nil, &Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}, Epoch: 1, Have: 900}), nil,
-			&Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}, Epoch: 1, Have: 900}},
+		{"join", TypeJoin, "dc001003a56c75736162ffa3416e6ec4020102" + "91a9656e763d736c696d65" + "90" + "01cd0384" + "cf0102030405060708c2c3c3" + "03" + "cf0807060504030201" + "c3",
+			Append(nil, &Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}, Epoch: 1, Have: 900, Seed: 0x0102030405060708, Zstd: true, Again: true, Base: 3, Sum: 0x0807060504030201, Back: true}), nil,
+			&Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}, Epoch: 1, Have: 900, Seed: 0x0102030405060708, Zstd: true, Again: true, Base: 3, Sum: 0x0807060504030201, Back: true}},
 		{"host_elected", TypeHostElected, "9804c30100a56c75736162cf0102030405060708c4010991a9656e763d736c696d65",
 			Append(nil, &HostElected{IsHost: true, Seat: 1, Room: "lusab", Seed: 0x0102030405060708, Token: []byte{9}, Options: []string{"env=slime"}}), nil,
 			&HostElected{IsHost: true, Seat: 1, Room: "lusab", Seed: 0x0102030405060708, Token: []byte{9}, Options: []string{"env=slime"}}},
-		{"waiting_room", TypeWaitingRoom, "930501" + "92" + "94a3416e6ec3c2c3" + "94a0c2c2c2",
-			Append(nil, &WaitingRoom{Needed: 1, Seats: []RosterEntry{{Name: "Ann", Taken: true, Host: true}, {}}}), nil,
-			&WaitingRoom{Needed: 1, Seats: []RosterEntry{{Name: "Ann", Taken: true, Host: true}, {}}}},
-		{"game_ready", TypeGameReady, "920691" + "94a3416e6ec3c3c3",
-			Append(nil, &GameReady{Seats: []RosterEntry{{Name: "Ann", Taken: true, Ready: true, Host: true}}}), nil,
-			&GameReady{Seats: []RosterEntry{{Name: "Ann", Taken: true, Ready: true, Host: true}}}},
-		{"start", TypeStart, "95070100ce002dc6c005",
-			Append(nil, &Start{Epoch: 1, Frame: 0, Close: 3000000, Held: 5}), nil, &Start{Epoch: 1, Close: 3000000, Held: 5}},
+		{"waiting_room", TypeWaitingRoom, "950501" + "92" + "94a3416e6ec3c2c3" + "94a0c2c2c2" + "0291a3457665",
+			Append(nil, &WaitingRoom{Needed: 1, Seats: []RosterEntry{{Name: "Ann", Taken: true, Host: true}, {}}, Watching: 2, Watchers: []string{"Eve"}}), nil,
+			&WaitingRoom{Needed: 1, Seats: []RosterEntry{{Name: "Ann", Taken: true, Host: true}, {}}, Watching: 2, Watchers: []string{"Eve"}}},
+		{"game_ready", TypeGameReady, "940691" + "94a3416e6ec3c3c3" + "0090",
+			Append(nil, &GameReady{Seats: []RosterEntry{{Name: "Ann", Taken: true, Ready: true, Host: true}}, Watchers: []string{}}), nil,
+			&GameReady{Seats: []RosterEntry{{Name: "Ann", Taken: true, Ready: true, Host: true}}, Watchers: []string{}}},
+		{"start", TypeStart, "98070100ce002dc6c00509cd0385c3",
+			Append(nil, &Start{Epoch: 1, Frame: 0, Close: 3000000, Held: 5, Seed: 9, From: 901, Snapshot: true}), nil, &Start{Epoch: 1, Close: 3000000, Held: 5, Seed: 9, From: 901, Snapshot: true}},
 		{"pause", TypePause, "961801cd038401ce00989680a3627965",
 			Append(nil, &Pause{Epoch: 1, Frames: 900, Seat: 1, Until: 10000000, Text: "bye"}), nil,
 			&Pause{Epoch: 1, Frames: 900, Seat: 1, Until: 10000000, Text: "bye"}},
@@ -74,13 +74,13 @@ func samples() []sample {
 			AppendFrameSync(nil, &sync), func(d *Decoder) any { return d.FrameSync }, sync},
 		{"state_hash", TypeStateHash, "960b01cd03a200cf0123456789abcdefc40801000000ffffffff",
 			AppendStateHash(nil, &hash), func(d *Decoder) any { return d.StateHash }, hash},
-		{"verify_state", TypeVerifyState, "960c01cd03a2030205",
-			AppendVerifyState(nil, &VerifyState{Epoch: 1, Frame: 930, Compared: 3, Differing: 2, Sections: 5}),
-			func(d *Decoder) any { return d.VerifyState }, VerifyState{Epoch: 1, Frame: 930, Compared: 3, Differing: 2, Sections: 5}},
+		{"verify_state", TypeVerifyState, "980c01cd03a2030205cf0123456789abcdef02",
+			AppendVerifyState(nil, &VerifyState{Epoch: 1, Frame: 930, Compared: 3, Differing: 2, Sections: 5, Total: 0x0123456789abcdef, By: JudgeMajority}),
+			func(d *Decoder) any { return d.VerifyState }, VerifyState{Epoch: 1, Frame: 930, Compared: 3, Differing: 2, Sections: 5, Total: 0x0123456789abcdef, By: JudgeMajority}},
 		{"hud_update", TypeHUDUpdate, "920da9312d302e2e2e2e2e2e", Append(nil, &HUDUpdate{Text: "1-0......"}), nil, &HUDUpdate{Text: "1-0......"}},
 		{"hud_sync", TypeHUDSync, "920ea3312d30", Append(nil, &HUDSync{Text: "1-0"}), nil, &HUDSync{Text: "1-0"}},
-		{"end_game", TypeEndGame, "940f0fcd0384a3627965", Append(nil, &EndGame{Code: CodeLeft, Frames: 900, Text: "bye"}), nil,
-			&EndGame{Code: CodeLeft, Frames: 900, Text: "bye"}},
+		{"end_game", TypeEndGame, "950f0fcd0384a3627965cdea60", Append(nil, &EndGame{Code: CodeLeft, Frames: 900, Text: "bye", AgainMS: 60000}), nil,
+			&EndGame{Code: CodeLeft, Frames: 900, Text: "bye", AgainMS: 60000}},
 		{"error", TypeError, "931005a466756c6c", Append(nil, &Refusal{Code: CodeRoomFull, Text: "full"}), nil,
 			&Refusal{Code: CodeRoomFull, Text: "full"}},
 		{"ready", TypeReady, "9211cd0258", Append(nil, &Ready{Lead: 600}), nil, &Ready{Lead: 600}},
@@ -92,6 +92,22 @@ func samples() []sample {
 		{"away", TypeAway, "9317c3a3746162", Append(nil, &Away{Away: true, Text: "tab"}), nil, &Away{Away: true, Text: "tab"}},
 		{"set_option", TypeSetOption, "94200128a764656c61793d35", Append(nil, &SetOption{Epoch: 1, Frame: 40, Option: "delay=5"}), nil,
 			&SetOption{Epoch: 1, Frame: 40, Option: "delay=5"}},
+		{"spectator", TypeSpectator, "951ea56c75736162010991a9656e763d736c696d65", Append(nil, &Spectator{Room: "lusab", HostSeat: 1, Seed: 9, Options: []string{"env=slime"}}), nil,
+			&Spectator{Room: "lusab", HostSeat: 1, Seed: 9, Options: []string{"env=slime"}}},
+		{"request_log", TypeRequestLog, "931f01cd0384", Append(nil, &RequestLog{Epoch: 1, Frames: 900}), nil,
+			&RequestLog{Epoch: 1, Frames: 900}},
+		{"request_state", TypeRequestState, "991b010702cd03a1c3cd038309c3", Append(nil, &RequestState{Epoch: 1, ID: 7, Kind: KindRecheck, Frame: 929, HasBase: true, BaseFrame: 899, BaseHash: 9, Zstd: true}), nil,
+			&RequestState{Epoch: 1, ID: 7, Kind: KindRecheck, Frame: 929, HasBase: true, BaseFrame: 899, BaseHash: 9, Zstd: true}},
+		{"snapshot_chunk", TypeSnapshotChunk, "9d1c010701cd03a108c3cd038309c30503c4020102", Append(nil, &SnapshotChunk{Epoch: 1, ID: 7, Kind: KindEvidence, Frame: 929, Hash: 8, HasBase: true, BaseFrame: 899, BaseHash: 9, Packed: true, Size: 5, Offset: 3, Data: []byte{1, 2}}), nil,
+			&SnapshotChunk{Epoch: 1, ID: 7, Kind: KindEvidence, Frame: 929, Hash: 8, HasBase: true, BaseFrame: 899, BaseHash: 9, Packed: true, Size: 5, Offset: 3, Data: []byte{1, 2}}},
+		{"request_resync", TypeRequestResync, "941a0107a76e6f2062617365", Append(nil, &RequestResync{Epoch: 1, ID: 7, Text: "no base"}), nil,
+			&RequestResync{Epoch: 1, ID: 7, Text: "no base"}},
+		{"rechecked", TypeRechecked, "95220107c309", Append(nil, &Rechecked{Epoch: 1, ID: 7, OK: true, Hash: 9}), nil,
+			&Rechecked{Epoch: 1, ID: 7, OK: true, Hash: 9}},
+		{"request_hash", TypeRequestHash, "922301", Append(nil, &RequestHash{Epoch: 1}), nil,
+			&RequestHash{Epoch: 1}},
+		{"stand_in", TypeStandIn, "932401c40109", Append(nil, &StandIn{Seat: 1, Token: []byte{9}}), nil,
+			&StandIn{Seat: 1, Token: []byte{9}}},
 		{"leave", TypeLeave, "9215a3627965", Append(nil, &Leave{Text: "bye"}), nil, &Leave{Text: "bye"}},
 	}
 }
@@ -222,7 +238,7 @@ func TestRefusals(t *testing.T) {
 	refused("map", []byte{0x81, 1, 2}, CodeMalformed)
 	refused("number", []byte{5}, CodeMalformed)
 	refused("unknown type", []byte{0x91, 99}, CodeMalformed)
-	for typ := Type(1); typ < NumTypes; typ++ {
+	for typ := Type(1); int(typ) < NumTypes; typ++ {
 		if !typ.Reserved() {
 			continue
 		}
@@ -244,6 +260,13 @@ func TestRefusals(t *testing.T) {
 	refused("seat out of range", Append(nil, &Join{Seat: MaxSeats}), CodeMalformed)
 	refused("batch too long", AppendActionBatch(nil, &ActionBatch{Actions: make([]byte, MaxBatch+1)}), CodeMalformed)
 	refused("batch empty", AppendActionBatch(nil, &ActionBatch{}), CodeMalformed)
+	refused("snapshot too large", Append(nil, &SnapshotChunk{Size: MaxSnapshot + 1, Data: []byte{1}}), CodeMalformed)
+	refused("chunk too large", Append(nil, &SnapshotChunk{Size: MaxSnapshot, Data: make([]byte, MaxChunk+1)}), CodeMalformed)
+	refused("chunk beyond its end", Append(nil, &SnapshotChunk{Size: 5, Offset: 4, Data: []byte{1, 2}}), CodeMalformed)
+	refused("chunk without bytes", Append(nil, &SnapshotChunk{Size: 5}), CodeMalformed)
+	refused("state of no kind", Append(nil, &RequestState{Kind: numKinds}), CodeMalformed)
+	refused("recheck as a snapshot", Append(nil, &SnapshotChunk{Kind: KindRecheck}), CodeMalformed)
+	refused("snapshot before the first frame", Append(nil, &Start{Snapshot: true}), CodeMalformed)
 	refused("list too long", AppendFrameSync(nil, &FrameSync{Own: Times{List: make([]int32, MaxList+1)}}), CodeMalformed)
 }
 

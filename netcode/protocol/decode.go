@@ -194,21 +194,25 @@ func (d *Decoder) stateHash(n int) {
 }
 
 func (d *Decoder) verifyState(n int) {
-	d.r.expect(n == 6)
+	d.r.expect(n == 8)
 	m := &d.VerifyState
 	m.Epoch = uint8(d.r.uint(MaxEpoch))
 	m.Frame = uint32(d.r.uint(MaxFrameNo))
 	m.Compared = uint16(d.r.uint(1<<MaxSeats - 1))
 	m.Differing = uint16(d.r.uint(1<<MaxSeats - 1))
 	m.Sections = uint32(d.r.uint(1<<MaxHashes - 1))
+	m.Total = d.r.uint(1<<64 - 1)
+	m.By = Judge(d.r.uint(uint64(numJudges - 1)))
 }
 
 // coldFields holds how many elements each cold message has behind its type.
 var coldFields = map[Type]int{
-	TypeHello: 3, TypeWelcome: 5, TypeJoin: 8, TypeHostElected: 7, TypeWaitingRoom: 2,
-	TypeGameReady: 1, TypeStart: 4, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 3,
+	TypeHello: 3, TypeWelcome: 5, TypeJoin: 15, TypeHostElected: 7, TypeWaitingRoom: 4,
+	TypeGameReady: 3, TypeStart: 7, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 4,
 	TypeError: 2, TypeReady: 1, TypeFinished: 3, TypeLeave: 1,
 	TypeAway: 2, TypeSetOption: 3, TypePause: 5, TypeResume: 3, TypeHostChanged: 1, TypeHistory: 3,
+	TypeSpectator: 4, TypeRequestLog: 2, TypeRequestState: 8, TypeSnapshotChunk: 12,
+	TypeRequestResync: 3, TypeRechecked: 4, TypeRequestHash: 1, TypeStandIn: 2,
 }
 
 func newCold(t Type) any {
@@ -253,6 +257,22 @@ func newCold(t Type) any {
 		return new(HostChanged)
 	case TypeHistory:
 		return new(History)
+	case TypeSpectator:
+		return new(Spectator)
+	case TypeRequestLog:
+		return new(RequestLog)
+	case TypeRequestState:
+		return new(RequestState)
+	case TypeSnapshotChunk:
+		return new(SnapshotChunk)
+	case TypeRequestResync:
+		return new(RequestResync)
+	case TypeRechecked:
+		return new(Rechecked)
+	case TypeRequestHash:
+		return new(RequestHash)
+	case TypeStandIn:
+		return new(StandIn)
 	}
 	return nil
 }
@@ -306,11 +326,11 @@ func check(m any) error {
 		}
 		return first(words("room", m.Room, MaxRoom), text("token", string(m.Token), MaxToken), options(m.Options))
 	case *WaitingRoom:
-		return roster(m.Seats)
+		return first(roster(m.Seats), watchers(m.Watching, m.Watchers))
 	case *GameReady:
-		return roster(m.Seats)
+		return first(roster(m.Seats), watchers(m.Watching, m.Watchers))
 	case *Start:
-		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo {
+		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || m.From > MaxFrameNo || (m.Snapshot && m.From == 0) {
 			return errors.New("epoch or frame out of range")
 		}
 	case *Pause:
@@ -351,6 +371,44 @@ func check(m any) error {
 			return errors.New("epoch or frame out of range")
 		}
 		return words("option", m.Option, MaxOption)
+	case *Spectator:
+		if m.HostSeat >= MaxSeats {
+			return errors.New("the seat is out of range")
+		}
+		return first(words("room", m.Room, MaxRoom), options(m.Options))
+	case *RequestLog:
+		if m.Epoch > MaxEpoch || m.Frames > MaxFrameNo {
+			return errors.New("epoch or frame out of range")
+		}
+	case *RequestState:
+		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || m.BaseFrame > MaxFrameNo || m.Kind >= numKinds {
+			return errors.New("epoch, frame or kind out of range")
+		}
+	case *SnapshotChunk:
+		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || m.BaseFrame > MaxFrameNo || m.Kind >= KindRecheck {
+			return errors.New("epoch, frame or kind out of range")
+		}
+		if m.Size > MaxSnapshot || len(m.Data) > MaxChunk || uint64(m.Offset)+uint64(len(m.Data)) > uint64(m.Size) || (m.Size > 0) != (len(m.Data) > 0) {
+			return fmt.Errorf("its size or place is out of range: at most %d bytes in chunks of at most %d", MaxSnapshot, MaxChunk)
+		}
+	case *RequestResync:
+		if m.Epoch > MaxEpoch {
+			return errors.New("the epoch is out of range")
+		}
+		return words("text", m.Text, MaxText)
+	case *Rechecked:
+		if m.Epoch > MaxEpoch {
+			return errors.New("the epoch is out of range")
+		}
+	case *RequestHash:
+		if m.Epoch > MaxEpoch {
+			return errors.New("the epoch is out of range")
+		}
+	case *StandIn:
+		if m.Seat >= MaxSeats {
+			return errors.New("the seat is out of range")
+		}
+		return text("token", string(m.Token), MaxToken)
 	}
 	return nil
 }
@@ -411,121 +469,14 @@ func roster(seats []RosterEntry) error {
 	return nil
 }
 
-// reader reads msgpack values of a known type. The first one that does not fit sets bad, and every
-// read after that returns zero, so that a layout can be read straight through and judged once.
-type reader struct {
-	b   []byte
-	bad bool
-}
-
-func (r *reader) expect(ok bool) {
-	if !ok {
-		r.bad = true
+func watchers(n uint8, names []string) error {
+	if n > MaxSpectators || len(names) > MaxWatchers || len(names) > int(n) {
+		return errors.New("too many spectators")
 	}
-}
-
-func (r *reader) take(n int) []byte {
-	if r.bad || len(r.b) < n {
-		r.bad = true
-		return nil
-	}
-	p := r.b[:n]
-	r.b = r.b[n:]
-	return p
-}
-
-func (r *reader) arrayLen() int {
-	p := r.take(1)
-	switch {
-	case p == nil:
-		return 0
-	case p[0]&0xf0 == 0x90:
-		return int(p[0] & 0x0f)
-	case p[0] == 0xdc:
-		if q := r.take(2); q != nil {
-			return int(q[0])<<8 | int(q[1])
+	for _, s := range names {
+		if err := words("a name", s, MaxName); err != nil {
+			return err
 		}
-		return 0
 	}
-	r.bad = true
-	return 0
-}
-
-// raw reads an integer of any width as 64 bits and says whether they are those of a negative one.
-func (r *reader) raw() (v uint64, negative bool) {
-	p := r.take(1)
-	if p == nil {
-		return 0, false
-	}
-	c := p[0]
-	switch {
-	case c < 0x80:
-		return uint64(c), false
-	case c >= 0xe0:
-		return uint64(int64(int8(c))), true
-	case c >= 0xcc && c <= 0xcf:
-		return r.big(1 << (c - 0xcc)), false
-	case c >= 0xd0 && c <= 0xd3:
-		width := 1 << (c - 0xd0)
-		shift := 64 - 8*width
-		s := int64(r.big(width)<<shift) >> shift
-		return uint64(s), s < 0
-	}
-	r.bad = true
-	return 0, false
-}
-
-func (r *reader) big(width int) uint64 {
-	var v uint64
-	for _, c := range r.take(width) {
-		v = v<<8 | uint64(c)
-	}
-	return v
-}
-
-func (r *reader) uint(limit uint64) uint64 {
-	v, negative := r.raw()
-	if r.bad || negative || v > limit {
-		r.bad = true
-		return 0
-	}
-	return v
-}
-
-func (r *reader) int() int64 {
-	v, negative := r.raw()
-	if r.bad || (!negative && v > 1<<63-1) {
-		r.bad = true
-		return 0
-	}
-	return int64(v)
-}
-
-func (r *reader) intIn(lo, hi int64) int64 {
-	v := r.int()
-	if v < lo || v > hi {
-		r.bad = true
-		return 0
-	}
-	return v
-}
-
-func (r *reader) bin(limit int) []byte {
-	p := r.take(1)
-	if p == nil {
-		return nil
-	}
-	n := 0
-	switch p[0] {
-	case 0xc4:
-		n = int(r.big(1))
-	case 0xc5:
-		n = int(r.big(2))
-	default:
-		r.bad = true
-	}
-	if n > limit {
-		r.bad = true
-	}
-	return r.take(n)
+	return nil
 }

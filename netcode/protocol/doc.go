@@ -11,6 +11,14 @@
 //	                                                                            ▼
 //	   finished ──►                           ◄── end_game
 //
+//	states differ:      ◄── request_state (recheck) · rechecked ──►
+//	                    ◄── request_state · snapshot_chunk ──►   relay   ──► snapshot_chunk
+//	relay restarted:    join ──► (token, epoch, bundles) · ◄── request_log · history ──►
+//
+// A join of somebody who comes back names the bundles it has: those of frames from base on and before
+// have, and sum, the first 8 bytes of their SHA-256. By it a relay tells whether they are the beginning
+// of its match, and, after a restart, whose history is whose.
+//
 // hello and welcome keep their layout in every version, so that any two programs can tell each
 // other which version they speak. Everything else may change with Version; two programs with
 // different versions refuse each other in words.
@@ -19,6 +27,9 @@
 //
 //	1  first: sequenced play, hashes per section, room options as text, away, the input delay
 //	   changed in mid-match.
+//	2  snapshots, resynchronisation and rechecks; spectators; late join; the log of a match asked for
+//	   after the relay was restarted; who watches; the seed of a match in start; rematch; stand-ins; the verdict's
+//	   hash in verify_state. Tokens hold the room.
 //
 // # Limits
 //

@@ -86,12 +86,14 @@ func AppendStateHash(b []byte, m *StateHash) []byte {
 
 // AppendVerifyState appends a verify_state.
 func AppendVerifyState(b []byte, m *VerifyState) []byte {
-	b = append(b, 0x96, byte(TypeVerifyState))
+	b = append(b, 0x98, byte(TypeVerifyState))
 	b = appendUint(b, uint64(m.Epoch))
 	b = appendUint(b, uint64(m.Frame))
 	b = appendUint(b, uint64(m.Compared))
 	b = appendUint(b, uint64(m.Differing))
-	return appendUint(b, uint64(m.Sections))
+	b = appendUint(b, uint64(m.Sections))
+	b = appendUint(b, m.Total)
+	return append(b, byte(m.By)&0x7f)
 }
 
 // AppendPing appends a ping.
@@ -173,6 +175,22 @@ func typeOf(m any) (Type, bool) {
 		return TypeHostChanged, true
 	case *History:
 		return TypeHistory, true
+	case *Spectator:
+		return TypeSpectator, true
+	case *RequestLog:
+		return TypeRequestLog, true
+	case *RequestState:
+		return TypeRequestState, true
+	case *SnapshotChunk:
+		return TypeSnapshotChunk, true
+	case *RequestResync:
+		return TypeRequestResync, true
+	case *Rechecked:
+		return TypeRechecked, true
+	case *RequestHash:
+		return TypeRequestHash, true
+	case *StandIn:
+		return TypeStandIn, true
 	}
 	return 0, false
 }

@@ -34,6 +34,10 @@ const (
 	CodeRoomOver     Code = 24 // the room's match is over
 	CodeRoomStarted  Code = 25 // the match has begun
 	CodeConnectLimit Code = 26 // too many connections from one address
+	CodeSpectator    Code = 27 // who watches cannot act
+	CodeBusy         Code = 28 // not now; try again in a moment
+	CodeRoomLimit    Code = 40 // too many rooms made from one address
+	CodeTries        Code = 41 // too many room codes tried from one address
 )
 
 // CloseBase plus a Code is the WebSocket close code (4000 to 4999 belong to applications).
@@ -48,7 +52,8 @@ var codeNames = map[Code]string{
 	CodeDesync: "desync", CodeNotHost: "not_host", CodeTakenOver: "taken_over",
 	CodeReserved: "reserved", CodeInternal: "internal", CodeEnvironment: "environment",
 	CodeOrigin: "origin", CodeRoomOver: "room_over", CodeRoomStarted: "room_started",
-	CodeConnectLimit: "connection_limit",
+	CodeConnectLimit: "connection_limit", CodeRoomLimit: "room_limit", CodeTries: "tries",
+	CodeSpectator: "spectator", CodeBusy: "busy",
 }
 
 // String returns the code's name.

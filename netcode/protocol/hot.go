@@ -86,13 +86,40 @@ type StateHash struct {
 // VerifyState is the relay's verdict on the hashes of a frame (pyodide_verify_state), relay →
 // everybody.
 //
-//	[12, epoch, frame, compared, differing, sections]
+//	[12, epoch, frame, compared, differing, sections, total, by]
 type VerifyState struct {
 	Epoch     uint8
 	Frame     uint32
-	Compared  uint16 // seats whose hashes were compared
+	Compared  uint16 // seats whose hashes were compared (with a witness's, where there is one)
 	Differing uint16 // seats outside the majority; all compared ones when there is none; 0 when equal
 	Sections  uint32 // sections that differ, a bit each
+	Total     uint64 // the hash that holds; 0 while nobody can tell
+	By        Judge  // who says so
+}
+
+// Judge says on whose word a verdict rests.
+type Judge uint8
+
+const (
+	JudgeNone     Judge = iota // nobody yet: the seats simulate the frames again, and a second verdict follows
+	JudgeAll                   // all are equal
+	JudgeMajority              // more than half are equal
+	JudgeWitness               // the relay's own simulation
+	JudgeRecheck               // who simulated the frames again and came to another state was wrong
+	JudgeHost                  // all are sure of what they have: the environment is not deterministic, the host's holds
+	JudgeUnsure                // not all could simulate the frames again, and who could is sure: the host's holds
+	numJudges
+)
+
+var judgeNames = [numJudges]string{"nobody yet", "all", "the majority", "the witness", "a recheck", "the host, because the environment is not deterministic",
+	"the host, because not everybody could play the frames again"}
+
+// String names the judge in words that follow "by".
+func (j Judge) String() string {
+	if j < numJudges {
+		return judgeNames[j]
+	}
+	return "an unknown judge"
 }
 
 // Ping asks for the relay's time (ping), peer → relay.

@@ -29,7 +29,7 @@ type Welcome struct {
 
 // Join asks for a seat (the original's join_game), peer → relay.
 //
-//	[3, room, seat, name, token, [option…], [option…], epoch, have]
+//	[3, room, seat, name, token, [option…], [option…], epoch, have, seed, watch, zstd, again, base, sum, back]
 type Join struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Room     string   // code; "" asks for a new room with a code of the relay's choice
@@ -40,6 +40,13 @@ type Join struct {
 	Require  []string // options that the room must have, or the join is refused
 	Epoch    uint8    // of the match the peer is in the middle of; 0 when it has no state
 	Have     uint32   // bundles it has of that epoch: the history it needs begins there
+	Seed     uint64   // of the match it is in the middle of; 0 when it has no state
+	Watch    bool     // as a spectator: no seat, no say
+	Zstd     bool     // it can read snapshots packed with zstd
+	Again    bool     // it may stay in the room for another match
+	Base     uint32   // frame of the first bundle that it keeps
+	Sum      uint64   // of the bundles from Base on and before Have: the first 8 bytes, little endian, of their SHA-256
+	Back     bool     // the program that had the seat has lost its connection; false: it has just been started
 }
 
 // HostElected seats a player (pyodide_host_elected), relay → the joining peer.
@@ -67,11 +74,13 @@ type RosterEntry struct {
 
 // WaitingRoom tells who is there (waiting_room), relay → everybody, at every change before the start.
 //
-//	[5, needed, [[name, taken, ready, host]…]]
+//	[5, needed, [[name, taken, ready, host]…], watching, [name…]]
 type WaitingRoom struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Needed   uint8    // players that are still missing
 	Seats    []RosterEntry
+	Watching uint8    // how many people watch
+	Watchers []string // names of the first of them, MaxWatchers at most
 }
 
 // Ready says that the peer can start: environment made, clock settled; peer → relay.
@@ -82,24 +91,34 @@ type Ready struct {
 	Lead     uint32   // 0.1 ms; how long before a frame's close the peer samples it
 }
 
-// GameReady says that everybody is (pyodide_game_ready), relay → everybody.
+// GameReady says that everybody is (pyodide_game_ready), relay → everybody, and again at every change
+// while the match is played.
 //
-//	[6, [[name, taken, ready, host]…]]
+//	[6, [[name, taken, ready, host]…], watching, [name…]]
 type GameReady struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Seats    []RosterEntry
+	Watching uint8    // how many people watch
+	Watchers []string // names of the first of them, MaxWatchers at most
 }
 
 // Start fixes the frame clock of an epoch (start_game), relay → everybody, and again → a peer that
 // comes back in mid-match.
 //
-//	[7, epoch, frame, close_us, held]
+//	[7, epoch, frame, close_us, held, seed, from, snapshot]
+//
+// From is the frame of the first bundle that follows. A peer that has all bundles before it goes on
+// with what it has; any other begins the match anew, from the seed or, with Snapshot, from the
+// snapshot of the state before frame From, which is on its way.
 type Start struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Epoch    uint8
 	Frame    uint32 // the frame whose close is told: the first of the match, or the first after a pause
 	Close    int64  // µs on the relay's clock: when that frame closes, C(Frame), holds not counted
 	Held     uint32 // 0.1 ms by which holds have moved all closes since
+	Seed     uint64 // of this match, never 0: a rematch has another than the room
+	From     uint32 // frame of the first bundle that follows
+	Snapshot bool   // the state before that frame comes as a snapshot
 }
 
 // Pause stops the frame clock, relay → everybody: no frame above Frame closes, and inputs for those
@@ -133,7 +152,8 @@ type HostChanged struct {
 	Seat     uint8
 }
 
-// History is a run of bundles that a returning peer has missed, relay → that peer.
+// History is a run of bundles that a returning peer has missed, relay → that peer; and the answer to
+// request_log, peer → relay.
 //
 //	[33, epoch, frame, bin: per frame flags, substituted (2 bytes little endian), one action per seat]
 type History struct {
@@ -171,12 +191,13 @@ type Finished struct {
 
 // EndGame ends the match for everybody (end_game), relay → everybody.
 //
-//	[15, code, frames, text]
+//	[15, code, frames, text, again_ms]
 type EndGame struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Code     Code
 	Frames   uint32 // length of the match in frames
 	Text     string // one sentence for people
+	AgainMS  uint32 // for how long the room waits for all to say ready again; 0: it closes
 }
 
 // Refusal is an error, either way. After one that ends the connection the sender closes it with
@@ -217,4 +238,110 @@ type SetOption struct {
 	Epoch    uint8
 	Frame    uint32
 	Option   string
+}
+
+// Spectator admits somebody who only watches, relay → the joining peer, in place of host_elected.
+//
+//	[30, room, host_seat, seed, [option…]]
+type Spectator struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Room     string
+	HostSeat uint8
+	Seed     uint64 // room seed, never 0
+	Options  []string
+}
+
+// RequestLog asks for the bundles of the match, from the first one that the peer has, relay → the
+// peer that has most of them: the relay was restarted and has forgotten all. The answers are history.
+//
+//	[31, epoch, frames]
+type RequestLog struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Epoch    uint8
+	Frames   uint32 // how many bundles are wanted: those before this frame
+}
+
+// RequestState asks for the state after a frame, relay → peer.
+//
+//	[27, epoch, id, kind, frame, has_base, base_frame, base_hash, zstd]
+type RequestState struct {
+	_msgpack  struct{} `msgpack:",as_array"`
+	Epoch     uint8
+	ID        uint32 // of the answer
+	Kind      StateKind
+	Frame     uint32
+	HasBase   bool   // the receiver has the state below, to which the snapshot may be a difference
+	BaseFrame uint32 // KindRecheck: the last verified frame, to begin after
+	BaseHash  uint64
+	Zstd      bool // the receiver reads zstd
+}
+
+// StateKind says what a state is asked for or sent for.
+type StateKind uint8
+
+const (
+	KindLoad     StateKind = iota // to be played on from: the receiver's state is wrong or missing
+	KindEvidence                  // to be looked at: what another seat had where states differed
+	KindRecheck                   // request_state only: simulate the frames up to Frame again, answer rechecked
+	numKinds
+)
+
+// SnapshotChunk is a piece of a snapshot, peer → relay → peer. Chunks come in order; one with Size 0
+// says that the state cannot be had.
+//
+//	[28, epoch, id, kind, frame, hash, has_base, base_frame, base_hash, packed, size, offset, bin]
+type SnapshotChunk struct {
+	_msgpack  struct{} `msgpack:",as_array"`
+	Epoch     uint8
+	ID        uint32
+	Kind      StateKind
+	Frame     uint32 // the state is that after this frame
+	Hash      uint64 // xxh3-64 of that state, to be checked before it is used
+	HasBase   bool   // the bytes are a difference to the state after BaseFrame
+	BaseFrame uint32
+	BaseHash  uint64
+	Packed    bool   // the bytes are packed with zstd
+	Size      uint32 // of the whole, at most MaxSnapshot
+	Offset    uint32
+	Data      []byte // at most MaxChunk
+}
+
+// RequestResync says that the peer needs another state than it has, peer → relay.
+//
+//	[26, epoch, id, text]
+type RequestResync struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Epoch    uint8
+	ID       uint32 // of the snapshot that could not be used; 0 when there was none
+	Text     string // why, for the log
+}
+
+// Rechecked answers a RequestState of KindRecheck, peer → relay.
+//
+//	[34, epoch, id, ok, hash]
+type Rechecked struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Epoch    uint8
+	ID       uint32
+	OK       bool   // false: the frames could not be simulated again
+	Hash     uint64 // of the state after the frame that was asked for, simulated again
+}
+
+// RequestHash asks that the next hash be brought forward, because something happened here that might
+// tear states apart (a slow frame, a spike of the round trip), peer → relay.
+//
+//	[35, epoch]
+type RequestHash struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Epoch    uint8
+}
+
+// StandIn asks the host to let a bot play a seat whose player is gone, relay → host. The bot is a
+// connection of its own, which joins with this token; the player's own return ends it.
+//
+//	[36, seat, token]
+type StandIn struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Seat     uint8
+	Token    []byte
 }

@@ -4,7 +4,7 @@ import "fmt"
 
 // Version is the protocol's version. Raise it with every change that an older program would
 // misread, and add a line to the history in doc.go.
-const Version = 1
+const Version = 2
 
 // Magic opens hello and welcome, so that a stranger on the port is recognised at once.
 const Magic = "tandem"
@@ -19,7 +19,7 @@ const (
 	MaxName    = 32   // bytes of a player's name
 	MaxRoom    = 32   // bytes of a room code
 	MaxText    = 512  // bytes of a reason or a HUD text
-	MaxToken   = 512  // bytes of a seat token
+	MaxToken   = 1024 // bytes of a seat token: the options of a room are inside
 	MaxOptions = 64   // room options of one join
 	MaxOption  = 256  // bytes of one option, "name=value"
 	MaxBatch   = 64   // frames of one action_batch: more than the relay's window of ±60
@@ -28,7 +28,17 @@ const (
 	MaxEarly   = 127  // ms a bundle can say it left early; this value means "or more"
 	MaxFrameNo = 1<<31 - 1
 	MaxHistory = 3 << 10 // bytes of bundles in one history: with its header within MaxFrame
+
+	// A snapshot travels in chunks, so that an action never waits behind more than one of them.
+	MaxChunk    = 3 << 10  // bytes of a snapshot in one chunk: with its header within MaxFrame
+	MaxSnapshot = 64 << 10 // bytes of a whole snapshot on the wire
+
+	MaxSpectators = 64 // who only watch, per room
+	MaxWatchers   = 8  // of them are told by name: more than a waiting room shows
 )
+
+// AwayUnload is the text of an away that comes before a window is closed or a page unloads.
+const AwayUnload = "unload"
 
 // Type is a message's number on the wire.
 type Type uint8
@@ -64,12 +74,19 @@ const (
 	TypeSetOption   Type = 32
 	TypeHistory     Type = 33
 
-	// Reserved numbers: refused by this version, used by later ones.
 	TypeRequestResync Type = 26 // pyodide_request_resync
 	TypeRequestState  Type = 27 // pyodide_request_full_state
 	TypeSnapshotChunk Type = 28 // pyodide_send_full_state, pyodide_apply_full_state
 	TypeSpectator     Type = 30
-	TypeRematch       Type = 31
+	TypeRequestLog    Type = 31
+	TypeRechecked     Type = 34
+	TypeRequestHash   Type = 35
+	TypeStandIn       Type = 36
+
+	// Numbers from firstReserved up to the last one are refused by this version and used by later
+	// ones.
+	firstReserved Type = 40
+	lastReserved  Type = 47
 )
 
 var typeNames = map[Type]string{
@@ -82,12 +99,13 @@ var typeNames = map[Type]string{
 	TypeActionBatch: "action_batch", TypeAway: "away", TypePause: "pause", TypeResume: "resume",
 	TypeRequestResync: "request_resync", TypeRequestState: "request_full_state",
 	TypeSnapshotChunk: "snapshot_chunk", TypeHostChanged: "host_changed",
-	TypeSpectator: "spectator", TypeRematch: "rematch", TypeSetOption: "set_option",
-	TypeHistory: "history",
+	TypeSpectator: "spectator", TypeRequestLog: "request_log", TypeSetOption: "set_option",
+	TypeHistory: "history", TypeRechecked: "rechecked", TypeRequestHash: "request_hash",
+	TypeStandIn: "stand_in",
 }
 
 // NumTypes is one more than the highest number in use or reserved; arrays of counters have this size.
-const NumTypes = 34
+const NumTypes = int(lastReserved) + 1
 
 // String returns the message's name.
 func (t Type) String() string {
@@ -98,13 +116,7 @@ func (t Type) String() string {
 }
 
 // Reserved reports whether the number is kept for a later version.
-func (t Type) Reserved() bool {
-	switch t {
-	case TypeRequestResync, TypeRequestState, TypeSnapshotChunk, TypeSpectator, TypeRematch:
-		return true
-	}
-	return false
-}
+func (t Type) Reserved() bool { return t >= firstReserved && t <= lastReserved }
 
 // Class says what a message may be overtaken by.
 type Class uint8

@@ -11,14 +11,22 @@ import (
 	"tandem/netcode/transport"
 )
 
+// maxGreetings is how many transport messages a connection may send before it has joined: hello and
+// join, and pings for as long as the handshake may take.
+const maxGreetings = 64
+
 // client is one connection. Its goroutine reads; a Sender writes once it is in a room.
 type client struct {
 	id     session.ConnID
 	server *Server
 	conn   transport.Conn
 	log    *slog.Logger
-	sender *transport.Sender
-	room   *room // guarded by server.mu
+	sender *transport.Sender // made by the room's goroutine when it takes the client, under server.mu
+	room   *room             // guarded by server.mu
+	slow   bool              // it does not take what it is sent; belongs to the room's goroutine
+
+	place   place  // what limits per address count it by
+	release func() // gives its place in them back
 }
 
 func (c *client) serve() {
@@ -26,15 +34,9 @@ func (c *client) serve() {
 	if !ok {
 		return
 	}
-	r, refused := c.server.roomFor(c, join)
+	r, refused := c.enter(join)
 	if refused != nil {
 		c.server.turnAway(c.conn, nil, refused)
-		return
-	}
-	c.sender = transport.NewSender(c.conn, transport.SenderOptions{BatchWindow: r.batchWindow})
-	if !r.post(event{client: c, input: session.RoomInput{Kind: session.InputJoin, Conn: c.id, Join: join}}) {
-		r.tooLate(c)
-		<-c.sender.Done()
 		return
 	}
 	for {
@@ -42,7 +44,11 @@ func (c *client) serve() {
 		if err != nil {
 			c.log.Debug("connection over", "error", err)
 			c.tellWhy(err)
-			r.post(event{client: c, input: session.RoomInput{Kind: session.InputClosed, Conn: c.id}})
+			if r.post(event{client: c, input: session.RoomInput{Kind: session.InputClosed, Conn: c.id}}) {
+				// Half a line may still carry this to a player who is about to come back: the room
+				// has not ended.
+				c.close(protocol.CodeGone, "the connection is over")
+			}
 			break
 		}
 		buf := r.buffer()
@@ -55,20 +61,46 @@ func (c *client) serve() {
 	<-c.sender.Done()
 }
 
+// enter brings the client into the room its join asks for. A room that ends meanwhile does not take
+// it: then there is no such room any more, and it is looked for, or made, again.
+func (c *client) enter(join *protocol.Join) (*room, *protocol.Error) {
+	ended := false
+	for {
+		r, refused := c.server.roomFor(c, join)
+		if refused != nil {
+			if ended && refused.Code == protocol.CodeNoRoom {
+				refused = protocol.Errorf(protocol.CodeRoomOver, "The match of room %s has just ended; host a new one.", join.Room)
+			}
+			return nil, refused
+		}
+		if r.join(c, join) {
+			return r, nil
+		}
+		ended = true
+	}
+}
+
 // handshake reads hello and join. It answers false when the connection was refused or lost.
 func (c *client) handshake() (*protocol.Join, bool) {
 	// The transport's own limit in time is made for play; a stranger gets less.
-	limit := time.AfterFunc(handshakeTimeout, func() {
-		c.hangUp(protocol.CodeSilent, fmt.Sprintf("nobody joined a room within %v", handshakeTimeout))
+	patience := c.server.opts.HandshakeTimeout
+	limit := time.AfterFunc(patience, func() {
+		words := fmt.Sprintf("nobody joined a room within %v", patience)
+		c.server.refused(c.conn.Remote(), protocol.CodeSilent, words)
+		c.hangUp(protocol.CodeSilent, words)
 	})
 	defer limit.Stop()
 	hs := session.Handshake{Program: c.server.opts.Program}
-	for {
+	for n := 0; ; n++ {
 		data, err := c.conn.Read()
 		if err != nil {
 			c.log.Debug("no handshake", "error", err)
 			c.tellWhy(err)
 			c.hangUp(protocol.CodeGone, "the connection is over")
+			return nil, false
+		}
+		if n == maxGreetings {
+			c.server.turnAway(c.conn, nil, protocol.Errorf(protocol.CodeTooFrequent, "More than %d messages without joining a room: say hello, then join.", maxGreetings))
 			return nil, false
 		}
 		reply, join, refused := hs.Receive(data)
@@ -89,11 +121,23 @@ func (c *client) handshake() (*protocol.Join, bool) {
 	}
 }
 
-// tellWhy logs why the transport refused what the far end sent, where that is its fault.
+// tellWhy counts and logs why the transport refused what the far end sent, where that is its fault.
+// The transport has told the far end.
 func (c *client) tellWhy(err error) {
-	if errors.Is(err, transport.ErrTooBig) || errors.Is(err, transport.ErrText) {
-		c.log.Info("refused", "code", protocol.CodeTooLarge.String(), "reason", err.Error())
+	code := protocol.CodeOK
+	switch {
+	case errors.Is(err, transport.ErrTooBig):
+		code = protocol.CodeTooLarge
+	case errors.Is(err, transport.ErrText):
+		code = protocol.CodeMalformed
+	case errors.Is(err, transport.ErrReadTimeout):
+		code = protocol.CodeSilent
+	case errors.Is(err, transport.ErrWriteTimeout):
+		code = protocol.CodeSlow
+	default:
+		return
 	}
+	c.server.refused(c.conn.Remote(), code, err.Error())
 }
 
 // hangUp closes a connection that has no Sender yet.

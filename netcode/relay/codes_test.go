@@ -1,79 +1,238 @@
+//go:build !js
+
 package relay
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 )
 
+// draw makes the code of some bits that are not unlucky.
+func draw(t *testing.T, bits uint64) string {
+	t.Helper()
+	code, ok := roomCode(bits)
+	if !ok {
+		t.Fatalf("the bits %#x make the unlucky code %s", bits, code)
+	}
+	return code
+}
+
 func TestRoomCode(t *testing.T) {
 	for _, c := range []struct {
-		bits uint32
+		bits uint64
 		want string
 	}{
-		// 127.0.0.1 and 63.84.220.193, the examples of the proquint paper (Wilkerson 2009).
-		{0x7f000001, "lusab-babad"},
-		{0x3f54dcc1, "gutih-tugad"},
-		{0, "babab-babab"},
-		{0xffffffff, "zuzuz-zuzuz"},
+		{0, "babab-babab-babab"},
+		// 127.0.0.1 is lusab-babad in the proquint paper (Wilkerson 2009); ten bits and the check follow.
+		{0x7f000001 << 10, "lusab-babad-babop"},
+		{1, "babab-babab-badag"},
+		{1<<42 - 1, "zuzuz-zuzuz-zuzur"},
+		{1<<64 - 1, "zuzuz-zuzuz-zuzur"}, // only 42 bits count
 	} {
-		if got := roomCode(c.bits); got != c.want {
+		if got := draw(t, c.bits); got != c.want {
 			t.Errorf("roomCode(%#x) = %q, want %q", c.bits, got, c.want)
 		}
 	}
+	const seed = 7
+	random := rand.New(rand.NewPCG(seed, 0))
 	seen := map[string]bool{}
-	form := regexp.MustCompile(`^[a-z]{5}-[a-z]{5}$`)
-	random := counter()
-	for range 10000 {
-		code := roomCode(uint32(random() >> 32))
-		if clean, err := cleanCode(code); err != nil || clean != code || !form.MatchString(code) {
-			t.Fatalf("code %q is not clean: %q, %v", code, clean, err)
+	form := regexp.MustCompile(`^[a-z]{5}-[a-z]{5}-[a-z]{5}$`)
+	bad := 0
+	for range 100_000 {
+		code, ok := roomCode(random.Uint64())
+		if !ok {
+			bad++
+			continue
+		}
+		got, err := readCode(code)
+		if err != nil || got.shown != code || !got.drawn || !form.MatchString(code) || got.key != strings.ReplaceAll(code, "-", "") {
+			t.Fatalf("seed %d: code %q is read as %+v, %v", seed, code, got, err)
 		}
 		seen[code] = true
 	}
-	if len(seen) < 9990 {
-		t.Errorf("10000 draws gave %d codes", len(seen))
+	if len(seen)+bad < 100_000 || bad > 7000 {
+		t.Errorf("seed %d: 100000 draws gave %d codes, %d were unlucky", seed, len(seen), bad)
+	}
+	for _, u := range unlucky {
+		for c := range seen {
+			if strings.Contains(c, u) {
+				t.Errorf("%s was drawn", c)
+			}
+		}
+	}
+	if got, err := readCode(exampleCode); err != nil || !got.drawn {
+		t.Errorf("the example %s could not be drawn: %v", exampleCode, err)
 	}
 }
 
-func TestCleanCode(t *testing.T) {
-	for _, c := range []struct{ in, want string }{
-		{"", ""},
-		{"friends", "friends"},
-		{"  LuSab-BABAD\n", "lusab-babad"},
-		{"a_1-b", "a_1-b"},
-		{strings.Repeat("x", protocol.MaxRoom), strings.Repeat("x", protocol.MaxRoom)},
+// TestSlips makes every slip of one letter in some codes, exchanges neighbouring letters and words,
+// and counts which of them would be taken for another room's code.
+func TestSlips(t *testing.T) {
+	const seed = 8
+	random := rand.New(rand.NewPCG(seed, 0))
+	swaps, swapped := 0, 0
+	for range 200 {
+		code, ok := roomCode(random.Uint64())
+		if !ok {
+			continue
+		}
+		for i := range code {
+			for c := 'a'; c <= 'z'; c++ {
+				wrong := code[:i] + string(c) + code[i+1:]
+				if wrong == code {
+					continue
+				}
+				if got, err := readCode(wrong); err == nil && got.drawn {
+					t.Fatalf("seed %d: %s instead of %s passes", seed, wrong, code)
+				}
+			}
+			if left, err := readCode(code[:i] + code[i+1:]); code[i] != '-' && err == nil && left.drawn {
+				t.Fatalf("seed %d: %s without its letter %d passes", seed, code, i)
+			}
+		}
+		words := strings.Split(code, "-")
+		for _, other := range []string{words[1] + words[0] + words[2], words[0] + words[2] + words[1], words[2] + words[1] + words[0]} {
+			swaps++
+			if got, err := readCode(other); err == nil && got.drawn {
+				swapped++
+			}
+		}
+	}
+	if swapped*20 > swaps {
+		t.Errorf("seed %d: %d of %d exchanged words pass", seed, swapped, swaps)
+	}
+}
+
+func TestReadCode(t *testing.T) {
+	for _, c := range []struct{ in, key, shown string }{
+		{"", "", ""},
+		{" \t", "", ""},
+		{"friends", "friends", "friends"},
+		{"Two  Words", "twowords", "two-words"},
+		{"a_1-b.c,d", "a1bcd", "a_1-b-c-d"},
+		{"  LuSab-BABAD babop\n", "lusabbabadbabop", "lusab-babad-babop"},
+		{"lusabbabadbabop", "lusabbabadbabop", "lusab-babad-babop"},
+		{"1usab-babad-bab0p", "lusabbabadbabop", "lusab-babad-babop"},
+		{"zuzuz-zuzuz-zuzur", "zuzuzzuzuzzuzur", "zuzuz-zuzuz-zuzur"},
+		{draw(t, 0x10), "bababbababbibub", "babab-babab-bibub"},
+		{"babab-babab-b1bub", "bababbababbibub", "babab-babab-bibub"},
+		{strings.Repeat("x", protocol.MaxRoom), strings.Repeat("x", protocol.MaxRoom), strings.Repeat("x", protocol.MaxRoom)},
 	} {
-		if got, err := cleanCode(c.in); err != nil || got != c.want {
-			t.Errorf("cleanCode(%q) = %q, %v; want %q", c.in, got, err, c.want)
+		if got, err := readCode(c.in); err != nil || got.key != c.key || got.shown != c.shown {
+			t.Errorf("%q is read as %+v, %v; want %q, shown %q", c.in, got, err, c.key, c.shown)
 		}
 	}
-	for _, in := range []string{"two words", "naïve", "a/b", "a\x00b", "..", strings.Repeat("x", protocol.MaxRoom+1)} {
-		if got, err := cleanCode(in); err == nil || got != "" {
-			t.Errorf("cleanCode(%q) = %q, want a refusal", in, got)
+	for in, say := range map[string]string{
+		"naïve": "letters, digits", "a/b": "letters, digits", "a\x00b": "letters, digits",
+		"..": "at least one", "- _": "at least one",
+		strings.Repeat("x", protocol.MaxRoom+1): "at most 32",
+		"lusab-babad-babar":                     "slip in the room code lusab-babad-babar",
+		"LUSAB BABAB BABOP":                     "slip in the room code lusab-babab-babop",
+	} {
+		if got, err := readCode(in); err == nil || got != (typed{}) || err.Code != protocol.CodeNoRoom || !strings.Contains(err.Text, say) {
+			t.Errorf("%q is read as %+v, %v; want %q", in, got, err, say)
 		}
 	}
+}
+
+// TestUnknownCodes says what may be the matter, and the same whatever rooms there are.
+func TestUnknownCodes(t *testing.T) {
+	for in, say := range map[string]string{
+		"friends":           `no room "friends" on this relay. Check the code with your host: a room ends`,
+		"lusab-babad-baba":  "three words of five letters",
+		"lusab-babad-babax": "three words of five letters",
+		"lusab-babad-babop": "no slip, so perhaps",
+	} {
+		code, err := readCode(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := code.unknown(); e.Code != protocol.CodeNoRoom || !strings.Contains(e.Text, say) {
+			t.Errorf("%q: %q, want %q", in, e.Text, say)
+		}
+	}
+}
+
+// TestGuessing lets an address name codes until it may not, even the right one; a player who was in
+// the room may always come back, and others are not affected.
+func TestGuessing(t *testing.T) {
+	var now atomic.Int64 // rooms read it, too
+	s := New(Options{Random: counter(), Now: func() time.Duration { return time.Duration(now.Load()) }})
+	defer s.Close()
+	guesser, other := &client{server: s, place: placeOf("203.0.113.7")}, &client{server: s, place: placeOf("203.0.113.8")}
+	room, refused := s.roomFor(other, &protocol.Join{Create: roomOptions()})
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	code := room.state.Code()
+	join := func(c *client, code string, more ...func(*protocol.Join)) protocol.Code {
+		j := &protocol.Join{Room: code}
+		for _, f := range more {
+			f(j)
+		}
+		if _, refused := s.roomFor(c, j); refused != nil {
+			if refused.Code == protocol.CodeTries && !strings.Contains(refused.Text, "Wait ") {
+				t.Errorf("the refusal says %q", refused.Text)
+			}
+			return refused.Code
+		}
+		return protocol.CodeOK
+	}
+	want := func(what string, got, want protocol.Code) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %s, want %s", what, got, want)
+		}
+	}
+	for i := range triesBurst {
+		want("the right code between wrong ones", join(guesser, code), protocol.CodeOK)
+		name := fmt.Sprintf("guess%d", i)
+		if i%2 == 0 { // making a room of the code that was guessed is a guess as well
+			want("a room of one's own", join(guesser, name, func(j *protocol.Join) { j.Create = roomOptions() }), protocol.CodeOK)
+			continue
+		}
+		want("a wrong code", join(guesser, name), protocol.CodeNoRoom)
+	}
+	want("one too many", join(guesser, "z"), protocol.CodeTries)
+	want("the right code after too many", join(guesser, code), protocol.CodeTries)
+	want("a made up token", join(guesser, code, func(j *protocol.Join) { j.Token = []byte("let me in, please, let me in") }), protocol.CodeTries)
+	want("a room with a code that is drawn", join(guesser, "", func(j *protocol.Join) { j.Create = roomOptions() }), protocol.CodeOK)
+	want("another address", join(other, code), protocol.CodeOK)
+	want("no address at all", join(&client{server: s}, code), protocol.CodeOK)
+	now.Add(int64(triesEvery))
+	want("one try a while later", join(guesser, code), protocol.CodeOK)
+	want("a wrong code again", join(guesser, "z"), protocol.CodeNoRoom)
+	want("and no more", join(guesser, code), protocol.CodeTries)
 }
 
 // TestDrawnCodesAvoidOthers lets the generator draw the code of a room that exists.
 func TestDrawnCodesAvoidOthers(t *testing.T) {
+	const unlucky = 0x6180 << 26 // kakab…
+	if code, ok := roomCode(unlucky); ok {
+		t.Fatalf("%s is no unlucky code", code)
+	}
 	draws := []uint64{1, 2, 3, 4, // the relay's key
-		7, 1, 100, // code, seed, owner of the first seat
-		7, 7, 8, 2, 101} // code taken, code taken, code, seed, owner
+		unlucky, 7, 1, 100, // no code, code, seed, owner of the first seat
+		7, unlucky, 7, 8, 2, 101} // code taken, none, code taken, code, seed, owner
 	opts := Options{Random: func() uint64 { d := draws[0]; draws = draws[1:]; return d }}
 	virtual(t, opts, func(t *testing.T, s *Server) {
 		a := newPlayer(session.PeerConfig{Seat: -1, Create: roomOptions()}, 1)
 		endA := start(a, dial(s))
-		if code := <-a.seated; code != roomCode(7) {
-			t.Errorf("the first room is %q, want %q", code, roomCode(7))
+		if code := <-a.seated; code != draw(t, 7) {
+			t.Errorf("the first room is %q, want %q", code, draw(t, 7))
 		}
 		b := newPlayer(session.PeerConfig{Seat: -1, Create: roomOptions()}, 2)
 		endB := start(b, dial(s))
-		if code := <-b.seated; code != roomCode(8) {
-			t.Errorf("the second room is %q, want %q", code, roomCode(8))
+		if code := <-b.seated; code != draw(t, 8) {
+			t.Errorf("the second room is %q, want %q", code, draw(t, 8))
 		}
 		close(a.leave)
 		close(b.leave)
@@ -89,7 +248,7 @@ func TestJoinCleansItsCode(t *testing.T) {
 		if code := <-a.seated; code != "friends" {
 			t.Errorf("the room is called %q", code)
 		}
-		b := newPlayer(session.PeerConfig{Room: " FRIENDS ", Seat: -1}, 2)
+		b := newPlayer(session.PeerConfig{Room: " FRIEN DS ", Seat: -1}, 2)
 		endB := start(b, dial(s))
 		for _, end := range []session.End{<-endA, <-endB} {
 			if end.Code != protocol.CodeOK {

@@ -2,6 +2,8 @@
 // room inside.
 //
 //	GET /ws       a peer's connection (see netcode/protocol)
+//	GET /socket.io/   a client of the original system (see netcode/original)
+//	GET /SUBJECT      the page visit with which such a client begins
 //	GET /healthz  {"status":"ok","rooms":…,"connections":…}
 //
 // Everything that is decided is decided by session.Handshake and session.Room, which are handed the
@@ -11,6 +13,33 @@
 //
 //	accepted ──hello──► greeted ──join──► in a room ──► closed
 //	    └──────────────────┴─────────────────┴── refused with an error message and a close code
+//
+// # Limits
+//
+// Every refusal has a code and a sentence (netcode/protocol), is counted in tandem_refusals_total and
+// logged; a flood of equal log lines is cut and told (calm.go).
+//
+//	what                                  limit                                code
+//	TCP connections of an address         2 × ConnsPerAddress + 8              connection_limit, cut without a word
+//	HTTP request                          HandshakeTimeout, 16 KiB of headers  HTTP 431, or cut
+//	web page of another site              Origins                              origin (HTTP 403)
+//	connections of an address             ConnsPerAddress                      connection_limit
+//	connections, rooms                    MaxConns, MaxRooms                   server_full
+//	rooms made from an address            RoomsPerAddress                      room_limit
+//	time until a room is joined           HandshakeTimeout                     silent
+//	message                               protocol.MaxFrame                    too_large (WebSocket 1009)
+//	messages before and after joining     64; 90/s, 300 at once                too_frequent
+//	frame of an input                     ±60 around the open frame            frame_window
+//	silence of a seat                     5 s                                  silent
+//	messages that wait for a connection   128: behind, gets the log later      (slow_connections)
+//	                                      30 s of that, or 10 s of nothing     slow
+//	                                      1024, or 256 KiB                     cut
+//
+// An address is an IPv4 address or an IPv6 network of /64. Behind a proxy it is what the proxy says,
+// if the proxy is trusted (TrustedProxies, X-Forwarded-For).
+//
+// Clients of the original system (Options.Original) have a lobby and games instead of rooms; both are
+// original's state machines, each behind a lock: whoever reads a message passes it on by itself.
 //
 // Queues are bounded: a room's inbox by inboxSize (its readers wait, so that TCP holds back who
 // sends too much), a connection's send queue by the Sender.

@@ -1,3 +1,5 @@
+//go:build !js
+
 package relay
 
 import (
@@ -108,6 +110,61 @@ func TestReaderThatTakesNothing(t *testing.T) {
 		if deepest < 200 || deepest > transport.DefaultMaxMessages+transport.DefaultMaxMessages {
 			t.Errorf("up to %d messages waited for a connection", deepest)
 		}
+		unaffected(t, p, <-end)
+	})
+}
+
+// TestReaderThatPauses reads nothing for long enough to be called slow, and then all of it: it has
+// missed nothing, and the other player was not held up.
+func TestReaderThatPauses(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		bad := dial(s)
+		p, end := table(t, "frames=900", dial(s), bad)
+		over := make(chan struct{})
+		go func() {
+			tick := time.NewTicker(time.Second)
+			defer tick.Stop()
+			for bad.Write(protocol.AppendPing(nil, &protocol.Ping{Sent: 1})) == nil {
+				select {
+				case <-tick.C:
+				case <-over:
+					return
+				}
+			}
+		}()
+		time.Sleep(14 * time.Second) // virtual
+		next, missed := uint32(0), uint32(0)
+		for next < 900 {
+			data, err := bad.Read()
+			if err != nil {
+				t.Fatalf("after %d frames: %v", next, err)
+			}
+			var dec protocol.Decoder
+			dec.Reset(data)
+			for {
+				typ, err := dec.Next()
+				if err != nil {
+					break
+				}
+				frame, n := dec.Bundle.Frame, uint32(1)
+				if m, ok := dec.Cold.(*protocol.History); ok {
+					frame, n = m.Frame, uint32(len(m.Data)/5) // flags, substituted, two actions
+					missed += n
+				} else if typ != protocol.TypeBundle {
+					continue
+				}
+				if frame != next {
+					t.Fatalf("%s of frame %d, where %d was due", typ, frame, next)
+				}
+				next += n
+			}
+		}
+		close(over)
+		if missed < 30 {
+			t.Errorf("%d frames came later, want a second of them at least", missed)
+		}
+		counts(t, s, "tandem_slow_connections_total 1\n")
+		bad.(transport.Aborter).Abort()
 		unaffected(t, p, <-end)
 	})
 }

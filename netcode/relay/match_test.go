@@ -1,7 +1,10 @@
+//go:build !js
+
 package relay
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -46,22 +49,93 @@ func TestCodeIsUsableAgain(t *testing.T) {
 	})
 }
 
+// idleRoom puts a room into the table whose goroutine does not run yet.
+func idleRoom(t *testing.T, s *Server, code string) *room {
+	t.Helper()
+	cfg, err := session.ParseConfig(roomOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := session.NewRoom(code, cfg, s.key, func() uint64 { return 1 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRoom(s, state)
+	r.key, r.release = code, func() {}
+	s.mu.Lock()
+	s.rooms[code] = r
+	s.mu.Unlock()
+	return r
+}
+
 // TestEndedRoomDoesNotTakeItsCodeAlong joins while the ended room is still in the table: the player
 // must get the code that was asked for, or two friends would never meet.
 func TestEndedRoomDoesNotTakeItsCodeAlong(t *testing.T) {
 	virtual(t, Options{}, func(t *testing.T, s *Server) {
-		cfg, err := session.ParseConfig(roomOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
-		state, err := session.NewRoom("friends", cfg, nil, func() uint64 { return 1 })
-		if err != nil {
-			t.Fatal(err)
-		}
-		ended := newRoom(s, state)
-		close(ended.done)
-		s.rooms["friends"] = ended
+		idleRoom(t, s, "friends").leave()
 		pair(t, "friends", 5, func() transport.Conn { return dial(s) })
+	})
+}
+
+// TestJoinBesideTheEnd has two friends wait to be taken by a room that ends instead: they must meet
+// in a new room of that code, and who can make none is told why.
+func TestJoinBesideTheEnd(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		r := idleRoom(t, s, "friends")
+		a := newPlayer(session.PeerConfig{Room: "friends", Seat: -1, Create: roomOptions()}, 1)
+		b := newPlayer(session.PeerConfig{Room: "friends", Seat: -1, Create: roomOptions()}, 2)
+		endA, endB := start(a, dial(s)), start(b, dial(s))
+		synctest.Wait()
+		if n := len(r.inbox); n != 2 {
+			t.Fatalf("%d joins wait, want 2", n)
+		}
+		r.leave()
+		for _, c := range []<-chan session.End{endA, endB} {
+			if end := <-c; end.Code != protocol.CodeOK || end.Frames != 60 {
+				t.Errorf("ended with %+v", end)
+			}
+		}
+		r = idleRoom(t, s, "guests")
+		guest := newPlayer(session.PeerConfig{Room: "guests", Seat: -1}, 1)
+		end := start(guest, dial(s))
+		synctest.Wait()
+		r.leave()
+		if end := <-end; end.Code != protocol.CodeRoomOver || !strings.Contains(end.Text, "just ended") {
+			t.Errorf("who can make no room ended with %+v", end)
+		}
+		if r.join(&client{}, &protocol.Join{}) || r.post(event{}) {
+			t.Error("a room that has ended took something")
+		}
+	})
+}
+
+// TestJoinBehindTheLastLeave has a join wait right behind the leaving of the room's last player, so
+// that one reading of the inbox could take both.
+func TestJoinBehindTheLastLeave(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		r := idleRoom(t, s, "friends")
+		near, far := transport.PipeOptions(connOptions, connOptions)
+		last := &client{id: 1 << 30, server: s, conn: far, log: s.opts.Log}
+		r.maker = last.id
+		r.inbox <- event{client: last, taken: make(chan struct{}, 1), input: session.RoomInput{
+			Kind: session.InputJoin, Conn: last.id, Join: &protocol.Join{Room: "friends", Seat: -1},
+		}}
+		r.inbox <- event{client: last, input: session.RoomInput{Kind: session.InputClosed, Conn: last.id}}
+		p := newPlayer(session.PeerConfig{Room: "friends", Seat: -1, Create: roomOptions()}, 1)
+		q := newPlayer(session.PeerConfig{Room: "friends", Seat: -1, Create: roomOptions()}, 2)
+		endP := start(p, dial(s))
+		synctest.Wait()
+		s.work.Add(1)
+		go r.run()
+		endQ := start(q, dial(s))
+		for _, c := range []<-chan session.End{endP, endQ} {
+			if end := <-c; end.Code != protocol.CodeOK || end.Frames != 60 {
+				t.Errorf("ended with %+v", end)
+			}
+		}
+		near.(transport.Aborter).Abort()
+		last.close(protocol.CodeGone, "")
+		<-last.sender.Done()
 	})
 }
 

@@ -11,8 +11,6 @@ type metrics struct{}
 
 func newMetrics(*Server) *metrics { return &metrics{} }
 
-func (s *Server) routeMetrics() {}
-
 func (m *metrics) sent(protocol.Type, int)  {}
 func (m *metrics) drop()                    {}
 func (m *metrics) refused(protocol.Code)    {}

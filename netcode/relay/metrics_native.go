@@ -23,6 +23,7 @@ type metrics struct {
 	verified    prometheus.Counter
 	matches     prometheus.Counter
 	dropped     prometheus.Counter
+	slow        prometheus.Counter
 	refusals    [256]prometheus.Counter
 	inBytes     [protocol.NumTypes]prometheus.Counter
 	inCount     [protocol.NumTypes]prometheus.Counter
@@ -44,6 +45,7 @@ func newMetrics(s *Server) *metrics {
 	m.verified = counter("verified_frames_total", "Frames whose state hashes were compared.")
 	m.matches = counter("matches_total", "Matches started.")
 	m.dropped = counter("dropped_connections_total", "Connections closed because they did not take what was sent.")
+	m.slow = counter("slow_connections_total", "Connections that did not take what was sent for a while.")
 	refusals := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "tandem", Name: "refusals_total",
 		Help: "Joins, messages and connections refused, by code."}, []string{"code"})
 	labels := []string{"direction", "type"}
@@ -113,6 +115,8 @@ func (m *metrics) event(e *session.RoomEvent) {
 		m.verified.Inc()
 	case session.RoomStarted:
 		m.matches.Inc()
+	case session.RoomSlow:
+		m.slow.Inc()
 	case session.RoomRefused:
 		m.refused(e.Code)
 	}

@@ -1,3 +1,5 @@
+//go:build !js
+
 package relay
 
 import (
@@ -35,6 +37,7 @@ type player struct {
 	peer  *session.Peer
 	game  *sessiontest.Fold
 	leave chan struct{} // closed by the test: the player leaves
+	exec  *session.Executor
 	// seated gets the room's code, frames every stepped frame; the test must take them in time.
 	seated chan string
 	onStep func(frame uint32)
@@ -47,8 +50,10 @@ func newPlayer(cfg session.PeerConfig, seed uint64) *player {
 	if cfg.Program == "" {
 		cfg.Program = "test"
 	}
-	return &player{cfg: cfg, peer: session.NewPeer(cfg), leave: make(chan struct{}),
+	p := &player{cfg: cfg, peer: session.NewPeer(cfg), leave: make(chan struct{}),
 		seated: make(chan string, 1), game: sessiontest.NewFold(2, 7, 0, seed)}
+	p.exec = &session.Executor{Game: p.game, Fresh: func() (session.Game, error) { return p.game.Fresh(), nil }}
+	return p
 }
 
 // play runs the peer over conn until its match ends, and returns how it did.
@@ -87,8 +92,10 @@ func (p *player) play(conn transport.Conn) session.End {
 			in.Messages = append(in.Messages, <-inbox)
 		}
 		in.Now = time.Since(start)
+		p.exec.Answers(&in)
 		out := p.peer.Update(in)
-		in.Messages, in.Hashes = nil, in.Hashes[:0]
+		p.exec.Answered()
+		in.Messages = nil
 		wake := out.Wake
 		if p.act(out, sender, &in) || out.Behind {
 			wake = in.Now
@@ -114,23 +121,11 @@ func (p *player) act(out *session.Out, sender *transport.Sender, in *session.In)
 		c := &out.Commands[i]
 		if c.Kind == session.CommandReset {
 			p.game.Seats, p.game.Limit = p.peer.Room().Players, p.peer.Room().Frames
-			p.game.Reset(c.Seed)
-			continue
 		}
-		if in.Finished {
-			continue
-		}
-		p.game.Step(c)
-		if p.onStep != nil {
+		over := p.exec.Finished()
+		answers = p.exec.Execute(c) || answers
+		if c.Kind == session.CommandStep && !over && p.onStep != nil {
 			p.onStep(c.Frame)
-		}
-		if c.Hash {
-			h := p.game.Hash()
-			h.Frame = c.Frame
-			in.Hashes, answers = append(in.Hashes, h), true
-		}
-		if frames, done := p.game.Over(); done && p.game.Limit > 0 {
-			in.Finished, in.Frames, in.Final, answers = true, frames, p.game.Hash().Total, true
 		}
 	}
 	for _, e := range out.Events {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/netcode/protocol"
@@ -23,6 +24,7 @@ const drain = 256
 type event struct {
 	client *client
 	input  session.RoomInput
+	taken  chan struct{} // of a join: filled when the room has it
 }
 
 // room is the goroutine around a session.Room.
@@ -31,6 +33,8 @@ type room struct {
 	state       *session.Room
 	batchWindow time.Duration
 	log         *slog.Logger
+	key         string // its code as codes are compared
+	release     func() // gives its place in the limits back
 
 	inbox chan event
 	stop  chan struct{}
@@ -40,15 +44,45 @@ type room struct {
 
 	clients map[session.ConnID]*client
 	inputs  []session.RoomInput
-	joined  bool // somebody has asked for a seat
+	next    *event            // a join that waits for the Update of what came before it
+	record  *Recorder         // nil when nothing is recorded
+	maker   session.ConnID    // who has opened it
+	joined  bool              // and has asked for a seat
+	witness *session.Executor // nil when there is none
+	restart atomic.Bool       // the relay will be back
 }
 
 func newRoom(s *Server, state *session.Room) *room {
-	return &room{
+	r := &room{
 		server: s, state: state, batchWindow: state.Config().BatchWindow,
 		log:   s.opts.Log.With("room", state.Code()),
 		inbox: make(chan event, inboxSize), stop: make(chan struct{}), done: make(chan struct{}),
 		clients: map[session.ConnID]*client{},
+	}
+	if s.opts.Record != nil {
+		r.record = &Recorder{Open: s.opts.Record, Program: s.opts.Program, Wall: s.opts.Wall, Log: r.log}
+	}
+	return r
+}
+
+// join hands a client and its join to the room; false when the room has ended without them.
+func (r *room) join(c *client, j *protocol.Join) bool {
+	taken := make(chan struct{}, 1)
+	select {
+	case r.inbox <- event{client: c, taken: taken, input: session.RoomInput{Kind: session.InputJoin, Conn: c.id, Join: j}}:
+	case <-r.done:
+		return false
+	}
+	select {
+	case <-taken:
+		return true
+	case <-r.done:
+	}
+	select { // the room may have taken it and ended since
+	case <-taken:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -84,6 +118,7 @@ func (r *room) buffer() []byte {
 
 func (r *room) run() {
 	defer r.server.forget(r)
+	defer r.endRecord()
 	defer r.leave()
 	defer func() {
 		if v := recover(); v != nil {
@@ -99,26 +134,36 @@ func (r *room) run() {
 	defer timer.Stop()
 	stopping := false
 	for {
-		select {
-		case e := <-r.inbox:
-			r.take(e)
-		case <-timer.C:
-		case <-r.stop:
-			stopping = true
-			r.stop = nil
-		}
-		for n := 0; n < drain; n++ {
+		if r.next != nil {
+			r.take(*r.next)
+			r.next = nil
+		} else {
 			select {
 			case e := <-r.inbox:
 				r.take(e)
-				continue
-			default:
+			case <-timer.C:
+			case <-r.stop:
+				stopping = true
+				r.stop = nil
 			}
-			break
 		}
-		now := r.server.opts.Now()
-		out := r.state.Update(session.RoomIn{Now: now, Inputs: r.inputs, Stop: stopping})
-		r.dispatch(out)
+		r.drain()
+		r.watch()
+		in := session.RoomIn{Now: r.server.opts.Now(), Inputs: r.inputs, Stop: stopping && !r.restart.Load(), Restart: stopping && r.restart.Load()}
+		var out *session.RoomOut
+		for again := true; again; {
+			r.testimony(&in)
+			out = r.state.Update(in)
+			if r.witness != nil {
+				r.witness.Answered()
+			}
+			again = r.testify(out)
+			r.dispatch(out)
+			if r.record != nil {
+				r.record.Update(in.Now, r.state, out)
+			}
+			in.Inputs, in.Stop, in.Restart = nil, false, false
+		}
 		r.recycle()
 		// Who made the room may have been refused its own seat.
 		if out.Over || ((r.joined || stopping) && r.state.Taken() == 0) {
@@ -128,12 +173,74 @@ func (r *room) run() {
 	}
 }
 
+// endRecord closes the recording. A relay that stops waits for its disk, but not for ever.
+func (r *room) endRecord() {
+	if r.record == nil {
+		return
+	}
+	r.record.Close()
+	if done := r.record.Done(); done != nil {
+		r.server.work.Go(func() {
+			select {
+			case <-done:
+			case <-time.After(shutdownGrace):
+				r.log.Warn("the disk does not take the end of the recording")
+			}
+		})
+	}
+}
+
+// drain takes what waits in the inbox. A join waits for the Update of what came before it: that may
+// end the room, and then the join is for another.
+func (r *room) drain() {
+	for range drain {
+		select {
+		case e := <-r.inbox:
+			if e.input.Kind == session.InputJoin && len(r.inputs) > 0 {
+				r.next = &e
+				return
+			}
+			r.take(e)
+		default:
+			return
+		}
+	}
+}
+
 func (r *room) take(e event) {
 	if e.input.Kind == session.InputJoin {
-		r.clients[e.client.id] = e.client
-		r.joined = true
+		c := e.client
+		sender := transport.NewSender(c.conn, transport.SenderOptions{BatchWindow: r.batchWindow})
+		r.server.mu.Lock() // whoever goes through the connections finds it whole
+		c.sender = sender
+		r.server.mu.Unlock()
+		r.clients[c.id] = c
+		r.joined = r.joined || c.id == r.maker
+		e.taken <- struct{}{}
 	}
 	r.inputs = append(r.inputs, e.input)
+}
+
+// A connection for which slowMark messages wait, four seconds of play, is slow until all but a
+// quarter of a second of them have left. The mark must stay below what a Sender takes.
+const (
+	slowMark = 128
+	slowOver = 8
+)
+
+// watch tells the room which connections do not take what they are sent, and which do again.
+func (r *room) watch() {
+	for _, c := range r.clients {
+		waiting := c.sender.Depth().Ordered
+		switch {
+		case !c.slow && waiting >= slowMark:
+			c.slow = true
+			r.inputs = append(r.inputs, session.RoomInput{Kind: session.InputSlow, Conn: c.id})
+		case c.slow && waiting <= slowOver:
+			c.slow = false
+			r.inputs = append(r.inputs, session.RoomInput{Kind: session.InputTakes, Conn: c.id})
+		}
+	}
 }
 
 // recycle gives message buffers back and forgets connections that are over.
@@ -213,6 +320,8 @@ func (r *room) note(e *session.RoomEvent) {
 	switch e.Kind {
 	case session.RoomSeated:
 		r.log.Info("seated", "seat", e.Seat, "name", e.Text)
+	case session.RoomSlow:
+		r.log.Info("slow", "seat", e.Seat, "frame", e.Frame)
 	case session.RoomUnseated:
 		r.log.Info("unseated", "seat", e.Seat, "code", e.Code.String())
 	case session.RoomStarted:
@@ -221,32 +330,23 @@ func (r *room) note(e *session.RoomEvent) {
 		r.log.Error("desync", "frame", e.Frame, "seats", e.Mask, "sections", e.Sections)
 	case session.RoomRefused:
 		r.log.Info("refused", "seat", e.Seat, "code", e.Code.String(), "reason", e.Text)
+	case session.RoomRestored:
+		r.log.Info("restored", "frames", e.Frame)
+	case session.RoomRewound:
+		r.log.Warn("a seat had bundles that nobody else brought back", "seat", e.Seat, "frames", e.Frame)
+	case session.RoomTransferFailed:
+		r.log.Warn("a state was not handed over", "seat", e.Seat, "frame", e.Frame, "reason", e.Text)
+	case session.RoomMatchOver:
+		r.log.Info("match over", "frames", e.Frame, "reason", e.Text)
 	case session.RoomEnded:
 		r.log.Info("ended", "frames", e.Frame, "code", e.Code.String(), "reason", e.Text)
 	}
 }
 
-// tooLate turns a connection away whose join the room did not live to see.
-func (r *room) tooLate(c *client) {
-	words := fmt.Sprintf("The match of room %s has just ended; host a new one.", r.state.Code())
-	r.say(c, &protocol.Refusal{Code: protocol.CodeRoomOver, Text: words})
-	c.close(protocol.CodeRoomOver, words)
-}
-
-// leave closes what is left when the room has ended: connections whose join was still waiting.
+// leave closes what is left when the room has ended. Whose join was still waiting looks for the room
+// again.
 func (r *room) leave() {
 	close(r.done)
-	for {
-		select {
-		case e := <-r.inbox:
-			if e.input.Kind == session.InputJoin {
-				r.tooLate(e.client)
-			}
-			continue
-		default:
-		}
-		break
-	}
 	for id, c := range r.clients {
 		c.close(protocol.CodeRoomOver, "the room has ended")
 		delete(r.clients, id)

@@ -1,32 +1,50 @@
 package relay
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/recording"
 	"tandem/netcode/session"
 	"tandem/netcode/transport"
 )
 
 // Options adjust a Server. The zero value means the defaults.
 type Options struct {
-	Program  string       // name and version, told to peers
-	MaxRooms int          // rooms at one time; default 1000
-	MaxConns int          // connections at one time; default 16 per room
-	Origins  []string     // web pages that may connect, besides those from the relay itself
-	Log      *slog.Logger // default: discard
+	Program  string // name and version, told to peers
+	MaxRooms int    // rooms at one time; default 1000
+	MaxConns int    // connections at one time; default 16 per room
+	// ConnsPerAddress and RoomsPerAddress limit what one IPv4 address, or one IPv6 network of /64,
+	// may have at one time; defaults 128 and 64, negative means no limit.
+	ConnsPerAddress int
+	RoomsPerAddress int
+	// TrustedProxies are believed when they say whom they speak for (X-Forwarded-For).
+	TrustedProxies []netip.Prefix
+	// HandshakeTimeout is how long a connection may take to say hello and join, and before that to
+	// send its HTTP request; default 10 s.
+	HandshakeTimeout time.Duration
+	Origins          []string         // web pages that may connect, besides those from the relay itself
+	Log              *slog.Logger     // default: discard
+	Original         *OriginalOptions // clients of the original system; nil serves none
+	// Key signs the tokens that bring players back to their seats. With one that outlives the relay's
+	// process, rooms outlive it, too: they are put together again from what their players remember.
+	// Default: drawn, and forgotten with the Server.
+	Key []byte
+	// Witness makes the relay's own simulation of a room; nil for none. A room whose environment
+	// this program lacks does without, and the error says so in the log.
+	Witness func(*session.Config) (*session.Executor, error)
 	// Now is the relay's monotonic clock; default: time since New.
 	Now func() time.Duration
+	// Record makes the file that a match is recorded in; nil for no recordings. It is called on
+	// goroutines of its own.
+	Record func(*recording.Header) (recording.File, error)
+	// Wall is the clock on the wall, for recordings; default: time.Now.
+	Wall func() time.Time
 	// Random supplies 64 random bits, for room codes, seeds and tokens; default: crypto/rand. It is
 	// called from several goroutines.
 	Random func() uint64
@@ -37,26 +55,28 @@ const (
 	connsPerRoom    = protocol.MaxSeats
 	// shutdownGrace is how long a stopping relay lets goodbyes leave.
 	shutdownGrace = 2 * time.Second
-	// handshakeTimeout is how long a connection may take to say hello and join.
+	// handshakeTimeout is what the slowest link and a person who reads a certificate's warning need.
 	handshakeTimeout = 10 * time.Second
-	// idleTimeout is how long an HTTP connection without a request is kept; peers' connections are
-	// no longer HTTP's.
-	idleTimeout = 30 * time.Second
 )
 
 // Server holds the rooms of one relay. It is safe for concurrent use.
 type Server struct {
-	opts    Options
-	metrics *metrics
-	key     []byte // signs tokens; as long-lived as this server
-	mux     *http.ServeMux
+	opts      Options
+	metrics   *metrics
+	admission *admission
+	key       []byte     // signs tokens; as long-lived as this server
+	front                // what serves HTTP
+	original  *originals // nil where clients of the original system are not served
 
 	mu       sync.Mutex
 	rooms    map[string]*room
+	ended    ended
 	conns    map[session.ConnID]*client
 	nextConn session.ConnID
 	stopping bool
 	work     sync.WaitGroup // room and connection goroutines
+	closing  sync.Once
+	closed   chan struct{} // set by closing; closed when work is done
 }
 
 // New returns a server without rooms.
@@ -77,19 +97,28 @@ func New(opts Options) *Server {
 		start := time.Now()
 		opts.Now = func() time.Duration { return time.Since(start) }
 	}
+	if opts.Wall == nil {
+		opts.Wall = time.Now
+	}
 	if opts.Random == nil {
 		opts.Random = randomBits
 	}
-	s := &Server{opts: opts, mux: http.NewServeMux(), rooms: map[string]*room{}, conns: map[session.ConnID]*client{}}
+	if opts.HandshakeTimeout == 0 {
+		opts.HandshakeTimeout = handshakeTimeout
+	}
+	opts.Log = slog.New(newCalm(opts.Log.Handler(), opts.Now))
+	s := &Server{opts: opts, admission: newAdmission(opts.ConnsPerAddress, opts.RoomsPerAddress), rooms: map[string]*room{}, conns: map[session.ConnID]*client{}}
 	s.metrics = newMetrics(s)
-	for range 4 {
+	s.key = opts.Key
+	for len(s.key) < KeySize && len(opts.Key) == 0 {
 		s.key = binary.LittleEndian.AppendUint64(s.key, opts.Random())
 	}
-	s.routeWS()
-	s.routeMetrics()
-	s.mux.HandleFunc("GET /healthz", s.serveHealth)
+	s.routes()
 	return s
 }
+
+// KeySize is the length of a Server's key in bytes.
+const KeySize = 32
 
 func randomBits() uint64 {
 	var b [8]byte
@@ -98,62 +127,18 @@ func randomBits() uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// ServeHTTP answers /ws and /healthz.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
-
-// Listen opens the port; its errors say what to do.
-func Listen(addr string) (net.Listener, error) {
-	ln, err := net.Listen("tcp", addr)
-	if err == nil {
-		return ln, nil
-	}
-	if errors.Is(err, errInUse) {
-		return nil, fmt.Errorf("the address %s is in use: stop the program that uses it, or choose another port with -listen", addr)
-	}
-	if errors.Is(err, errDenied) {
-		return nil, fmt.Errorf("this user may not listen on %s: choose a port from 1024 up with -listen", addr)
-	}
-	return nil, fmt.Errorf("cannot listen on %s (%w): write -listen HOST:PORT, for example -listen :7777", addr, err)
-}
-
-// Serve answers connections of ln until ctx ends, then tells every player why and returns.
-func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	hs := &http.Server{Handler: s, ReadHeaderTimeout: handshakeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 16 << 10,
-		// What strangers do wrong is no news.
-		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug)}
-	failed := make(chan error, 1)
-	go func() { failed <- hs.Serve(ln) }()
-	select {
-	case err := <-failed:
-		s.Close()
-		return fmt.Errorf("the relay stopped: %w", err)
-	case <-ctx.Done():
-	}
-	s.Close()
-	sctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
-	defer cancel()
-	if err := hs.Shutdown(sctx); err != nil {
-		return fmt.Errorf("stopping the relay: %w", err)
-	}
-	return nil
-}
+// Restart is Close for a relay that will be started again with the same key: matches are interrupted,
+// not ended, and go on when their players have come back.
+func (s *Server) Restart() { s.close(true) }
 
 // Close ends every room with a reason, lets the goodbyes leave for at most two seconds, and returns
-// when every goroutine of the server has ended.
-func (s *Server) Close() {
-	s.mu.Lock()
-	s.stopping = true
-	for _, r := range s.rooms {
-		r.requestStop()
-	}
-	for _, c := range s.conns {
-		if c.room == nil { // it has no room that would tell it
-			s.work.Go(func() { c.hangUp(protocol.CodeShutdown, "the relay is shutting down") })
-		}
-	}
-	s.mu.Unlock()
-	done := make(chan struct{})
-	go func() { s.work.Wait(); close(done) }()
+// when every goroutine of the server has ended. Of several calls of Close and Restart the first
+// decides which it is, and all of them wait.
+func (s *Server) Close() { s.close(false) }
+
+func (s *Server) close(restart bool) {
+	s.closing.Do(func() { s.stop(restart) })
+	done := s.closed
 	select {
 	case <-done:
 		return
@@ -169,20 +154,28 @@ func (s *Server) Close() {
 	<-done
 }
 
-func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request) {
+// stop asks everything to end, and closes s.closed when it has.
+func (s *Server) stop(restart bool) {
 	s.mu.Lock()
-	h := map[string]any{"status": "ok", "rooms": len(s.rooms), "connections": len(s.conns)}
-	s.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	if err := json.NewEncoder(w).Encode(h); err != nil {
-		s.opts.Log.Debug("healthz", "error", err)
+	s.stopping = true
+	for _, r := range s.rooms {
+		r.restart.Store(restart)
+		r.requestStop()
 	}
+	for _, c := range s.conns {
+		if c.room == nil { // it has no room that would tell it
+			s.work.Go(func() { c.hangUp(protocol.CodeShutdown, "the relay is shutting down") })
+		}
+	}
+	s.work.Go(s.original.close)
+	s.mu.Unlock()
+	s.closed = make(chan struct{})
+	go func() { s.work.Wait(); close(s.closed) }()
 }
 
 // ServeConn serves one connection, wherever it comes from, until it is closed.
 func (s *Server) ServeConn(conn transport.Conn) {
-	c := &client{server: s, conn: conn}
+	c := &client{server: s, conn: conn, place: placeOf(conn.Remote())}
 	if refused := s.admit(c); refused != nil {
 		s.turnAway(conn, nil, refused)
 		return
@@ -201,6 +194,9 @@ func (s *Server) admit(c *client) *protocol.Error {
 	if len(s.conns) >= s.opts.MaxConns {
 		return protocol.Errorf(protocol.CodeServerFull, "The relay is full: it serves %d connections already. Try again later, or use another relay.", s.opts.MaxConns)
 	}
+	if c.release = s.admission.conn(c.place, s.opts.Now()); c.release == nil {
+		return protocol.Errorf(protocol.CodeConnectLimit, "Your address has as many connections as this relay allows (%d). Close some, or ask its operator.", s.admission.connsPerAddress)
+	}
 	s.nextConn++
 	c.id = s.nextConn
 	c.log = s.opts.Log.With("conn", c.id, "remote", c.conn.Remote())
@@ -210,6 +206,7 @@ func (s *Server) admit(c *client) *protocol.Error {
 }
 
 func (s *Server) dismiss(c *client) {
+	c.release()
 	s.mu.Lock()
 	delete(s.conns, c.id)
 	s.mu.Unlock()
@@ -218,21 +215,39 @@ func (s *Server) dismiss(c *client) {
 
 // roomFor finds the room that a client's join asks for, or makes it.
 func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
-	code, err := cleanCode(j.Room)
-	if err != nil {
-		return nil, protocol.Errorf(protocol.CodeNoRoom, "%v", err)
+	code, refused := readCode(j.Room)
+	if refused != nil {
+		return nil, refused
+	}
+	if j.Watch {
+		j.Create = nil // who watches opens no room
+	}
+	if code.key == "" && (len(j.Create) == 0 || j.Watch) {
+		return nil, protocol.Errorf(protocol.CodeNoRoom, "Give the room's code with -room, or host a room of your own.")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.rooms[code]; r != nil && code != "" && !r.ended() {
-		c.room = r
-		return r, nil
-	}
-	if len(j.Create) == 0 {
-		if code == "" {
-			return nil, protocol.Errorf(protocol.CodeNoRoom, "Give the room's code with -room, or host a room of your own.")
+	if code.key != "" {
+		// Refused before anybody looks whether there is such a room, so that a guess tells nothing.
+		// Who was in it already guesses nothing.
+		ok, wait := s.admission.mayTry(c.place, s.opts.Now())
+		if !ok && !session.Signed(s.key, j.Token, code.shown) {
+			return nil, protocol.Errorf(protocol.CodeTries, "Too many room codes were tried from your address. Wait %d s, and check the code with your host.", int(wait.Seconds())+1)
 		}
-		return nil, protocol.Errorf(protocol.CodeNoRoom, "There is no room %q on this relay. Check the code with your host: a room ends when its players leave.", code)
+		if r := s.rooms[code.key]; r != nil {
+			if !r.ended() {
+				c.room = r
+				return r, nil
+			}
+			s.ended.add(code.key) // a token must not bring it back before it is forgotten
+		}
+		if r, refused := s.restore(c, code, j); r != nil || refused != nil {
+			return r, refused
+		}
+		s.admission.tried(c.place, s.opts.Now())
+		if len(j.Create) == 0 || j.Watch {
+			return nil, code.unknown()
+		}
 	}
 	if s.stopping {
 		return nil, protocol.Errorf(protocol.CodeShutdown, "The relay is shutting down; try again in a minute.")
@@ -244,29 +259,67 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 	if err != nil {
 		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: %v.", err)
 	}
+	if cfg.Authority == session.AuthorityWitness && s.opts.Witness == nil {
+		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: authority=witness needs a relay that was started with -witness.")
+	}
 	// A room under the code that was asked for has ended and is about to be forgotten; codes that
 	// are drawn must be free.
-	for drawn := code == ""; drawn && (code == "" || s.rooms[code] != nil); {
-		code = roomCode(uint32(s.opts.Random()))
+	for code.key == "" {
+		if drawn, ok := roomCode(s.opts.Random()); ok {
+			if code, _ = readCode(drawn); s.rooms[code.key] != nil {
+				code = typed{}
+			}
+		}
 	}
-	rm, err := session.NewRoom(code, cfg, s.key, s.opts.Random)
+	rm, err := session.NewRoom(code.shown, cfg, s.key, s.opts.Random)
 	if err != nil {
 		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: %v.", err)
 	}
+	return s.open(c, code, rm)
+}
+
+// open starts the goroutine of a room that c has made.
+func (s *Server) open(c *client, code typed, rm *session.Room) (*room, *protocol.Error) {
+	release := s.admission.room(c.place, s.opts.Now())
+	if release == nil {
+		return nil, protocol.Errorf(protocol.CodeRoomLimit, "Your address has made as many rooms as this relay allows (%d). End one first, or ask its operator.", s.admission.roomsPerAddress)
+	}
 	r := newRoom(s, rm)
-	s.rooms[code], c.room = r, r
+	r.key, r.release, r.maker = code.key, release, c.id
+	r.addWitness()
+	s.rooms[code.key], c.room = r, r
 	s.work.Add(1)
 	go r.run()
 	return r, nil
 }
 
+// restore makes a room again for somebody who holds a token of it, because this relay was restarted
+// since. A room that has ended on this relay stays ended.
+func (s *Server) restore(c *client, code typed, j *protocol.Join) (*room, *protocol.Error) {
+	if of, ok := session.TokenRoom(s.key, j.Token); !ok || of != code.shown || j.Watch || s.ended.has(code.key) {
+		return nil, nil
+	}
+	if s.stopping || len(s.rooms) >= s.opts.MaxRooms {
+		return nil, nil // it is told why as any other is
+	}
+	rm, err := session.RestoreRoom(j.Token, s.key, s.opts.Random)
+	if err != nil {
+		s.opts.Log.Warn("a room cannot be restored", "room", code.shown, "error", err)
+		return nil, nil
+	}
+	s.opts.Log.Info("restoring a room", "room", code.shown)
+	return s.open(c, code, rm)
+}
+
 // forget drops a room that has ended.
 func (s *Server) forget(r *room) {
 	s.mu.Lock()
-	if s.rooms[r.state.Code()] == r {
-		delete(s.rooms, r.state.Code())
+	if s.rooms[r.key] == r {
+		delete(s.rooms, r.key)
+		s.ended.add(r.key)
 	}
 	s.mu.Unlock()
+	r.release()
 	s.work.Done()
 }
 
@@ -277,17 +330,23 @@ func (s *Server) Rooms() int {
 	return len(s.rooms)
 }
 
-// Connections returns how many connections there are.
+// Connections returns how many connections there are, those of the original system included.
 func (s *Server) Connections() int {
+	others, _, _ := s.original.count()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.conns)
+	return len(s.conns) + others
+}
+
+// refused counts and logs a refusal.
+func (s *Server) refused(remote string, code protocol.Code, reason string) {
+	s.metrics.refused(code)
+	s.opts.Log.Info("refused", "remote", remote, "code", code.String(), "reason", reason)
 }
 
 // turnAway sends what is left to say and a refusal, and closes.
 func (s *Server) turnAway(conn transport.Conn, reply []byte, e *protocol.Error) {
-	s.metrics.refused(e.Code)
-	s.opts.Log.Info("refused", "remote", conn.Remote(), "code", e.Code.String(), "reason", e.Text)
+	s.refused(conn.Remote(), e.Code, e.Text)
 	reply = protocol.Append(reply, &protocol.Refusal{Code: e.Code, Text: e.Text})
 	if err := conn.Write(reply); err != nil {
 		s.opts.Log.Debug("refusal not delivered", "error", err)

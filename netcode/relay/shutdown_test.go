@@ -1,3 +1,5 @@
+//go:build !js
+
 package relay
 
 import (
@@ -58,6 +60,28 @@ func TestCloseTellsEverybody(t *testing.T) {
 	})
 }
 
+// TestCloseTwice closes a relay from two sides at once, the second while and after the first works:
+// each returns when everything has ended, and the first has decided how.
+func TestCloseTwice(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		p := newPlayer(session.PeerConfig{Room: "lobby", Seat: 0, Create: roomOptions("frames=0")}, 1)
+		end := start(p, dial(s))
+		synctest.Wait()
+		first := make(chan struct{})
+		go func() { s.Close(); close(first) }()
+		synctest.Wait()
+		go s.Restart()
+		if e := <-end; e.Code != protocol.CodeShutdown {
+			t.Errorf("the player ended with %+v", e)
+		}
+		<-first
+		s.Close()
+		if s.Rooms() != 0 {
+			t.Errorf("%d rooms are left", s.Rooms())
+		}
+	})
+}
+
 // TestCloseDoesNotWaitForTheDeaf stops a relay whose player takes nothing any more.
 func TestCloseDoesNotWaitForTheDeaf(t *testing.T) {
 	virtual(t, Options{}, func(t *testing.T, s *Server) {
@@ -94,28 +118,6 @@ func TestFaultCostsOneRoom(t *testing.T) {
 		}
 		pair(t, "good", 4, func() transport.Conn { return dial(s) })
 		pair(t, "bad", 5, func() transport.Conn { return dial(s) })
-	})
-}
-
-// TestJoinBesideTheEnd posts a join to a room that has just ended.
-func TestJoinBesideTheEnd(t *testing.T) {
-	virtual(t, Options{}, func(t *testing.T, s *Server) {
-		cfg, err := session.ParseConfig(roomOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
-		state, err := session.NewRoom("r", cfg, nil, func() uint64 { return 1 })
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := newRoom(s, state)
-		r.leave()
-		// Both the inbox and the end are open to a select: neither may swallow the join.
-		for range 100 {
-			if r.post(event{}) {
-				t.Fatal("a room that has ended took a join")
-			}
-		}
 	})
 }
 

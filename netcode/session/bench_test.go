@@ -71,7 +71,7 @@ func newSteadyPeer(tb testing.TB, n int) *steadyPeer {
 		give(protocol.AppendPong(nil, &protocol.Pong{Sent: (s.now - ms).Microseconds(), Now: s.now.Microseconds()}))
 	}
 	s.now += ms
-	give(protocol.Append(nil, &protocol.Start{Epoch: 1, Close: (s.now + 200*ms).Microseconds()}))
+	give(protocol.Append(nil, &protocol.Start{Epoch: 1, Seed: 1, Close: (s.now + 200*ms).Microseconds()}))
 	if p.State() != session.PeerPlaying {
 		tb.Fatalf("the peer is in state %d: %+v", p.State(), p.End())
 	}

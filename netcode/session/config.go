@@ -94,6 +94,7 @@ const (
 	DisconnectPause      Disconnect = iota // wait for the player, then end the match
 	DisconnectEnd                          // end the match and say why
 	DisconnectSubstitute                   // play on, the seat takes the default action until its player is back
+	DisconnectBot                          // play on, a bot that the host runs takes the seat until its player is back
 )
 
 // Config is a room's options: fixed by the host, known to everybody.
@@ -117,19 +118,33 @@ type Config struct {
 	Pause       time.Duration // DisconnectPause: the longest wait for one seat
 	Countdown   time.Duration // from "everybody is ready" to the first frame
 	BatchWindow time.Duration // how long a message may wait for company; 0: not at all
+	MinPlayers  int           // players with whom the match begins; who comes later takes a free seat in mid-match; 0: all
+	Spectators  int           // most people who may watch
+	Rematch     time.Duration // how long the room waits for another match after one; 0: it closes
+	Authority   Authority     // whether the witness's state overrules the peers' every second
 }
+
+// Authority says who holds the truth.
+type Authority uint8
+
+const (
+	AuthorityPeers   Authority = iota // the peers' simulations, compared by hash
+	AuthorityWitness                  // the relay's own: it sends its state every second, and who differs loads it
+)
 
 // DefaultConfig returns the options of a room whose host chose none. Env, Players and Actions are
 // the host's to fill in.
 func DefaultConfig() Config {
 	return Config{
-		Players:   2,
-		Actions:   1,
-		Delay:     Delay{Mode: DelayFixed, Frames: 3},
-		Grace:     100 * time.Millisecond,
-		HashEvery: 30,
-		Pause:     10 * time.Second,
-		Countdown: 3 * time.Second,
+		Players:    2,
+		Actions:    1,
+		Delay:      Delay{Mode: DelayFixed, Frames: 3},
+		Grace:      100 * time.Millisecond,
+		HashEvery:  30,
+		Pause:      10 * time.Second,
+		Countdown:  3 * time.Second,
+		Spectators: 16,
+		Rematch:    time.Minute,
 	}
 }
 
@@ -220,9 +235,14 @@ var options = []option{
 		[]string{"previous_submitted_action", "default_action", "predicted"}, func(c *Config) *Population { return &c.Population }),
 	number("state_sync_frequency_frames", "frames between state hashes", 1, 10_000, func(c *Config) *int { return &c.HashEvery }),
 	choice("on_disconnect", "when a player's connection is gone",
-		[]string{"pause", "end", "substitute"}, func(c *Config) *Disconnect { return &c.Disconnect }),
+		[]string{"pause", "end", "substitute", "bot"}, func(c *Config) *Disconnect { return &c.Disconnect }),
 	millis("pause_ms", "how long on_disconnect=pause waits", maxPause, func(c *Config) *time.Duration { return &c.Pause }),
 	millis("countdown_ms", "from ready to the first frame", time.Minute, func(c *Config) *time.Duration { return &c.Countdown }),
+	number("min_players", "players with whom the match begins, 0 for all; others join in mid-match", 0, protocol.MaxSeats, func(c *Config) *int { return &c.MinPlayers }),
+	number("spectators", "most people who may watch", 0, protocol.MaxSpectators, func(c *Config) *int { return &c.Spectators }),
+	millis("rematch_ms", "how long the room stays open for another match", 10*time.Minute, func(c *Config) *time.Duration { return &c.Rematch }),
+	choice("authority", "whose state holds; witness needs a relay with -witness",
+		[]string{"peers", "witness"}, func(c *Config) *Authority { return &c.Authority }),
 	millis("batch_window_ms", "how long a message may wait for company", 100*time.Millisecond, func(c *Config) *time.Duration { return &c.BatchWindow }),
 }
 
@@ -321,6 +341,18 @@ func (c *Config) Words() []string {
 	return words
 }
 
+// special writes the options that differ from the default ones: what a token has room for.
+func (c *Config) special() []string {
+	def := DefaultConfig()
+	var words []string
+	for _, o := range options {
+		if v := o.get(c); v != o.get(&def) {
+			words = append(words, o.name+"="+v)
+		}
+	}
+	return words
+}
+
 // ParseConfig reads options and checks that they fit together.
 func ParseConfig(words []string) (Config, error) {
 	c := DefaultConfig()
@@ -340,11 +372,20 @@ func (c *Config) Validate() error {
 	if int(c.DefaultAction) >= c.Actions {
 		return fmt.Errorf("the default action %d is outside the action space of %d", c.DefaultAction, c.Actions)
 	}
+	if c.MinPlayers > c.Players {
+		return fmt.Errorf("min_players=%d is more than the %d seats", c.MinPlayers, c.Players)
+	}
+	if n := len(strings.Join(c.special(), "\n")); n > maxSpecial {
+		return fmt.Errorf("the options are too long: %d bytes where a seat's token has room for %d", n, maxSpecial)
+	}
 	if c.IsOneShot(c.DefaultAction) {
 		return fmt.Errorf("the default action %d must not be one-shot", c.DefaultAction)
 	}
 	return nil
 }
+
+// maxSpecial is the room that a token has for options.
+const maxSpecial = protocol.MaxToken - tokenHead - macSize - protocol.MaxRoom
 
 // Contradiction compares what a joiner requires with the room: it returns words for the first
 // difference, or "".

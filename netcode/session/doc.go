@@ -37,25 +37,82 @@
 //	              │                           until resume  ▼
 //	              │                                      CutOff ── Connected: hello, join by token ──►
 //	              │                                         │      Greeting … back to where it was,
-//	              │                                  30 s   │      history first, then ready
-//	              └──────────── end_game ───────────────────┴─► Closed ◄── error, silence, Leave,
-//	                                                                       Abort, Lost: from any state
+//	              │   end_game, and all of it is stepped    │      history first, then ready
+//	              ├───────────────► After                   │ 30 s
+//	              │                   │ Again at every seat: start ──► Playing
+//	              ▼                   ▼                     ▼
+//	              └────────────► Closed ◄───────────────────┴── error, silence, Leave, Abort, Lost:
+//	                                                            from any state
 //
-// A caller may assume: commands come in Playing only, Reset first, then Step for every frame from 0
-// on without a gap or a repetition; after Closed nothing is sent or commanded, and End says why in
-// words.
+// A spectator goes the same way: spectator takes the place of host_elected, and it is never ready.
+// Whoever is told of a match that is under way (a late player, a spectator, a process that has lost
+// its memory) gets start in Seated, and the log or a snapshot behind it.
+//
+// A caller may assume: commands come in Playing only, a Reset first, then Step for every frame from 0
+// on, or from behind the snapshot that a Load brings, without a gap or a repetition. A Load in
+// mid-match is followed by the frames behind it once more, marked Again. A second Reset means that a
+// match begins anew: another one, or this one after EventRewound. After Closed nothing is sent or
+// commanded, and End says why in words.
 //
 // # A room's states
 //
-//	          every seat taken and ready: game_ready, start        all present seats report the same
-//	Lobby ────────────────────────────────────────────► Playing ── end, or somebody left ──► Over
-//	  │                                                  │   ▲                                ▲
-//	  └── everybody has left ──► (dropped)  a connection │   │ everybody is back: resume      │
-//	                                           is gone   ▼   │                                │
-//	                                                   Paused ── nobody came back in time ────┘
+//	RestoreRoom: a token of a relay that was restarted
+//	     │
+//	     ▼     all are back, or 10 s      the log is told
+//	   Gather ─────────────────► Collect ────────────────┐
+//	     │ nobody remembers a match                      │
+//	     ▼     everybody ready: game_ready, start        ▼
+//	   Lobby ──────────────────► Playing ◄── resume ── Paused
+//	     │                        │  │  ▲  everybody is  ▲  │
+//	     │     match over as it   │  │  │  back          │  │ nobody came back in time
+//	     │     should ┌───────────┘  │  └────────────────┤  ▼
+//	     │            ▼              └── a connection is ┘  Over ◄── an end in mid-match
+//	     │          After ── everybody ready again: start      ▲
+//	     │            └───────── time is up ───────────────────┤
+//	     └── everybody has left ───────────────────────────────┘
+//
+// # When states differ
+//
+// A flag in a bundle asks every seat for the hash of the state after that frame. Where hashes differ,
+// the witness's holds, else the majority's; where there is neither, all simulate the frames since the
+// last verified one again, and who contradicts itself was wrong; where nobody does, the environment is
+// not deterministic and the host's state holds. Whoever differs gets a snapshot of the state that
+// holds, loads it once its hash is checked, and steps what came behind it again. Hashes come every 30
+// frames, every 5 after a difference until states were equal for five seconds, and sooner when an
+// input was substituted, a round trip had a spike or an Update came late.
+//
+// An Executor does what both ends order, over anything that is a Game: an environment, or a stand-in
+// in tests.
 //
 // What a seat's player missed is sent as history from the room's log of all bundles; new bundles
 // follow only behind it, so every peer gets every bundle once and in order.
+//
+// # What a hostile player can do
+//
+// A seat's inputs are its player's to send, and so is its word about its own state. Whoever lies about
+// that is named in the verdicts, costs the others a bounded number of frames to simulate again, and
+// changes nothing of their game, with one exception: of two players without a witness, a host who lies
+// steadily has its state taken for the one that holds (the verdict names the host as its judge). A
+// snapshot comes from another player's computer; its hash keeps out damage and mistakes, but is no
+// signature. Where that matters, let the relay have a witness.
+//
+// After a restart of the relay what has been played is what its players say, and the relay has nothing
+// to check it by. What is told must be the history whose sum was named on the way in; then those who are
+// back vote by the sums of theirs. A history that most of them contradict is passed over: its owner
+// begins again and is told so. What remains:
+//
+//   - Of two players, or where no two know the same, the history of the higher epoch, then the longer
+//     one, holds. A hostile player can lead the other one back to an earlier frame, or onto actions that
+//     were never played.
+//   - Nobody can tell whether somebody who has more bundles than all others made the last of them up,
+//     which would decide everybody's actions in those frames.
+//   - Votes count only those who are back in time: whoever is back alone is believed.
+//
+// The first and the last are seen by whoever is led onto another history: EventRewound tells them from
+// which frame on what they had played did not happen, programs say it in words and count it (rewinds),
+// and the relay logs it. The second is not: the made-up frames differ from nothing that anybody has. An
+// operator who does not want to believe players ends matches when the relay stops, instead of having
+// them put together again: a relay without a key file remembers nobody.
 //
 // A room in play never waits for a peer: a seat that stalls is substituted, one that breaks the protocol is
 // refused with a code and words and its connection closed, one that is silent for five seconds is

@@ -192,4 +192,13 @@ func (c *clock) add(now, sent, relay time.Duration) {
 	c.offset = best.offset
 }
 
+// best returns the shortest round trip that is remembered.
+func (c *clock) best() time.Duration {
+	best := c.rtt
+	for _, o := range c.samples[:min(c.n, clockSamples)] {
+		best = min(best, o.rtt)
+	}
+	return best
+}
+
 func (c *clock) clear() { c.n = 0 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"io"
+	"strconv"
 	"time"
 
 	"tandem/netcode/protocol"
@@ -12,6 +13,9 @@ const (
 	// joinTimeout is how long the relay may take to answer hello and join. It covers a handshake
 	// over the slowest link that is playable at all.
 	joinTimeout = 10 * time.Second
+	// maxTardy is how often the relay may be kept waiting in vain when joining before it is given up: with
+	// the relay's ten seconds each, as long as anybody looks at a screen that does nothing.
+	maxTardy = 3
 	// silenceTimeout is how long the relay may be silent: the seed's ping timeout of 5 s. The relay
 	// answers a ping every second, so five answers are missing by then.
 	silenceTimeout = 5 * time.Second
@@ -49,148 +53,6 @@ const (
 	history = 256
 )
 
-// Sampler is the player's input device. Sample returns the action to take now and is called once
-// for every sample the session takes, on the goroutine that calls Update.
-type Sampler interface{ Sample() int }
-
-// PeerConfig is what a peer wants when it connects.
-type PeerConfig struct {
-	Program string // name and version, for the relay's log
-	Name    string // what the player calls themselves
-	Room    string // code; "" for a new room
-	Seat    int    // -1 for any
-	Token   []byte // of an earlier seat, or nil
-	Create  []string
-	Require []string
-	// Create holds the options of the room if it has to be made, none if it must exist. Require
-	// holds what the room must have.
-}
-
-// PeerState is where a peer stands; see the diagram in the package documentation.
-type PeerState uint8
-
-const (
-	PeerGreeting PeerState = iota // hello sent
-	PeerJoining                   // join sent
-	PeerSeated                    // seated; waiting for Prepared and for pings
-	PeerReady                     // ready sent; waiting for the start
-	PeerPlaying                   // the frame clock runs
-	PeerFinished                  // the match's last frame is stepped; waiting for end_game
-	PeerCutOff                    // the connection is lost; Connected goes on with a new one
-	PeerClosed                    // over: End says why
-)
-
-// Hash is the hash of the state after a frame, as the executor of Step commands computed it.
-type Hash struct {
-	Frame    uint32
-	Total    uint64
-	Sections [protocol.MaxHashes]uint32
-	Count    int
-}
-
-// In is what happened since the last Update.
-type In struct {
-	Now      time.Duration // local monotonic clock, from any start
-	Messages [][]byte      // transport frames in the order of arrival
-	Input    Sampler
-	Prepared bool   // the environment of the room is there; Ready may be said
-	Hashes   []Hash // answers to Step commands that asked for a hash
-
-	// Finished tells that the match ended by its own rules after Frames frames, and the hash of the
-	// state then.
-	Finished bool
-	Frames   uint32
-	Final    uint64
-
-	Away bool // nobody is at the controls: the page is hidden, the computer about to sleep
-
-	HUD string // the host's line of text; sent when it changes
-}
-
-// CommandKind is what an executor has to do.
-type CommandKind uint8
-
-const (
-	CommandReset CommandKind = iota // begin the match from Seed
-	CommandStep                     // step Frame with Actions
-)
-
-// Command is an order. Commands must be executed, all of them, in their order.
-type Command struct {
-	Kind        CommandKind
-	Seed        uint64
-	Frame       uint32
-	Actions     [protocol.MaxSeats]uint8
-	Substituted uint16
-	Hash        bool // hash the state after this step and hand it to the next Update
-}
-
-// Packet is a message to send.
-type Packet struct {
-	Class protocol.Class
-	Type  protocol.Type
-	Data  []byte // valid until the next Update
-}
-
-// EventKind is what an event tells.
-type EventKind uint8
-
-const (
-	EventSeated      EventKind = iota // Seat, Text: the room's code
-	EventRoster                       // Peer.Roster has changed
-	EventStarting                     // At: when, on the local clock, frame 0 is expected to be stepped
-	EventRTT                          // Dur
-	EventInputDelay                   // Frame, Dur: own input sampled to stepped
-	EventLatency                      // Seat, Frame, Dur: another's input sampled to stepped here
-	EventSubstituted                  // Frame: own input was replaced
-	EventSlack                        // Frame, Dur: how long before its frame closed the own input arrived
-	EventQueue                        // N: bundles that waited when a frame was due
-	EventReceived                     // Type, N bytes
-	EventVerified                     // Frame, Mask: differing seats, Sections
-	EventHUD                          // Text
-	EventWarning                      // Text: the link, in words and numbers; "" when it is well again
-	EventCutOff                       // Text: the connection is lost, the seat is kept
-	EventReturned                     // the seat is taken again
-	EventPaused                       // Seat, Text, At: until when on the local clock
-	EventResumed                      // Frame, At: when that frame is expected to be stepped
-	EventDelay                        // Frame, Text: the room's input delay from that frame on
-	EventEnd                          // Code, Text, Frame: frames of the match
-)
-
-// Event tells what happened; it may be ignored.
-type Event struct {
-	Kind     EventKind
-	Type     protocol.Type
-	Code     protocol.Code
-	Seat     int
-	Frame    uint32
-	N        int
-	Mask     uint16
-	Sections uint32
-	Dur      time.Duration
-	At       time.Duration
-	Text     string
-}
-
-// Out is what an Update decided. Its slices are reused by the next Update.
-type Out struct {
-	Send     []Packet
-	Commands []Command
-	Events   []Event
-	// Wake is when, on the local clock, the next Update is due if no message comes first.
-	Wake time.Duration
-	// Behind says that frames more than half a second overdue are waiting: the caller may call
-	// Update again at once for as long as its time slice (4 ms) lasts.
-	Behind bool
-}
-
-// End is how a match ended for a peer.
-type End struct {
-	Code   protocol.Code
-	Text   string
-	Frames uint32
-}
-
 // Peer is a player's side of a session: a pure state machine. It reads no clock, starts nothing and
 // blocks never; Update does all.
 type Peer struct {
@@ -203,8 +65,11 @@ type Peer struct {
 	host  bool
 	token []byte
 
-	roster []protocol.RosterEntry
-	end    End
+	roster   []protocol.RosterEntry
+	watching int
+	watchers []string
+	relay    string // the relay's program
+	end      End
 
 	dec protocol.Decoder
 	out Out
@@ -254,12 +119,35 @@ type Peer struct {
 
 	times    protocol.FrameSync // sampling times to report
 	finished bool
+	anew     bool              // a match has begun in this Update
 	last     protocol.Finished // what was reported at the end
+
+	matchSeed uint64
+	log       Log    // every bundle of the match, or those behind a snapshot
+	loads     uint32 // snapshots loaded, and new beginnings in mid-match
+	assembly  assembly
+	awaitedAt time.Duration // when a state was promised, or a piece of it last came
+	awaiting  bool          // a snapshot must be loaded before anything is stepped
+	loading   uint32        // id of the snapshot that is being loaded; 0 for none
+	waiting   *Snapshot     // it is ahead of what was stepped so far
+	hashed    [ownHashes]struct {
+		frame uint32
+		total uint64
+		known bool
+	}
+	torn       uint32 // frame + 1 of the last verdict without a judge
+	ending     *End   // end_game has come; what is left is stepped first
+	upload     upload
+	askedFor   time.Duration // when the next hash was last asked for
+	wantsAgain bool          // ready was said for another match
 
 	resume    PeerState     // where a returning peer was; PeerGreeting for one that never left
 	cutOffAt  time.Duration // when the connection was lost
+	tardy     int           // how often the relay had no patience with the joining
 	returning bool          // ready is to be said once the match is caught up
+	unsure    bool          // back at the seat, but not told yet where the match is
 	paused    bool
+	told      uint32 // frames before this one came as history
 }
 
 // NewPeer returns a peer that says hello in its first Update.
@@ -292,14 +180,34 @@ func (p *Peer) Code() string { return p.code }
 // Seed returns the room seed.
 func (p *Peer) Seed() uint64 { return p.seed }
 
+// Watching reports whether the peer is a spectator.
+func (p *Peer) Watching() bool { return p.cfg.Watch }
+
+// MatchSeed returns the seed of the match in play.
+func (p *Peer) MatchSeed() uint64 { return p.matchSeed }
+
+// Log returns the bundles of the match as they came; it must only be read, between Updates.
+func (p *Peer) Log() *Log { return &p.log }
+
 // Token returns what brings the peer back to its seat.
 func (p *Peer) Token() []byte { return p.token }
 
 // Roster returns the seats. The slice is the peer's own.
 func (p *Peer) Roster() []protocol.RosterEntry { return p.roster }
 
+// Watchers returns how many people watch, and the names of the first of them. The slice is the
+// peer's own.
+func (p *Peer) Watchers() (n int, names []string) { return p.watching, p.watchers }
+
+// RelayProgram returns the name and version of the program that the relay runs in, as it calls
+// itself; "" before it was reached.
+func (p *Peer) RelayProgram() string { return p.relay }
+
 // Frame returns the frame to be stepped next.
 func (p *Peer) Frame() uint32 { return p.nextStep }
+
+// Epoch returns the match's epoch: 0 before the first.
+func (p *Peer) Epoch() uint8 { return p.epoch }
 
 // End returns how the match ended, once the state is PeerClosed.
 func (p *Peer) End() End { return p.end }
@@ -332,8 +240,24 @@ func (p *Peer) Leave(now time.Duration) *Out {
 	p.begin()
 	if p.state != PeerClosed {
 		p.send(protocol.TypeLeave, protocol.Append(p.buf, &protocol.Leave{}))
+		if p.state == PeerAfter { // the match itself ended well
+			p.close(p.end.Code, "You left the room.", p.end.Frames)
+			return &p.out
+		}
 		p.close(protocol.CodeLeft, "You left the room.", p.nextStep)
 	}
+	return &p.out
+}
+
+// HangUp is for a window that is closed and a page that unloads: the connection ends without a
+// goodbye, so that the seat waits for its player as the room's options say. The peer is closed
+// afterwards; what the returned Out sends should still be delivered.
+func (p *Peer) HangUp() *Out {
+	p.begin()
+	if p.state >= PeerSeated && p.state < PeerCutOff && !p.cfg.Watch {
+		p.send(protocol.TypeAway, protocol.Append(p.buf, &protocol.Away{Away: true, Text: protocol.AwayUnload}))
+	}
+	p.close(protocol.CodeGone, "You closed the game. Your seat waits for you for a while: join the room again to go on.", p.nextStep)
 	return &p.out
 }
 
@@ -371,13 +295,21 @@ func (p *Peer) CutOff(now time.Duration, code protocol.Code, words string) *Out 
 func (p *Peer) cut(now time.Duration, code protocol.Code, words string) {
 	switch {
 	case p.state >= PeerCutOff:
+	case p.ending != nil && p.state == PeerPlaying:
+		p.ending.Again = 0 // it is over anyway; what is left to step needs no line
 	case p.state < PeerSeated && p.resume != PeerGreeting: // it broke again before the seat was back
 		p.state = PeerCutOff
-	case p.state < PeerSeated || len(p.token) == 0:
+	case p.state < PeerSeated && code == protocol.CodeSilent && p.tardy < maxTardy:
+		// The relay is there. This program had better things to do than to join: a page that compiles
+		// itself, say, on a slow device.
+		p.tardy++
+		p.state, p.cutOffAt = PeerCutOff, now
+		p.event(Event{Kind: EventWarning, Text: words + " (attempt " + strconv.Itoa(p.tardy) + ")"})
+	case p.state < PeerSeated || len(p.token) == 0 && !p.cfg.Watch:
 		p.close(code, words, p.nextStep)
 	default:
 		p.resume, p.state, p.cutOffAt = p.state, PeerCutOff, now
-		p.event(Event{Kind: EventCutOff, Text: words})
+		p.event(Event{Kind: EventCutOff, Code: code, Text: words})
 	}
 }
 
@@ -422,9 +354,11 @@ func (p *Peer) Update(in In) *Out {
 	if now-max(p.lastUpdate, p.out.Wake) > localGap {
 		// We stood still, not the network: what waits was on time.
 		p.lastHeard = max(p.lastHeard, now-silenceTimeout/2)
+		p.startedAt = max(p.startedAt, now-joinTimeout/2)
 		p.unsettled = now + settleAfterGap
 		p.restartEstimates()
 	}
+	slow := p.state == PeerPlaying && now-max(p.lastUpdate, p.out.Wake) > slowUpdate
 	p.lastUpdate = now
 
 	for _, frame := range in.Messages {
@@ -438,30 +372,58 @@ func (p *Peer) Update(in In) *Out {
 		p.out.Wake = now + time.Hour
 		return &p.out
 	}
+	if p.anew {
+		// What the executor answers here is of the match before the one that has just begun.
+		p.anew = false
+		in.Hashes, in.Snapshots, in.Loaded, in.Rechecked, in.Finished = nil, nil, nil, nil, false
+	}
 	p.hashes(in.Hashes)
+	p.answers(now, &in)
 	p.ping(now)
 	switch p.state {
 	case PeerGreeting, PeerJoining:
 		if now-p.startedAt > joinTimeout {
-			p.cut(now, protocol.CodeSilent, "The relay did not answer within 10 s. Check its address, or try again.")
+			words := "The relay did not answer within 10 s. Check its address, or try again."
+			if p.resume == PeerGreeting {
+				p.close(protocol.CodeSilent, words, p.nextStep) // there may be no relay at all
+				break
+			}
+			p.cut(now, protocol.CodeSilent, words)
 		}
 	case PeerSeated:
+		if p.cfg.Watch {
+			break // the start comes by itself
+		}
 		if in.Prepared && p.pongs >= readyPings {
 			p.send(protocol.TypeReady, protocol.Append(p.buf, &protocol.Ready{Lead: p.readyLead(now)}))
 			p.state = PeerReady
 		}
 	case PeerPlaying:
 		p.play(now, &in)
+	case PeerAfter:
+		if in.Again && !p.wantsAgain && !p.cfg.Watch { // who watches sees what the players do
+			p.wantsAgain = true
+			p.send(protocol.TypeReady, protocol.Append(p.buf, &protocol.Ready{Lead: p.readyLead(now)}))
+		}
 	case PeerCutOff:
 		if now-p.cutOffAt > cutOffTimeout {
 			p.close(protocol.CodeGone, "The connection to the relay is lost and could not be made again within 30 s.", p.nextStep)
 		}
 	}
+	if slow {
+		p.askHash(now)
+	}
+	p.uploadLog(now)
+	if p.ending != nil && (p.state != PeerPlaying || p.nextStep >= p.nextBundl || p.awaiting) {
+		e := p.ending
+		p.ending = nil
+		p.finishMatch(now, e)
+	}
 	if p.state >= PeerSeated && p.state < PeerCutOff {
 		if now-p.lastHeard > silenceTimeout {
 			p.cut(now, protocol.CodeSilent, "Nothing was heard from the relay for 5 s: the connection is lost.")
 		}
-		if in.Away != p.away {
+		if in.Away != p.away && !p.cfg.Watch {
 			p.away = in.Away
 			p.send(protocol.TypeAway, protocol.Append(p.buf, &protocol.Away{Away: in.Away}))
 		}
@@ -537,11 +499,14 @@ func (p *Peer) wake(now time.Duration) {
 	if p.state >= PeerSeated && p.state < PeerCutOff {
 		w = p.nextPing
 	}
+	if p.upload.on {
+		w = min(w, p.upload.at)
+	}
 	if p.state == PeerPlaying {
-		if !p.allSampled() && !p.paused && !p.returning && p.nextSample < p.nextBundl+frameWindow {
+		if !p.cfg.Watch && !p.allSampled() && !p.paused && !p.returning && p.nextSample < p.nextBundl+frameWindow {
 			w = min(w, p.sampleTime(p.nextSample))
 		}
-		if p.pendLen > 0 {
+		if p.pendLen > 0 && !p.awaiting && p.loading == 0 {
 			w = min(w, p.dueTime(p.nextStep))
 		}
 	}

@@ -17,15 +17,28 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 	case protocol.TypeHostElected:
 		p.elected(now, p.dec.Cold.(*protocol.HostElected))
 	case protocol.TypeWaitingRoom:
-		p.setRoster(p.dec.Cold.(*protocol.WaitingRoom).Seats)
+		m := p.dec.Cold.(*protocol.WaitingRoom)
+		p.setRoster(m.Seats, m.Watching, m.Watchers)
 	case protocol.TypeGameReady:
-		p.setRoster(p.dec.Cold.(*protocol.GameReady).Seats)
+		m := p.dec.Cold.(*protocol.GameReady)
+		p.setRoster(m.Seats, m.Watching, m.Watchers)
 	case protocol.TypeStart:
 		p.start(now, p.dec.Cold.(*protocol.Start))
 	case protocol.TypeBundle:
 		p.bundle(now)
 	case protocol.TypeHistory:
 		p.history(p.dec.Cold.(*protocol.History))
+	case protocol.TypeSpectator:
+		p.spectating(now, p.dec.Cold.(*protocol.Spectator))
+	case protocol.TypeSnapshotChunk:
+		p.snapshotChunk(now, p.dec.Cold.(*protocol.SnapshotChunk))
+	case protocol.TypeRequestState:
+		p.requestState(p.dec.Cold.(*protocol.RequestState))
+	case protocol.TypeRequestLog:
+		p.requestLog(now, p.dec.Cold.(*protocol.RequestLog))
+	case protocol.TypeStandIn:
+		m := p.dec.Cold.(*protocol.StandIn)
+		p.event(Event{Kind: EventStandIn, Seat: int(m.Seat), Token: m.Token})
 	case protocol.TypePause:
 		p.pause(now, p.dec.Cold.(*protocol.Pause))
 	case protocol.TypeResume:
@@ -35,10 +48,7 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 	case protocol.TypeFrameSync:
 		p.frameSync(now)
 	case protocol.TypeVerifyState:
-		m := &p.dec.VerifyState
-		if m.Epoch == p.epoch {
-			p.event(Event{Kind: EventVerified, Frame: m.Frame, Mask: m.Differing, Sections: m.Sections})
-		}
+		p.verdict(&p.dec.VerifyState)
 	case protocol.TypeHUDSync:
 		p.event(Event{Kind: EventHUD, Text: p.dec.Cold.(*protocol.HUDSync).Text})
 	case protocol.TypePong:
@@ -46,12 +56,23 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 	case protocol.TypeSetOption:
 		p.setOption(p.dec.Cold.(*protocol.SetOption))
 	case protocol.TypeEndGame:
-		m := p.dec.Cold.(*protocol.EndGame)
-		p.close(m.Code, m.Text, m.Frames)
+		p.endGame(p.dec.Cold.(*protocol.EndGame))
 	case protocol.TypeError:
 		m := p.dec.Cold.(*protocol.Refusal)
-		if m.Code == protocol.CodeSilent || m.Code == protocol.CodeSlow {
-			p.cut(now, m.Code, m.Text) // the seat waits for whoever can come back
+		// The seat waits for whoever can come back. Who does may find its own old connections in the
+		// way, until the relay has noticed that they are dead; a spectator whose relay was restarted
+		// has to wait until the players have brought their room back.
+		again := false
+		switch m.Code {
+		case protocol.CodeSilent, protocol.CodeSlow, protocol.CodeBusy:
+			again = true
+		case protocol.CodeConnectLimit, protocol.CodeServerFull:
+			again = p.resume != PeerGreeting
+		case protocol.CodeNoRoom:
+			again = p.cfg.Watch && p.resume != PeerGreeting
+		}
+		if again {
+			p.cut(now, m.Code, m.Text)
 			return
 		}
 		p.close(m.Code, m.Text, p.nextStep)
@@ -69,12 +90,15 @@ func (p *Peer) welcome(m *protocol.Welcome) {
 		p.refuse(protocol.CodeVersion, versionWords("The relay", m.Version))
 		return
 	}
-	p.state = PeerJoining
+	p.state, p.relay = PeerJoining, m.Program
 	j := &protocol.Join{Room: p.cfg.Room, Seat: int8(p.cfg.Seat), Name: p.cfg.Name, Token: p.cfg.Token,
-		Create: p.cfg.Create, Require: p.cfg.Require}
+		Create: p.cfg.Create, Require: p.cfg.Require, Watch: p.cfg.Watch, Zstd: p.cfg.Zstd, Again: p.cfg.Again}
 	if p.resume != PeerGreeting {
-		j.Room, j.Seat, j.Token, j.Create, j.Require = p.code, int8(p.seat), p.token, nil, nil
-		j.Epoch, j.Have = p.epoch, p.nextBundl
+		j.Room, j.Seat, j.Token, j.Create, j.Require, j.Back = p.code, int8(p.seat), p.token, nil, nil, true
+		if p.matchSeed != 0 && !p.awaiting {
+			j.Epoch, j.Have, j.Seed = p.epoch, p.nextBundl, p.matchSeed
+			j.Base, j.Sum = p.log.base, p.log.sum(p.log.base, p.nextBundl)
+		}
 	}
 	p.send(protocol.TypeJoin, protocol.Append(p.buf, j))
 }
@@ -112,8 +136,8 @@ func (p *Peer) elected(now time.Duration, m *protocol.HostElected) {
 	p.event(Event{Kind: EventSeated, Seat: p.seat, Text: p.code})
 }
 
-func (p *Peer) setRoster(seats []protocol.RosterEntry) {
-	p.roster = seats
+func (p *Peer) setRoster(seats []protocol.RosterEntry, watching uint8, watchers []string) {
+	p.roster, p.watching, p.watchers = seats, int(watching), watchers
 	p.event(Event{Kind: EventRoster})
 }
 
@@ -133,44 +157,109 @@ func (p *Peer) pong(now time.Duration) {
 	p.downlink.add(now, now-relay)
 	p.uplink.add(now, relay-sent)
 	p.event(Event{Kind: EventRTT, Dur: p.clock.rtt})
+	if best := p.clock.best(); p.clock.rtt > 2*best && p.clock.rtt-best > spike {
+		p.askHash(now)
+	}
 }
 
 func (p *Peer) start(now time.Duration, m *protocol.Start) {
-	if p.returning && m.Epoch == p.epoch && p.epoch > 0 && m.Close >= 0 {
-		p.paused = false                     // a pause that is still on is told next
-		p.setClock(m.Frame, m.Close, m.Held) // of the match this peer is in the middle of
-		p.nextSample = max(m.Frame, p.nextBundl)
-		p.state = PeerPlaying
+	if m.Close < 0 || m.Seed == 0 {
+		p.refuse(protocol.CodeUnexpected, "The relay started a match that cannot be.")
 		return
 	}
-	if p.state == PeerFinished && m.Epoch == p.epoch {
-		// The connection may have taken the report with it.
-		p.send(protocol.TypeFinished, protocol.Append(p.buf, &p.last))
-		p.send(protocol.TypeReady, protocol.Append(p.buf, &protocol.Ready{}))
-		return
+	if e := p.ending; e != nil && p.cfg.Watch && m.Epoch > p.epoch {
+		// The players have begun another match; who watches has not seen all of this one yet.
+		p.ending = nil
+		if p.finishMatch(now, e); p.state == PeerClosed {
+			return
+		}
 	}
-	// A peer that has lost its memory is told of a running match before it is ready.
-	forgetful := p.state == PeerSeated && (len(p.cfg.Token) > 0 || p.cutOffAt > 0)
-	if p.state != PeerReady && !forgetful || m.Epoch <= p.epoch || m.Close < 0 {
+	unsure := p.unsure
+	p.unsure = false
+	// What the relay tells somebody who comes back holds, whatever epoch it calls it: it may have been
+	// restarted and told of the match by somebody of an older one.
+	if m.Seed == p.matchSeed && (m.Epoch >= p.epoch || unsure) && p.epoch > 0 {
+		switch {
+		case (p.state == PeerFinished || p.state == PeerAfter) && m.From == p.nextBundl && !m.Snapshot:
+			// The connection may have taken the report with it, or the relay has forgotten it.
+			p.state = PeerFinished
+			p.epoch, p.last.Epoch = m.Epoch, m.Epoch
+			p.send(protocol.TypeFinished, protocol.Append(p.buf, &p.last))
+			return
+		case p.state == PeerPlaying && unsure && m.From == p.nextBundl && !m.Snapshot:
+			p.paused = false // a pause that is still on is told next
+			p.epoch = m.Epoch
+			p.setClock(m.Frame, m.Close, m.Held) // of the match this peer is in the middle of
+			p.nextSample = max(m.Frame, p.nextBundl)
+			return
+		case (p.state == PeerPlaying || p.state == PeerFinished) && (m.From == 0 || m.Snapshot):
+			// What it has is not what happened, or cannot be used: it begins again.
+			p.event(Event{Kind: EventRewound, Frame: p.nextStep})
+			p.loads++ // what it hashed so far was of that
+			p.beginMatch(now, m)
+			p.returning = true
+			return
+		}
+	}
+	late := p.state == PeerSeated || p.state == PeerReady && m.Frame > 0 || p.state == PeerPlaying && p.returning ||
+		p.state == PeerFinished // told of a running match
+	if p.state != PeerReady && p.state != PeerAfter && !late || m.Epoch <= p.epoch && !unsure {
 		p.refuse(protocol.CodeUnexpected, "The relay started a match that was not agreed.")
 		return
 	}
-	p.returning = forgetful
-	p.state = PeerPlaying
-	p.epoch = m.Epoch
-	p.nextStep, p.nextBundl = 0, 0
+	p.returning = late
+	p.beginMatch(now, m)
+}
+
+// beginMatch begins a match at its first frame, or behind a snapshot that is on its way.
+func (p *Peer) beginMatch(now time.Duration, m *protocol.Start) {
+	if m.From > 0 && !m.Snapshot {
+		p.refuse(protocol.CodeUnexpected, fmt.Sprintf("The relay starts the match at frame %d and tells no state.", m.From))
+		return
+	}
+	p.state, p.anew = PeerPlaying, true
+	p.epoch, p.matchSeed = m.Epoch, m.Seed
+	p.nextStep, p.nextBundl, p.nextSample = m.From, m.From, 0
+	p.finished, p.paused, p.wantsAgain, p.ending, p.told = false, false, false, nil, 0
+	p.awaiting, p.loading, p.waiting, p.assembly = m.Snapshot, 0, nil, assembly{}
+	p.awaitedAt = now
+	p.torn, p.retryFrom = 0, 0
+	for i := range p.hashed {
+		p.hashed[i].known = false
+	}
 	p.setClock(m.Frame, m.Close, m.Held)
 	p.delay = [2]Delay{p.room.Delay, p.room.Delay}
 	p.pendHead, p.pendLen = 0, 0
+	p.log.reset(p.room.Players, m.From)
 	p.times.Own.List = p.times.Own.List[:0]
 	p.updatePlayout(now)
-	p.out.Commands = append(p.out.Commands, Command{Kind: CommandReset, Seed: p.seed})
+	p.out.Commands = append(p.out.Commands, Command{Kind: CommandReset, Seed: m.Seed})
 	p.event(Event{Kind: EventStarting, At: p.PlayoutTime(m.Frame)})
+}
+
+// endGame takes the relay's word that the match is over. What was played is stepped to its end first.
+func (p *Peer) endGame(m *protocol.EndGame) {
+	p.ending = &End{Code: m.Code, Text: m.Text, Frames: m.Frames, Again: time.Duration(m.AgainMS) * time.Millisecond}
+}
+
+// finishMatch leaves the room behind the match, or stays in it for another one.
+func (p *Peer) finishMatch(now time.Duration, e *End) {
+	if e.Again > 0 && p.cfg.Again && p.state >= PeerSeated && p.state < PeerCutOff {
+		p.state = PeerAfter
+		p.wantsAgain, p.returning, p.paused = false, false, false
+		p.end = *e
+		p.event(Event{Kind: EventMatchOver, Text: e.Text, Frame: e.Frames, Dur: e.Again, Code: e.Code})
+		return
+	}
+	if p.state == PeerAfter && e.Code == protocol.CodeRoomOver {
+		e.Code, e.Frames = protocol.CodeOK, p.end.Frames // the match itself ended well
+	}
+	p.close(e.Code, e.Text, e.Frames)
 }
 
 func (p *Peer) bundle(now time.Duration) {
 	m := &p.dec.Bundle
-	if m.Epoch < p.epoch || p.state == PeerFinished {
+	if m.Epoch < p.epoch || p.state == PeerFinished || p.state == PeerAfter {
 		return // of a match that is over
 	}
 	if p.state != PeerPlaying || m.Epoch != p.epoch || m.Frame != p.nextBundl || m.Seats != p.room.Players {
@@ -194,7 +283,7 @@ func (p *Peer) bundle(now time.Duration) {
 		sent := p.closeTime(m.Frame) - time.Duration(m.Early)*time.Millisecond
 		p.downlink.add(now, now-sent)
 	}
-	if m.Substituted&(1<<p.seat) != 0 {
+	if p.seat >= 0 && m.Substituted&(1<<p.seat) != 0 {
 		p.substituted(now, m.Frame)
 	}
 }
@@ -210,6 +299,7 @@ func (p *Peer) push(m *protocol.Bundle) {
 	}
 	p.pending[(p.pendHead+p.pendLen)%len(p.pending)] = *m
 	p.pendLen++
+	p.log.add(m)
 }
 
 // substituted notes that the own input for a frame did not count. A one-shot action that was lost

@@ -36,15 +36,19 @@ const (
 func (p *Peer) play(now time.Duration, in *In) {
 	p.updatePlayout(now)
 	p.sayReady(now, in.Prepared)
-	if !p.paused && !p.returning {
+	if !p.paused && !p.returning && !p.cfg.Watch {
 		p.sample(now, in.Input)
 	}
 	p.step(now)
-	if in.Finished && !p.finished {
+	p.await(now)
+	// What the executor says of a match before this one is not meant.
+	if in.Finished && in.Frames <= p.nextStep && !p.finished && p.loading == 0 {
 		p.finished = true
 		p.state = PeerFinished
 		p.last = protocol.Finished{Epoch: p.epoch, Frames: in.Frames, Hash: in.Final}
-		p.send(protocol.TypeFinished, protocol.Append(p.buf, &p.last))
+		if !p.cfg.Watch && !p.unsure { // else the start that is still to come asks for it
+			p.send(protocol.TypeFinished, protocol.Append(p.buf, &p.last))
+		}
 	}
 }
 
@@ -258,20 +262,25 @@ func (p *Peer) judge(now time.Duration) {
 
 // step plays out the bundles whose time has come.
 func (p *Peer) step(now time.Duration) {
-	for n := 0; p.pendLen > 0 && n < stepsPerUpdate; n++ {
+	p.loadWaiting()
+	for n := 0; p.pendLen > 0 && n < stepsPerUpdate && !p.awaiting && p.loading == 0; n++ {
 		due := p.dueTime(p.nextStep)
+		if p.ending != nil {
+			due = min(due, now) // nothing follows that it could be in time for
+		}
 		if now < due {
 			return
 		}
 		m := &p.pending[p.pendHead]
 		p.out.Commands = append(p.out.Commands, Command{
-			Kind: CommandStep, Frame: m.Frame, Actions: m.Actions, Substituted: m.Substituted,
+			Kind: CommandStep, Frame: m.Frame, Actions: m.Actions, Substituted: m.Substituted, Hold: time.Duration(m.Hold) * tenth,
 			Hash: m.Flags&protocol.FlagHash != 0,
 		})
 		p.pendHead = (p.pendHead + 1) % len(p.pending)
 		p.pendLen--
 		p.stepped(now, due, m)
-		p.out.Behind = now-due > farBehind && p.pendLen > 0
+		p.out.Behind = (now-due > farBehind || p.ending != nil) && p.pendLen > 0
+		p.loadWaiting()
 	}
 }
 
@@ -281,11 +290,11 @@ func (p *Peer) stepped(now, due time.Duration, m *protocol.Bundle) {
 	p.nextStep = f + 1
 	p.steppedAt[f%history] = now
 	p.event(Event{Kind: EventQueue, Frame: f, N: p.pendLen + 1})
-	if at := p.sampledAt[f%history]; at != 0 && f < p.nextSample && m.Substituted&(1<<p.seat) == 0 {
+	if at := p.sampledAt[f%history]; at != 0 && f < p.nextSample && p.seat >= 0 && m.Substituted&(1<<p.seat) == 0 {
 		p.event(Event{Kind: EventInputDelay, Frame: f, Dur: now - at})
 	}
 	// What is caught up with says nothing about time, and would be more than the relay takes.
-	if p.nextStep%syncEvery == 0 && now-due < farBehind {
+	if p.nextStep%syncEvery == 0 && now-due < farBehind && !p.cfg.Watch {
 		p.times.Epoch, p.times.Frame = p.epoch, f
 		p.times.Offset = int32((now + p.clock.offset - p.closeTime(f)) / tenth)
 		p.send(protocol.TypeFrameSync, protocol.AppendFrameSync(p.buf, &p.times))
@@ -303,10 +312,22 @@ func (p *Peer) hashes(list []Hash) {
 	}
 	for i := range list {
 		h := &list[i]
-		if h.Frame+uint32(hashSlots*p.room.HashEvery) < p.nextBundl {
-			continue // the relay has given that frame up: only catching up makes hashes this old
+		if p.loading != 0 {
+			continue // of a state that is being replaced
 		}
-		m := protocol.StateHash{Epoch: p.epoch, Frame: h.Frame, Total: h.Total, Sections: h.Sections, Count: h.Count}
+		at := &p.hashed[h.Frame%ownHashes]
+		at.frame, at.total, at.known = h.Frame, h.Total, true
+		if p.unsure || h.Frame < p.told || h.Frame+uint32(hashesBehind*p.room.HashEvery) < p.nextBundl || p.cfg.Watch {
+			continue // the relay does not wait for who catches up, and so many hashes would be a flood
+		}
+		m := protocol.StateHash{Epoch: p.epoch, Frame: h.Frame, Loads: p.loads, Total: h.Total, Sections: h.Sections, Count: h.Count}
 		p.send(protocol.TypeStateHash, protocol.AppendStateHash(p.buf, &m))
 	}
 }
+
+// hashesBehind is how many hash intervals behind the newest bundle a hash is still of use.
+const hashesBehind = 8
+
+// ownHashes is for how many frames a peer remembers what it hashed: as far as verdicts lie behind
+// on the slowest link.
+const ownHashes = 256

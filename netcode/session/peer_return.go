@@ -18,7 +18,7 @@ func (p *Peer) setClock(frame uint32, close int64, held uint32) {
 
 // returned takes the seat again after the connection was lost.
 func (p *Peer) returned(now time.Duration, cfg *Config, m *protocol.HostElected) {
-	if m.Room != p.code || int(m.Seat) != p.seat || m.Seed != p.seed {
+	if m.Room != p.code || int(m.Seat) != p.seat || m.Seed != p.seed || p.cfg.Watch {
 		p.refuse(protocol.CodeUnexpected, "The relay gave another seat back than the one that was lost.")
 		return
 	}
@@ -29,12 +29,11 @@ func (p *Peer) returned(now time.Duration, cfg *Config, m *protocol.HostElected)
 		p.event(Event{Kind: EventDelay, Frame: p.nextBundl, Text: cfg.Delay.String()})
 	}
 	p.nextPing = now
+	p.wantsAgain = false
 	p.state, p.returning = p.resume, p.resume == PeerPlaying
+	p.unsure = p.returning || p.resume == PeerFinished || p.resume == PeerAfter
 	if p.resume == PeerReady {
 		p.state = PeerSeated // and says ready again
-	}
-	if p.resume == PeerFinished {
-		p.returning = false
 	}
 	p.resume = PeerGreeting
 	p.event(Event{Kind: EventReturned, Seat: p.seat})
@@ -42,7 +41,7 @@ func (p *Peer) returned(now time.Duration, cfg *Config, m *protocol.HostElected)
 
 // history takes bundles that were missed. They are long due: Update steps as many as it may.
 func (p *Peer) history(m *protocol.History) {
-	if p.state == PeerFinished || m.Epoch < p.epoch {
+	if p.state == PeerFinished || p.state == PeerAfter || m.Epoch < p.epoch {
 		return
 	}
 	stride := p.room.Players + bundleExtra
@@ -66,31 +65,40 @@ func (p *Peer) history(m *protocol.History) {
 		p.nextBundl++
 		p.push(&b)
 	}
+	p.told = p.nextBundl
 }
 
 // sayReady tells the relay that a returning peer has caught up.
 func (p *Peer) sayReady(now time.Duration, prepared bool) {
-	if !p.returning || !prepared || p.pongs == 0 || p.pendLen > caughtUp {
+	if !p.returning || p.unsure || !prepared || p.pongs == 0 || p.pendLen > caughtUp || p.awaiting || p.loading != 0 {
 		return
 	}
 	p.returning = false
+	if p.cfg.Watch {
+		return
+	}
 	p.send(protocol.TypeReady, protocol.Append(p.buf, &protocol.Ready{Lead: p.readyLead(now)}))
 }
 
 func (p *Peer) pause(now time.Duration, m *protocol.Pause) {
-	if m.Epoch != p.epoch || p.state != PeerPlaying {
+	if m.Epoch != p.epoch || p.state != PeerPlaying && p.state != PeerFinished {
 		return // of a match that is over for this peer
 	}
-	p.paused = true
+	p.paused = true // who has finished waits for the others, and is told why
 	until := time.Duration(m.Until)*time.Microsecond - p.clock.offset
 	p.event(Event{Kind: EventPaused, Seat: int(m.Seat), Text: m.Text, At: until})
 }
 
 func (p *Peer) resumed(now time.Duration, m *protocol.Resume) {
+	if p.state == PeerFinished && m.Epoch == p.epoch {
+		p.paused = false
+		p.event(Event{Kind: EventResumed, Frame: m.Frame, At: now})
+	}
 	if m.Epoch != p.epoch || p.state != PeerPlaying {
 		return
 	}
-	if m.Frame != p.nextBundl || m.Close < 0 {
+	// Who is still told what is before it (a spectator: nobody waits for those) has fewer.
+	if m.Frame < p.nextBundl || m.Close < 0 {
 		p.refuse(protocol.CodeUnexpected, fmt.Sprintf("The relay resumes at frame %d, this peer has the bundles before frame %d.", m.Frame, p.nextBundl))
 		return
 	}

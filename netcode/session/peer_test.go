@@ -120,7 +120,7 @@ func TestOneShotIsSentAgain(t *testing.T) {
 	w := foldWorld(11, cfg, lan(), lan())
 	// Seat 1 presses once, just when its line stops for 250 ms: the input comes too late.
 	press := &pressOnce{Fold: sessiontest.NewFold(2, 7, 400, 1), at: 150, action: 4, idle: 0}
-	w.Nodes[1].Game = press
+	w.SetGame(1, press)
 	w.Nodes[1].Up = netsim.NewScheduledLink(netsim.Schedule{
 		{Spec: netsim.Spec{RTT: 2 * ms}},
 	}, 5)

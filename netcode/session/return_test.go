@@ -25,10 +25,30 @@ type record struct {
 
 func recordWorld(t *testing.T, w *sessiontest.World, seed uint64, name string) *record {
 	r := &record{t: t, w: w, seed: seed, name: name, next: make([]uint32, len(w.Nodes)), seen: make([][]uint64, len(w.Nodes))}
-	for i, n := range w.Nodes {
-		n.OnStep = r.step(i)
+	for i := range w.Nodes {
+		r.follow(i)
 	}
 	return r
+}
+
+// follow watches a node that has just been added, or all of them at the beginning.
+func (r *record) follow(i int) {
+	n := r.w.Nodes[i]
+	if i == len(r.next) {
+		r.next, r.seen = append(r.next, 0), append(r.seen, nil)
+	}
+	n.OnStep = r.step(i)
+	n.OnCommand = func(n *sessiontest.Node, c *session.Command) {
+		switch c.Kind {
+		case session.CommandReset:
+			r.restarted(i)
+		case session.CommandLoad:
+			// What follows the snapshot is stepped from it.
+			r.next[i] = c.Frame + 1
+			r.seen[i] = append(r.seen[i], make([]uint64, max(0, int(c.Frame+1)-len(r.seen[i])))...)[:c.Frame+1]
+			r.seen[i][c.Frame] = n.Game.(*sessiontest.Fold).State
+		}
+	}
 }
 
 func (r *record) step(i int) func(*sessiontest.Node, *session.Command) {
@@ -49,8 +69,8 @@ func (r *record) restarted(i int) {
 // check compares every seat with a reference run of the room's bundles.
 func (r *record) check(cfg session.Config) {
 	r.t.Helper()
-	ref := sessiontest.NewFold(len(r.w.Nodes), cfg.Actions, cfg.Frames, 0)
-	ref.Reset(r.w.Room.Seed())
+	ref := sessiontest.NewFold(r.w.Room.Config().Players, cfg.Actions, cfg.Frames, 0)
+	ref.Reset(r.w.Room.MatchSeed())
 	for f := range r.w.Room.Frames() {
 		b, ok := r.w.Room.Log(f)
 		if !ok {
@@ -58,7 +78,7 @@ func (r *record) check(cfg session.Config) {
 		}
 		ref.Step(&session.Command{Frame: f, Actions: b.Actions})
 		for i := range r.seen {
-			if int(f) < len(r.seen[i]) && r.seen[i][f] != ref.State {
+			if int(f) < len(r.seen[i]) && r.seen[i][f] != 0 && r.seen[i][f] != ref.State {
 				r.t.Fatalf("seed %d: seat %d differs from the room's bundles at frame %d; %s", r.seed, i, f, replay(r.name, r.seed))
 			}
 		}
@@ -315,6 +335,84 @@ func TestConnectionsComeAndGo(t *testing.T) {
 			if n.Peer.State() != session.PeerClosed || (e.Code != protocol.CodeOK && e.Code != protocol.CodeGone && e.Code != protocol.CodeRoomOver && e.Code != protocol.CodeSilent && e.Code != protocol.CodeRoomStarted) {
 				t.Fatalf("seed %d: seat %d is in state %d and ended with %+v after%s; %s", seed, i, n.Peer.State(), e, trace, replay("TestConnectionsComeAndGo", seed))
 			}
+		}
+	}
+}
+
+// A seat that a newer program has taken over is not taken back by the older one, also where that one
+// had lost its connection before: a tab in the background that was duplicated, say, and whose network
+// comes and goes. Only being started anew, an act of its player, makes it the newer one.
+func TestTakenOverWhileCutOff(t *testing.T) {
+	for _, restarted := range []bool{false, true} {
+		cfg := matchConfig(1500)
+		cfg.Disconnect = session.DisconnectSubstitute
+		w := foldWorld(4, cfg, lan(), lan())
+		r := recordWorld(t, w, 4, "TestTakenOverWhileCutOff")
+		at(w, 0, 200, func() { w.HalfOpen(1) })
+		at(w, 0, 500, func() { // by now the relay has given the silent one up
+			if w.Nodes[1].Peer.State() != session.PeerCutOff {
+				t.Errorf("the first program is %v", w.Nodes[1].Peer.State())
+			}
+			token := append([]byte(nil), w.Nodes[1].Peer.Token()...)
+			w.Add(session.PeerConfig{Program: "test", Name: "twin", Room: "test", Seat: -1, Token: token}, lan(), newFold(w, 1500, 50))
+			r.follow(2)
+		})
+		// The newer one keeps the seat, even when it loses its connection, too.
+		at(w, 0, 600, func() { w.Disconnect(2) })
+		at(w, 0, 650, func() { w.Reconnect(2) })
+		at(w, 0, 700, func() { w.Reconnect(1) })
+		if restarted {
+			at(w, 0, 1000, func() {
+				w.Nodes[1].Config.Token = w.Nodes[1].Peer.Token()
+				w.Restart(1, newFold(w, 1500, 51))
+			})
+		}
+		if !w.Run(5 * time.Minute) {
+			t.Fatal("the match did not end")
+		}
+		stays, goes := 2, 1
+		if restarted {
+			stays, goes = 1, 2
+		}
+		ended(t, w, 0, stays)
+		r.check(cfg)
+		if end := w.Nodes[goes].Peer.End(); end.Code != protocol.CodeTakenOver {
+			t.Errorf("restarted %v: the one who gave the seat away ended with %+v", restarted, end)
+		}
+	}
+}
+
+// After a restart of the relay it is the same, whoever comes first.
+func TestTakenOverBeforeARestart(t *testing.T) {
+	for _, first := range []int{1, 2} {
+		cfg := matchConfig(1500)
+		w := foldWorld(6, cfg, lan(), lan())
+		r := recordWorld(t, w, 6, "TestTakenOverBeforeARestart")
+		at(w, 0, 200, func() { w.HalfOpen(1) })
+		at(w, 0, 210, func() {
+			token := append([]byte(nil), w.Nodes[1].Peer.Token()...)
+			w.Add(session.PeerConfig{Program: "test", Name: "twin", Room: "test", Seat: -1, Token: token}, lan(), newFold(w, 1500, 50))
+			r.follow(2)
+		})
+		stopped := false
+		at(w, 0, 500, func() { w.StopRelay(); stopped = true })
+		for !stopped {
+			w.Run(w.Now + 100*ms)
+		}
+		w.Run(w.Now + time.Second)
+		w.StartRelay()
+		order := []int{first, 3 - first, 0}
+		for _, i := range order {
+			w.Reconnect(i)
+			w.Run(w.Now + 500*ms)
+		}
+		if !w.Run(5 * time.Minute) {
+			t.Fatal("the match did not end")
+		}
+		ended(t, w, 0, 2)
+		r.check(cfg)
+		if end := w.Nodes[1].Peer.End(); end.Code != protocol.CodeTakenOver {
+			t.Errorf("first %d: the older one ended with %+v", first, end)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"io"
 	"time"
 
 	"tandem/netcode/protocol"
@@ -22,14 +21,17 @@ const (
 	bucketBurst = 300
 	// seatTimeout is how long a seat may be silent before it counts as gone. Peers ping every second.
 	seatTimeout = 5 * time.Second
-	// hashSlots is how many frames' hashes wait for the slowest seat: at 30 frames each, 8 seconds.
-	hashSlots = 8
+	// hashSlots is how many frames' hashes wait for the slowest seat: at 5 frames each, when states
+	// have differed, over 5 seconds.
+	hashSlots = 32
 	// quiet is after how long without a message the others stop waiting for a seat's input: a peer
 	// in play says something thirty times a second.
 	quiet = time.Second
 	// optionAhead is how many frames ahead a changed option is announced: a third of a second, in
 	// which the news reaches every playable link.
 	optionAhead = 10
+	// hudEvery bounds how often the host's line of text is told: faster than anybody reads.
+	hudEvery = 100 * time.Millisecond
 	// finishTimeout is how long the others wait for the last seat to report the match's end.
 	finishTimeout = 10 * time.Second
 )
@@ -38,9 +40,12 @@ type roomPhase uint8
 
 const (
 	roomLobby   roomPhase = iota // waiting for players
+	roomGather                   // the relay was restarted: waiting for those who remember
+	roomCollect                  // one of them is telling the log
 	roomPlaying                  // start sent; the frame clock runs
 	roomPaused                   // pause sent; it waits for a player
-	roomOver                     // end_game sent
+	roomAfter                    // end_game sent; waiting for a rematch
+	roomOver                     // end_game sent; nothing follows
 )
 
 // Room is the relay's side of a session: a pure state machine over the connections of one room.
@@ -49,59 +54,120 @@ type Room struct {
 	cfg  Config
 	seed uint64
 
-	phase roomPhase
-	key   []byte // for tokens
-	draw  func() uint64
-	empty bool
-	seats []roomSeat
-	host  int
-	hud   string
+	phase    roomPhase
+	key      []byte // for tokens
+	draw     func() uint64
+	empty    bool
+	seats    []roomSeat
+	watchers []*watcher
+	host     int
+
+	hud      string
+	hudNews  bool          // it has not been told yet
+	hudAt    time.Duration // when it may be told again
+	wish     string        // option that the host wants changed; "" for none
+	wishedAt time.Duration // when it may be announced
+
+	serial uint32 // of the newest token
+	// updated says that there was an Update, so that out.Wake means something.
+	updated bool
 
 	pauseUntil time.Duration
-	pauseFor   int // seat
-	// pauseLength is how long the latest pause may last.
-	pauseLength time.Duration
+	pauseFor   int    // seat
+	pauseText  string // for people
+
+	restored bool    // a relay that was restarted has made it again
+	restore  restore // while a restarted relay puts the room together
+
+	matches   int           // begun in this room
+	matchSeed uint64        // of the match in play
+	again     time.Duration // roomAfter: until when
+	ending    protocol.EndGame
 
 	epoch  uint8
+	fork   fork          // up to where the epoch before this one was the same match
 	firstF uint32        // first frame since the start or the last pause
 	firstC time.Duration // C(firstF) as it was announced
 	held   time.Duration // by which holds have moved all closes since
 	next   uint32        // the open frame
 	slot   [slots]inputSlot
-	log    bundleLog
-	hash   [hashSlots]hashSlot
+	log    Log
 	finish time.Duration // when the first seat reported the match's end
+
+	hash     [hashSlots]hashSlot
+	nextHash uint32        // frame whose bundle asks for the next hash
+	torn     time.Duration // when states last differed; 0 for never
+	verified verified      // the last state that is known to hold
+	recheck  recheck
+
+	transfers []transfer
+	evidence  int    // states of this epoch that were shown to others
+	lastID    uint32 // of a state that was asked for
+
+	witness witness
 
 	dec protocol.Decoder
 	out RoomOut
 	buf []byte
 }
 
-type roomSeat struct {
+// fork says that a peer of an older epoch that has at most so many bundles is on this timeline.
+type fork struct {
+	epoch  uint8
+	frames uint32
+}
+
+// line is what a room keeps of a connection, a player's or a spectator's.
+type line struct {
 	conn    ConnID
-	taken   bool
-	name    string
-	ready   bool
 	present bool // connected; during play an absent seat takes the default action
-	lead    time.Duration
 	heard   time.Duration
 	tokens  float64 // of the message bucket
 	filled  time.Duration
+	zstd    bool // it reads packed snapshots
+	again   bool // it may stay for another match
+	resyncs int  // how often it could not use what it was sent
+	loading struct {
+		frame uint32
+		hash  uint64
+		based bool // the last snapshot it was sent was a difference
+	}
 
-	last      uint8  // action of the highest frame received
-	lastFrame uint32 // that frame + 1; 0 before the first
-	repeats   int
-	away      bool // nobody is at the controls
-	predictor *predictor
-	holds     holdCost      // of frames, for its inputs
-	owner     uint64        // number in the token
-	behind    bool          // it gets history instead of new bundles
-	sendFrom  uint32        // next frame of its history
-	sendAt    time.Duration // when the next part of it may leave
-	goneAt    time.Duration // since when the match waits for it; 0 when it does not
-	paused    time.Duration // for how long the match has waited for this seat
-	late      bool          // an input came late since the seat was last told
-	told      uint32        // frame at which it was
+	behind   bool          // it gets history instead of new bundles
+	sendFrom uint32        // next frame of its history
+	sendAt   time.Duration // when the next part of it may leave
+	stuckAt  time.Duration // since when it does not take what is sent; 0 when it does
+}
+
+type roomSeat struct {
+	line
+	taken bool
+	name  string
+	bot   bool // its connection is a stand-in's
+	ready bool
+	lead  time.Duration
+
+	last        uint8  // action of the highest frame received
+	lastFrame   uint32 // that frame + 1; 0 before the first
+	repeats     int
+	away        bool // nobody is at the controls
+	unloads     bool // its player has closed the window
+	predictor   *predictor
+	holds       holdCost      // of frames, for its inputs
+	owner       uint64        // number in its player's token
+	serial      uint32        // of that token
+	shown       uint32        // after a restart of the relay: serial of the token by which its owner has it; a higher one is a later owner's
+	botOwner    uint64        // number in its stand-in's token
+	botAsked    time.Duration // when the host was last asked for one
+	left        bool          // its player left by their own act: the seat is free
+	absent      time.Duration // since when nobody is there
+	loads       uint32        // times that it loaded a snapshot or began again: what it hashed before is void
+	base        verified      // the state it has loaded last, to simulate frames again from
+	contradicts bool          // it came to another state when it simulated frames again, and has had no right one since
+	goneAt      time.Duration // since when the match waits for it; 0 when it does not
+	paused      time.Duration // for how long the match has waited for this seat
+	late        bool          // an input came late since the seat was last told
+	told        uint32        // frame at which it was
 
 	finished bool
 	frames   uint32
@@ -133,7 +199,11 @@ func NewRoom(code string, cfg Config, key []byte, random func() uint64) (*Room, 
 		r.seats[i].slacks.List = make([]int32, 0, protocol.MaxList)
 		r.seats[i].times.List = make([]int32, 0, protocol.MaxList)
 	}
-	r.log.seats = cfg.Players
+	for i := range r.hash {
+		r.hash[i].hash = make([]protocol.StateHash, cfg.Players)
+	}
+	r.matchSeed = seed
+	r.log.reset(cfg.Players, 0)
 	return r, nil
 }
 
@@ -146,11 +216,29 @@ func (r *Room) Config() *Config { return &r.cfg }
 // Seed returns the room seed.
 func (r *Room) Seed() uint64 { return r.seed }
 
+// Epoch returns the match's epoch: 0 before the first.
+func (r *Room) Epoch() uint8 { return r.epoch }
+
+// Name returns what the player of a seat calls themselves.
+func (r *Room) Name(seat int) string { return r.seats[seat].name }
+
 // Frames returns how many frames have closed.
 func (r *Room) Frames() uint32 { return r.next }
 
 // Log returns the bundle of a closed frame.
-func (r *Room) Log(frame uint32) (protocol.Bundle, bool) { return r.log.get(frame) }
+func (r *Room) Log(frame uint32) (protocol.Bundle, bool) { return r.log.Get(frame) }
+
+// MatchSeed returns the seed of the match that is played or was played last.
+func (r *Room) MatchSeed() uint64 { return r.matchSeed }
+
+// Names returns what the players of the seats call themselves.
+func (r *Room) Names() []string {
+	names := make([]string, len(r.seats))
+	for i := range r.seats {
+		names[i] = r.seats[i].name
+	}
+	return names
+}
 
 // Taken returns how many seats are taken.
 func (r *Room) Taken() int {
@@ -165,43 +253,72 @@ func (r *Room) Taken() int {
 
 // Update takes what happened and decides what follows.
 func (r *Room) Update(in RoomIn) *RoomOut {
-	r.out.Send, r.out.Close, r.out.Events = r.out.Send[:0], r.out.Close[:0], r.out.Events[:0]
+	r.out.Send, r.out.Close, r.out.Events, r.out.Commands = r.out.Send[:0], r.out.Close[:0], r.out.Events[:0], r.out.Commands[:0]
+	r.out.Hashes = r.out.Hashes[:0]
 	r.buf = r.buf[:0]
 	now := in.Now
+	r.stoodStill(now)
+	r.out.now = now
 	for i := range in.Inputs {
 		x := &in.Inputs[i]
 		switch x.Kind {
 		case InputJoin:
 			r.join(now, x.Conn, x.Join)
-			r.empty = r.phase == roomLobby && r.Taken() == 0 // nobody was seated: nobody will be
+			if !x.Join.Watch {
+				r.empty = r.idle() && r.Taken() == 0 // nobody was seated: nobody will be
+			}
 		case InputMessage:
-			if s := r.seatOf(x.Conn); s >= 0 {
-				r.receive(now, s, x.Data)
+			if l, s := r.lineOf(x.Conn); l != nil {
+				r.receive(now, l, s, x.Data)
 			}
 		case InputClosed:
-			if s := r.seatOf(x.Conn); s >= 0 {
-				r.unseat(now, s, protocol.CodeGone, false)
+			if l, s := r.lineOf(x.Conn); l != nil {
+				r.leave(now, l, s, protocol.CodeGone, false)
+			}
+		case InputSlow:
+			if l, s := r.lineOf(x.Conn); l != nil {
+				r.slow(now, l, s)
+			}
+		case InputTakes:
+			if l, _ := r.lineOf(x.Conn); l != nil {
+				r.takes(now, l)
 			}
 		}
 	}
+	r.witnessed(now, &in)
 	if in.Stop && r.phase != roomOver {
 		r.end(protocol.CodeShutdown, "The relay is shutting down; the match ends here.")
 	}
+	if in.Restart && r.phase != roomOver {
+		r.interrupt()
+	}
 	r.silence(now)
+	r.dropSlow(now)
 	switch r.phase {
-	case roomLobby:
+	case roomLobby, roomAfter:
 		r.maybeStart(now)
+	case roomGather, roomCollect:
+		r.gather(now)
 	case roomPlaying:
 		r.tellLate(now)
 		r.closeFrames(now)
-		r.history(now)
 		if r.finish != 0 && now > r.finish+finishTimeout {
-			r.end(protocol.CodeDesync, "Not everybody reported the end of the match; it is closed.")
+			r.unfinished(now)
 		}
 	}
+	r.expire(now)
+	r.hostSays(now)
+	r.history(now)
+	r.standIns(now)
 	if r.phase == roomPaused {
-		r.history(now)
 		r.paused(now)
+	}
+	if r.phase == roomAfter && now >= r.again {
+		r.finally()
+	}
+	r.driveWitness()
+	if r.empty && len(r.watchers) > 0 {
+		r.end(protocol.CodeRoomOver, "All players have left the room.")
 	}
 	r.out.Over = r.phase == roomOver || r.empty
 	r.out.Wake = r.wake(now)
@@ -211,12 +328,37 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 func (r *Room) wake(now time.Duration) time.Duration {
 	w := now + time.Second
 	for i := range r.seats {
-		if s := &r.seats[i]; s.present && s.behind {
+		if s := &r.seats[i]; s.present && s.behind && s.stuckAt == 0 {
 			w = min(w, s.sendAt)
 		}
 	}
-	if r.phase == roomPaused {
+	for i := range r.watchers {
+		if s := r.watchers[i]; s.present && s.behind && s.stuckAt == 0 {
+			w = min(w, s.sendAt)
+		}
+	}
+	switch r.phase {
+	case roomPaused:
 		w = min(w, r.pauseUntil)
+	case roomAfter:
+		w = min(w, r.again)
+	case roomGather, roomCollect:
+		w = min(w, r.restore.until)
+	}
+	for i := range r.transfers {
+		w = min(w, r.transfers[i].until)
+	}
+	if r.hudNews {
+		w = min(w, r.hudAt)
+	}
+	if r.wish != "" && (r.phase == roomPlaying || r.phase == roomPaused) {
+		w = min(w, r.wishedAt)
+	}
+	if r.recheck.id != 0 {
+		w = min(w, r.recheck.until)
+	}
+	if r.witness.on && r.witness.next < r.next {
+		w = now
 	}
 	if r.phase == roomPlaying && !r.complete() {
 		w = min(w, max(r.closeTime(r.next), r.holdUntil(now)))
@@ -257,15 +399,37 @@ func (r *Room) send(c ConnID, t protocol.Type, enc []byte) {
 	r.out.Send = append(r.out.Send, RoomPacket{Conn: c, Class: t.Class(), Type: t, Data: enc[from:len(enc):len(enc)]})
 }
 
-// broadcast hands the message that enc appended to the buffer to every present seat.
+// broadcast hands the message that enc appended to the buffer to everybody.
 func (r *Room) broadcast(t protocol.Type, enc []byte) {
 	from := len(r.buf)
 	r.buf = enc
+	data := enc[from:len(enc):len(enc)]
 	for i := range r.seats {
-		if r.seats[i].present && !(t == protocol.TypeBundle && r.seats[i].behind) {
-			r.out.Send = append(r.out.Send, RoomPacket{Conn: r.seats[i].conn, Class: t.Class(), Type: t, Data: enc[from:len(enc):len(enc)]})
+		r.pass(&r.seats[i].line, t, data)
+	}
+	for i := range r.watchers {
+		r.pass(&r.watchers[i].line, t, data)
+	}
+}
+
+// pass hands data to a connection, unless it gets history in place of it.
+func (r *Room) pass(l *line, t protocol.Type, data []byte) {
+	if l.present && !(t == protocol.TypeBundle && l.behind) {
+		r.out.Send = append(r.out.Send, RoomPacket{Conn: l.conn, Class: t.Class(), Type: t, Data: data})
+	}
+}
+
+// lineOf finds a connection: with its seat, or -1 for a spectator; nil when it is none of this room.
+func (r *Room) lineOf(c ConnID) (*line, int) {
+	if s := r.seatOf(c); s >= 0 {
+		return &r.seats[s].line, s
+	}
+	for i := range r.watchers {
+		if r.watchers[i].present && r.watchers[i].conn == c {
+			return &r.watchers[i].line, -1
 		}
 	}
+	return nil, -1
 }
 
 // refuse turns a connection away: an error message, then the close.
@@ -276,14 +440,18 @@ func (r *Room) refuse(c ConnID, e *protocol.Error) {
 	r.event(RoomEvent{Kind: RoomRefused, Seat: r.seatOf(c), Code: e.Code, Text: words})
 }
 
-func (r *Room) presentMask() uint16 {
-	var m uint16
-	for i := range r.seats {
-		if r.seats[i].present {
-			m |= 1 << i
+// stoodStill forgives everybody a silence in which this process did not listen: a relay that was
+// stopped, or whose page or computer slept, has not heard anybody, and all may be there.
+func (r *Room) stoodStill(now time.Duration) {
+	if late := now - r.out.Wake; r.updated && late > localGap {
+		for i := range r.seats {
+			r.seats[i].heard = max(r.seats[i].heard, now-seatTimeout/2)
+		}
+		for _, w := range r.watchers {
+			w.heard = max(w.heard, now-seatTimeout/2)
 		}
 	}
-	return m
+	r.updated = true
 }
 
 // silence gives up seats that were not heard for too long.
@@ -295,150 +463,13 @@ func (r *Room) silence(now time.Duration) {
 			r.unseat(now, i, protocol.CodeSilent, false)
 		}
 	}
-}
-
-// maybeStart starts the match when every seat is taken and ready.
-func (r *Room) maybeStart(now time.Duration) {
-	lead := time.Duration(0)
-	for i := range r.seats {
-		if !r.seats[i].taken || !r.seats[i].ready {
-			return
-		}
-		lead = max(lead, r.seats[i].lead)
-	}
-	r.phase = roomPlaying
-	r.epoch++
-	r.next, r.firstF, r.held = 0, 0, 0
-	for i := range r.seats {
-		if r.cfg.Population == PredictedAction {
-			r.seats[i].predictor = newPredictor()
-		}
-	}
-	// Whole microseconds, because that is what travels: all must compute the same closes.
-	r.firstC = (now + lead + r.cfg.Countdown).Truncate(time.Microsecond)
-	r.roster(protocol.TypeGameReady)
-	r.broadcast(protocol.TypeStart, protocol.Append(r.buf, &protocol.Start{
-		Epoch: r.epoch, Frame: 0, Close: r.firstC.Microseconds()}))
-	r.event(RoomEvent{Kind: RoomStarted})
-}
-
-func (r *Room) end(code protocol.Code, words string) {
-	if r.phase == roomOver {
-		return
-	}
-	r.phase = roomOver
-	words = clip(words, protocol.MaxText)
-	frames := r.next
-	for i := range r.seats {
-		if r.seats[i].finished {
-			frames = r.seats[i].frames
-		}
-	}
-	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &protocol.EndGame{Code: code, Frames: frames, Text: words}))
-	for i := range r.seats {
-		if r.seats[i].present {
-			r.out.Close = append(r.out.Close, RoomClose{Conn: r.seats[i].conn, Code: code, Text: words})
-		}
-	}
-	r.event(RoomEvent{Kind: RoomEnded, Code: code, Text: words, Frame: frames})
-}
-
-func (r *Room) receive(now time.Duration, s int, frame []byte) {
-	seat := &r.seats[s]
-	seat.heard = now
-	if len(frame) == 0 {
-		r.expel(now, s, protocol.Errorf(protocol.CodeMalformed, "An empty message."))
-		return
-	}
-	r.dec.Reset(frame)
-	for seat.present {
-		t, err := r.dec.Next()
-		if err == io.EOF {
-			return
-		}
-		if err != nil {
-			r.expel(now, s, asError(err))
-			return
-		}
-		r.event(RoomEvent{Kind: RoomReceived, Seat: s, Type: t, N: r.dec.Size()})
-		if !seat.spend(now) {
-			r.expel(now, s, protocol.Errorf(protocol.CodeTooFrequent, "More than %d messages a second: nobody playing needs that many.", bucketRate))
-			return
-		}
-		if e := r.handle(now, s, t); e != nil {
-			r.expel(now, s, e)
-			return
+	for i := len(r.watchers) - 1; i >= 0; i-- {
+		if w := r.watchers[i]; now-w.heard > seatTimeout {
+			r.refuse(w.conn, protocol.Errorf(protocol.CodeSilent, "Nothing was heard from you for %d s.", int(seatTimeout.Seconds())))
+			r.unwatch(w.conn)
 		}
 	}
 }
 
-// expel refuses a seat's connection and frees the seat.
-func (r *Room) expel(now time.Duration, s int, e *protocol.Error) {
-	r.refuse(r.seats[s].conn, e)
-	r.unseat(now, s, e.Code, false)
-}
-
-// spend takes one message from the seat's bucket.
-func (s *roomSeat) spend(now time.Duration) bool {
-	s.tokens = min(bucketBurst, s.tokens+bucketRate*(now-s.filled).Seconds())
-	s.filled = now
-	if s.tokens < 1 {
-		return false
-	}
-	s.tokens--
-	return true
-}
-
-func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error {
-	seat := &r.seats[s]
-	switch t {
-	case protocol.TypePing:
-		r.send(seat.conn, protocol.TypePong, protocol.AppendPong(r.buf, &protocol.Pong{Sent: r.dec.Ping.Sent, Now: now.Microseconds()}))
-	case protocol.TypeReady:
-		if seat.ready || r.phase == roomOver {
-			return protocol.Errorf(protocol.CodeUnexpected, "You are ready already.")
-		}
-		// The lead decides how long everybody waits: no more than the longest delay there is.
-		seat.lead = min(time.Duration(r.dec.Cold.(*protocol.Ready).Lead)*tenth, FrameTime(MaxDelay))
-		seat.ready = true
-		if r.phase == roomLobby {
-			r.roster(protocol.TypeWaitingRoom)
-		}
-	case protocol.TypeAction:
-		m := &r.dec.Action
-		return r.action(now, s, m.Epoch, m.Frame, m.Action)
-	case protocol.TypeActionBatch:
-		m := &r.dec.ActionBatch
-		for i, a := range m.Actions {
-			if e := r.action(now, s, m.Epoch, m.Frame+uint32(i), a); e != nil {
-				return e
-			}
-		}
-	case protocol.TypeFrameSync:
-		r.sampledTimes(s)
-	case protocol.TypeStateHash:
-		return r.stateHash(s)
-	case protocol.TypeFinished:
-		return r.finishedSeat(now, s, r.dec.Cold.(*protocol.Finished))
-	case protocol.TypeHUDUpdate:
-		if s != r.host {
-			return protocol.Errorf(protocol.CodeNotHost, "Only the host sends the HUD's text.")
-		}
-		r.hud = r.dec.Cold.(*protocol.HUDUpdate).Text
-		r.broadcast(protocol.TypeHUDSync, protocol.Append(r.buf, &protocol.HUDSync{Text: r.hud}))
-	case protocol.TypeLeave:
-		r.out.Close = append(r.out.Close, RoomClose{Conn: seat.conn, Code: protocol.CodeLeft, Text: "Goodbye."})
-		r.unseat(now, s, protocol.CodeLeft, true)
-	case protocol.TypeAway:
-		seat.away = r.dec.Cold.(*protocol.Away).Away
-	case protocol.TypeSetOption:
-		return r.setOption(s, r.dec.Cold.(*protocol.SetOption))
-	case protocol.TypeError:
-		m := r.dec.Cold.(*protocol.Refusal)
-		r.out.Close = append(r.out.Close, RoomClose{Conn: seat.conn, Code: m.Code, Text: m.Text})
-		r.unseat(now, s, m.Code, false)
-	default:
-		return protocol.Errorf(protocol.CodeUnexpected, "%s has no place in a room.", t)
-	}
-	return nil
-}
+// idle reports whether no match is on, so that seats come and go freely.
+func (r *Room) idle() bool { return r.phase == roomLobby || r.phase == roomAfter }

@@ -9,7 +9,7 @@ import (
 
 // action takes one seat's input for one frame. The first input for a frame wins.
 func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uint8) *protocol.Error {
-	if r.phase == roomOver || r.phase == roomPaused || epoch < r.epoch {
+	if r.phase == roomOver || r.phase == roomPaused || r.phase == roomAfter || epoch < r.epoch {
 		return nil // sent before its sender could know
 	}
 	if r.phase != roomPlaying || epoch != r.epoch {
@@ -86,6 +86,17 @@ func (r *Room) closeFrames(now time.Duration) {
 // at the controls.
 const earliest = (MaxDelay + 10) * time.Second / FrameRate
 
+// steering returns the seats whose players are there, at their controls and heard since the clock
+// started.
+func (r *Room) steering() (seats uint16) {
+	for i := range r.seats {
+		if s := &r.seats[i]; s.present && !s.away && !s.behind && s.lastFrame != 0 {
+			seats |= 1 << i
+		}
+	}
+	return seats
+}
+
 // missing returns the seats whose input for the open frame is waited for and not there.
 func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
 	for i := range r.seats {
@@ -109,19 +120,23 @@ func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Durati
 		m.Substituted |= 1 << i
 		m.Actions[i] = r.substitute(i)
 	}
+	if m.Substituted&r.steering() != 0 {
+		r.hashSoon() // what was not meant to happen is looked at closely (B3)
+	}
 	if early := closes - now; early > 0 {
 		// Rounded up: a downlink measured a millisecond too long costs nothing, one too short a
 		// hiccup.
 		m.Early = uint8(min((early+time.Millisecond-1)/time.Millisecond, protocol.MaxEarly))
 	}
-	if (r.next+1)%uint32(r.cfg.HashEvery) == 0 {
+	if r.next >= r.nextHash {
 		m.Flags |= protocol.FlagHash
+		r.nextHash = r.next + r.hashInterval(now)
 	}
 	*slot = inputSlot{}
 	r.log.add(&m)
 	r.next++
 	r.broadcast(protocol.TypeBundle, protocol.AppendBundle(r.buf, &m))
-	r.event(RoomEvent{Kind: RoomClosed, Frame: m.Frame, Mask: m.Substituted})
+	r.event(RoomEvent{Kind: RoomClosed, Frame: m.Frame, Mask: m.Substituted, N: int(m.Hold)})
 	if r.next%syncEvery == 0 {
 		r.frameSync(now)
 	}
@@ -168,6 +183,19 @@ func (r *Room) frameSync(now time.Duration) {
 		}
 		r.send(r.seats[i].conn, protocol.TypeFrameSync, protocol.AppendFrameSync(r.buf, &m))
 	}
+	m.Own, m.Others = protocol.Times{}, others[:0]
+	for k := range r.seats {
+		if t := r.seats[k].times; len(r.watchers) > 0 && len(t.List) > 0 {
+			t.Seat = uint8(k)
+			t.List = t.List[:min(len(t.List), syncEvery+2)]
+			m.Others = append(m.Others, t)
+		}
+	}
+	for i := range r.watchers {
+		if w := r.watchers[i]; w.present && !w.behind {
+			r.send(w.conn, protocol.TypeFrameSync, protocol.AppendFrameSync(r.buf, &m))
+		}
+	}
 	for i := range r.seats {
 		r.seats[i].slacks.List = r.seats[i].slacks.List[:0]
 		r.seats[i].times.List = r.seats[i].times.List[:0]
@@ -209,6 +237,9 @@ func (r *Room) finishedSeat(now time.Duration, s int, m *protocol.Finished) *pro
 	if r.phase == roomOver || m.Epoch < r.epoch {
 		return nil
 	}
+	if r.phase == roomAfter {
+		return nil // the others' reports were enough
+	}
 	if r.phase != roomPlaying && r.phase != roomPaused || m.Frames > r.next || (r.cfg.Frames > 0 && m.Frames != r.cfg.Frames) {
 		return protocol.Errorf(protocol.CodeUnexpected, "The match cannot have ended after frame %d.", m.Frames)
 	}
@@ -219,11 +250,39 @@ func (r *Room) finishedSeat(now time.Duration, s int, m *protocol.Finished) *pro
 		return nil // said again after a lost connection
 	}
 	seat.finished, seat.frames, seat.final = true, m.Frames, m.Hash
+	if m.Frames > 0 {
+		r.out.Hashes = append(r.out.Hashes, SeatHash{s, protocol.StateHash{Epoch: m.Epoch, Frame: m.Frames - 1, Total: m.Hash}})
+	}
 	if r.finish == 0 {
 		r.finish = now
 	}
 	r.maybeFinish(now)
 	return nil
+}
+
+// unfinished decides what becomes of a match of which some have reported the end and some have not,
+// for so long that nobody need wait for the others' word any more. Where no fewer play on than have
+// finished, the end that was reported is not the match's: anybody could end it for all with a word.
+func (r *Room) unfinished(now time.Duration) {
+	done, others := 0, 0
+	for i := range r.seats {
+		switch s := &r.seats[i]; {
+		case s.present && s.finished:
+			done++
+		case s.present && s.ready && !s.behind && !s.bot:
+			others++
+		}
+	}
+	if done > others || r.complete() {
+		r.end(protocol.CodeDesync, "Not everybody reported the end of the match; it is closed.")
+		return
+	}
+	r.finish = 0
+	for i := range r.seats {
+		if s := &r.seats[i]; s.present && s.finished {
+			r.expel(now, &s.line, i, protocol.Errorf(protocol.CodeDesync, "Your match was over after %s, the others play on: your games were not the same.", seconds(s.frames)))
+		}
+	}
 }
 
 // maybeFinish ends the match when every present seat has reported its end.
@@ -245,53 +304,30 @@ func (r *Room) maybeFinish(now time.Duration) {
 			differing |= 1<<i | 1<<first
 		}
 	}
-	if first < 0 {
+	if first < 0 || r.phase != roomPlaying && r.phase != roomPaused {
 		return
 	}
-	frames := r.seats[first].frames
-	r.verdict(&protocol.VerifyState{Epoch: r.epoch, Frame: frames, Compared: present, Differing: differing})
+	frames, final := r.seats[first].frames, r.seats[first].final
+	by := protocol.JudgeAll
+	if w := &r.witness; w.on {
+		if !w.finished {
+			return // it is as far as the bundles are; a moment more
+		}
+		by = protocol.JudgeWitness
+		frames, final, differing = w.frames, w.final, 0
+		for i := range r.seats {
+			if s := &r.seats[i]; s.present && (s.frames != frames || s.final != final) {
+				differing |= 1 << i
+			}
+		}
+	}
+	if differing != 0 && by == protocol.JudgeAll {
+		final, by = 0, protocol.JudgeNone
+	}
+	r.verdict(&protocol.VerifyState{Epoch: r.epoch, Frame: frames, Compared: present, Differing: differing, Total: final, By: by})
 	if differing != 0 {
 		r.end(protocol.CodeDesync, "The players' final states differ: their games were not the same.")
 		return
 	}
-	r.end(protocol.CodeOK, fmt.Sprintf("The match is over after %s.", seconds(frames)))
-}
-
-// bundleLog keeps every bundle of the match in a few bytes each.
-type bundleLog struct {
-	seats int
-	data  []byte
-}
-
-const bundleExtra = 3 // flags, substituted mask
-
-func (l *bundleLog) stride() int { return l.seats + bundleExtra }
-
-// run returns the bytes of the bundles from frame on and before end, as many as one history holds.
-func (l *bundleLog) run(frame, end uint32) []byte {
-	stride := l.stride()
-	n := min(int(end-frame), protocol.MaxHistory/stride)
-	return l.data[int(frame)*stride : (int(frame)+n)*stride]
-}
-
-func (l *bundleLog) add(m *protocol.Bundle) {
-	l.data = append(l.data, m.Flags, byte(m.Substituted), byte(m.Substituted>>8))
-	l.data = append(l.data, m.Actions[:l.seats]...)
-}
-
-func (l *bundleLog) get(frame uint32) (m protocol.Bundle, ok bool) {
-	stride := l.stride()
-	at := int(frame) * stride
-	if at+stride > len(l.data) {
-		return m, false
-	}
-	b := l.data[at : at+stride]
-	return readBundle(frame, l.seats, b), true
-}
-
-// readBundle reads what bundleLog wrote for one frame.
-func readBundle(frame uint32, seats int, b []byte) (m protocol.Bundle) {
-	m = protocol.Bundle{Frame: frame, Flags: b[0], Substituted: uint16(b[1]) | uint16(b[2])<<8, Seats: seats}
-	copy(m.Actions[:], b[bundleExtra:])
-	return m
+	r.matchOver(now, fmt.Sprintf("The match is over after %s.", seconds(frames)))
 }

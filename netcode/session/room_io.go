@@ -16,6 +16,8 @@ const (
 	InputJoin    InputKind = iota // a connection asks for a seat
 	InputMessage                  // a transport frame arrived
 	InputClosed                   // the connection is gone
+	InputSlow                     // much waits to be sent on the connection
+	InputTakes                    // what waited has left
 )
 
 // RoomInput is one thing that happened on a connection. Inputs are in the order of their happening.
@@ -28,9 +30,17 @@ type RoomInput struct {
 
 // RoomIn is what happened since the last Update.
 type RoomIn struct {
-	Now    time.Duration // the relay's monotonic clock
-	Inputs []RoomInput
-	Stop   bool // the relay is shutting down
+	Now     time.Duration // the relay's monotonic clock
+	Inputs  []RoomInput
+	Stop    bool // the relay is shutting down
+	Restart bool // the relay is shutting down and will be back with the same key
+
+	// What the witness answers to its commands, where there is one.
+	Hashes    []Hash
+	Snapshots []Snapshot
+	Finished  bool // the match ended by its own rules after Frames frames, with the hash of the state then
+	Frames    uint32
+	Final     uint64
 }
 
 // RoomPacket is a message to send.
@@ -52,18 +62,25 @@ type RoomClose struct {
 type RoomEventKind uint8
 
 const (
-	RoomSeated   RoomEventKind = iota // Seat, Text: name
-	RoomUnseated                      // Seat, Code
-	RoomStarted                       // the frame clock runs
-	RoomPaused                        // Seat, Frame
-	RoomResumed                       // Frame
-	RoomVerified                      // Frame: hashes were compared
-	RoomDesync                        // Frame, Mask: differing seats, Sections
-	RoomLate                          // Seat, Frame: an input came after its frame closed
-	RoomRefused                       // Seat or -1, Code, Text
-	RoomReceived                      // Seat, Type, N bytes
-	RoomClosed                        // Frame, Mask: substituted seats
-	RoomEnded                         // Code, Text, Frame
+	RoomSeated         RoomEventKind = iota // Seat, Text: name
+	RoomUnseated                            // Seat, Code
+	RoomStarted                             // the frame clock runs
+	RoomPaused                              // Seat, Frame
+	RoomResumed                             // Frame
+	RoomVerified                            // Frame: hashes were compared
+	RoomDesync                              // Frame, Mask: differing seats, Sections
+	RoomLate                                // Seat, Frame: an input came after its frame closed
+	RoomRefused                             // Seat or -1, Code, Text
+	RoomReceived                            // Seat, Type, N bytes
+	RoomClosed                              // Frame, Mask: substituted seats, N: 0.1 ms it was held
+	RoomEnded                               // Code, Text, Frame: the room is closed in mid-match
+	RoomMatchOver                           // Text, Frame: the match ended as it should, the room stays for another
+	RoomWatched                             // Text: name of a spectator
+	RoomRewound                             // Seat, Frame: it had more or other bundles than this match has
+	RoomRestored                            // Frame: the match was put together again after a restart
+	RoomSnapshot                            // Seat or -1, Frame, N bytes: a state has reached who needed it
+	RoomSlow                                // Seat or -1, Frame: it does not take what is sent, and gets it later
+	RoomTransferFailed                      // Seat or -1, Frame, Text
 )
 
 // RoomEvent tells what happened; it may be ignored.
@@ -79,11 +96,22 @@ type RoomEvent struct {
 	Text     string
 }
 
+// SeatHash is the hash that a seat reported of its state after a frame.
+type SeatHash struct {
+	Seat int
+	Hash protocol.StateHash
+}
+
 // RoomOut is what an Update decided. Its slices are reused by the next Update.
 type RoomOut struct {
 	Send   []RoomPacket
 	Close  []RoomClose
 	Events []RoomEvent
-	Wake   time.Duration // when the next Update is due if nothing happens first
-	Over   bool          // the room has ended or is empty; it can be dropped once everything is sent
+	Hashes []SeatHash // that were reported, for whoever keeps a record
+	// Commands are for the executor of the witness; there are none without one.
+	Commands []Command
+	Wake     time.Duration // when the next Update is due if nothing happens first
+	Over     bool          // the room has ended or is empty; it can be dropped once everything is sent
+
+	now time.Duration
 }

@@ -15,9 +15,42 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		r.refuse(c, protocol.Errorf(protocol.CodeRoomOver, "The match of room %s is over; host a new one.", r.code))
 		return
 	}
-	if t, ok := open(r.key, m.Token); ok && t.room == r.code && t.seat < len(r.seats) {
-		if seat := &r.seats[t.seat]; seat.taken && seat.owner == t.owner {
+	t, held := open(r.key, m.Token)
+	held = held && t.room == r.code && t.seat < len(r.seats) && !m.Watch
+	if r.phase == roomGather || r.phase == roomCollect {
+		r.joinRestored(now, c, m, t, held)
+		return
+	}
+	if r.phase == roomLobby && r.restored && r.matches == 0 && held && !t.standIn && t.seed == r.seed && m.Have > 0 {
+		// Nobody who came back in time remembered a match; this one does.
+		r.phase, r.restore = roomGather, restore{donor: -1, until: now}
+		r.joinRestored(now, c, m, t, held)
+		return
+	}
+	if held {
+		seat := &r.seats[t.seat]
+		restored := t.seed == r.seed && (seat.owner == 0 || seat.owner != t.owner && seat.shown != 0 && t.serial > seat.shown)
+		switch {
+		case seat.taken && !t.standIn && (seat.owner == t.owner || restored):
+			// A restored room does not know the owner of a seat until that one is back.
+			if m.Back && seat.owner == t.owner && t.serial < seat.serial {
+				r.refuse(c, takenOver())
+				return
+			}
+			if restored {
+				seat.shown = t.serial
+			}
+			seat.owner, seat.serial = t.owner, r.turn(t.serial, m.Back)
+			if m.Name != "" {
+				seat.name = m.Name
+			}
 			r.comeBack(now, c, t.seat, m)
+			return
+		case t.standIn && seat.botOwner == t.owner && !r.idle() && !seat.finished && (!seat.present || seat.bot):
+			r.seatBot(now, c, t.seat, m)
+			return
+		case t.standIn:
+			r.refuse(c, protocol.Errorf(protocol.CodeSeat, "Seat %d of room %s needs no bot any more.", t.seat, r.code))
 			return
 		}
 	}
@@ -25,45 +58,168 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		r.refuse(c, protocol.Errorf(protocol.CodeOptions, "Room %s: %s.", r.code, words))
 		return
 	}
-	if r.phase != roomLobby {
-		r.refuse(c, protocol.Errorf(protocol.CodeRoomStarted, "The match of room %s has begun with all its seats taken; wait for its end or host a new one.", r.code))
+	if m.Watch {
+		r.watch(now, c, m)
 		return
 	}
-	s := int(m.Seat)
+	s, e := r.freeSeat(now, int(m.Seat))
+	if e != nil {
+		r.refuse(c, e)
+		return
+	}
+	r.seatPlayer(now, c, s, m)
+}
+
+// takenOver tells a connection that its player sits at another one now.
+func takenOver() *protocol.Error {
+	return protocol.Errorf(protocol.CodeTakenOver, "Your seat was taken over by a newer connection of yours.")
+}
+
+// turn returns the serial of a seat's token after a return. A program that has lost its connection
+// keeps the one it has; one that has just been started has a newer one, so that an older program, to
+// which the token was given as well, does not take the seat back when it connects again by itself.
+func (r *Room) turn(serial uint32, back bool) uint32 {
+	r.serial = max(r.serial, serial)
+	if back {
+		return serial
+	}
+	r.serial++
+	return r.serial
+}
+
+// freeSeat finds a seat for a newcomer: the one that is wanted, or the first where want is below 0.
+func (r *Room) freeSeat(now time.Duration, want int) (int, *protocol.Error) {
 	switch {
-	case s >= len(r.seats):
-		r.refuse(c, protocol.Errorf(protocol.CodeSeat, "Room %s has seats 0 to %d, you asked for %d.", r.code, len(r.seats)-1, s))
-		return
-	case s >= 0 && r.seats[s].taken:
-		r.refuse(c, protocol.Errorf(protocol.CodeSeat, "Seat %d of room %s is taken; leave the choice to the relay or take another.", s, r.code))
-		return
-	case s < 0:
-		for s = 0; s < len(r.seats) && r.seats[s].taken; s++ {
+	case want >= len(r.seats):
+		return 0, protocol.Errorf(protocol.CodeSeat, "Room %s has seats 0 to %d, you asked for %d.", r.code, len(r.seats)-1, want)
+	case want >= 0 && !r.vacant(now, want):
+		return 0, protocol.Errorf(protocol.CodeSeat, "Seat %d of room %s is taken; leave the choice to the relay or take another.", want, r.code)
+	case want >= 0:
+		return want, nil
+	}
+	for s := range r.seats {
+		if r.vacant(now, s) {
+			return s, nil
 		}
-		if s == len(r.seats) {
-			r.refuse(c, protocol.Errorf(protocol.CodeRoomFull, "Room %s is full: all its %d seats are taken. Host a room of your own, or join another.", r.code, len(r.seats)))
-			return
-		}
+	}
+	watch := ""
+	if len(r.watchers) < r.cfg.Spectators {
+		watch = " You can watch it with -watch."
+	}
+	if r.idle() {
+		return 0, protocol.Errorf(protocol.CodeRoomFull, "Room %s is full: all its %d seats are taken. Host a room of your own, or join another.%s", r.code, len(r.seats), watch)
+	}
+	return 0, protocol.Errorf(protocol.CodeRoomStarted, "The match of room %s has begun with all its seats taken; wait for its end or host a new one.%s", r.code, watch)
+}
+
+// vacant reports whether a newcomer may have a seat. In mid-match it is one that nobody took, whose
+// player left by their own act, or whose player has been gone for longer than anybody waits.
+func (r *Room) vacant(now time.Duration, s int) bool {
+	seat := &r.seats[s]
+	switch {
+	case !seat.taken:
+		return true
+	case r.idle() || seat.finished || seat.present && !seat.bot:
+		return false
+	}
+	return seat.left || r.phase == roomPlaying && now-seat.absent > r.cfg.Pause
+}
+
+// seatPlayer gives a free seat to a newcomer.
+func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join) {
+	seat := &r.seats[s]
+	if seat.present {
+		r.refuse(seat.conn, protocol.Errorf(protocol.CodeTakenOver, "A player took the seat that this bot kept warm."))
+		r.abandon(now, s)
 	}
 	if r.Taken() == 0 {
 		r.host = s
 	}
-	seat := &r.seats[s]
-	*seat = roomSeat{conn: c, taken: true, present: true, name: m.Name, heard: now,
-		tokens: bucketBurst, filled: now, slacks: seat.slacks, times: seat.times, owner: r.draw()}
-	seat.slacks.List, seat.times.List = seat.slacks.List[:0], seat.times.List[:0]
+	r.serial++
+	r.void(s)
+	seat.admit(now, c, m)
+	seat.taken, seat.name, seat.bot, seat.ready, seat.left, seat.away, seat.unloads = true, m.Name, false, false, false, false, false
+	seat.owner, seat.serial, seat.shown = r.draw(), r.serial, 0
 	if seat.name == "" {
 		seat.name = fmt.Sprintf("Player %d", s+1)
 	}
+	seat.slacks.List, seat.times.List = seat.slacks.List[:0], seat.times.List[:0]
+	if r.phase == roomPlaying || r.phase == roomPaused {
+		if r.humans() == 1<<s && s != r.host {
+			r.makeHost(s) // the only one here
+		}
+	}
 	r.elect(s)
 	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name})
-	r.roster(protocol.TypeWaitingRoom)
+	if r.idle() {
+		r.roster(protocol.TypeWaitingRoom)
+		if r.phase == roomAfter && m.Have > 0 && m.Seed == r.matchSeed {
+			r.feed(now, &seat.line, s, pastOf(m)) // the end it has missed
+		}
+		return
+	}
+	seat.lastFrame, seat.repeats, seat.loads, seat.goneAt = 0, 0, 0, 0
+	seat.base, seat.contradicts = verified{}, false
+	r.roster(protocol.TypeGameReady)
+	r.feed(now, &seat.line, s, past{})
+}
+
+// seatBot lets a stand-in play for somebody who is gone.
+func (r *Room) seatBot(now time.Duration, c ConnID, s int, m *protocol.Join) {
+	seat := &r.seats[s]
+	if seat.present {
+		r.refuse(seat.conn, protocol.Errorf(protocol.CodeTakenOver, "Another bot took this seat over."))
+		r.abandon(now, s)
+	}
+	r.void(s)
+	seat.admit(now, c, m)
+	seat.bot, seat.ready, seat.away, seat.unloads = true, false, false, false
+	seat.lastFrame, seat.repeats, seat.loads = 0, 0, 0
+	seat.base, seat.contradicts = verified{}, false
+	if !seat.taken {
+		seat.taken, seat.left, seat.name = true, true, fmt.Sprintf("Seat %d", s+1) // anybody may have it
+	}
+	r.elect(s)
+	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name + botMark})
+	r.roster(protocol.TypeGameReady)
+	r.feed(now, &seat.line, s, past{})
+}
+
+// botMark follows the name of a player whose seat a bot has.
+const botMark = " (bot)"
+
+// askBots is how long the host has to bring a stand-in before it is asked again.
+const askBots = 5 * time.Second
+
+// standIns asks the host for bots for the seats whose players are gone.
+func (r *Room) standIns(now time.Duration) {
+	if r.cfg.Disconnect != DisconnectBot || r.phase != roomPlaying {
+		return
+	}
+	host := &r.seats[r.host]
+	if !host.present || host.behind || host.bot {
+		return
+	}
+	for i := range r.seats {
+		s := &r.seats[i]
+		if s.present || s.finished || s.botAsked != 0 && now-s.botAsked < askBots {
+			continue
+		}
+		s.botAsked, s.botOwner = now, r.draw()
+		r.send(host.conn, protocol.TypeStandIn, protocol.Append(r.buf, &protocol.StandIn{Seat: uint8(i),
+			Token: seal(r.key, token{standIn: true, seat: i, owner: s.botOwner, seed: r.seed, room: r.code})}))
+	}
 }
 
 func (r *Room) elect(s int) {
-	r.send(r.seats[s].conn, protocol.TypeHostElected, protocol.Append(r.buf, &protocol.HostElected{
+	seat := &r.seats[s]
+	t := token{seat: s, serial: seat.serial, owner: seat.owner, seed: r.seed, room: r.code, options: strings.Join(r.cfg.special(), "\n")}
+	if seat.bot {
+		t = token{standIn: true, seat: s, owner: seat.botOwner, seed: r.seed, room: r.code}
+	}
+	r.send(seat.conn, protocol.TypeHostElected, protocol.Append(r.buf, &protocol.HostElected{
 		IsHost: s == r.host, Seat: uint8(s), HostSeat: uint8(r.host), Room: r.code, Seed: r.seed,
-		Token: seal(r.key, token{seat: s, owner: r.seats[s].owner, room: r.code}), Options: r.cfg.Words(),
+		Token: seal(r.key, t), Options: r.cfg.Words(),
 	}))
 }
 
@@ -76,22 +232,37 @@ func (r *Room) roster(t protocol.Type) {
 			needed++
 			continue
 		}
-		entries[i] = protocol.RosterEntry{Name: s.name, Taken: true, Ready: s.ready, Host: i == r.host}
+		name := s.name
+		if s.bot {
+			name = clip(name, protocol.MaxName-len(botMark)) + botMark
+		}
+		entries[i] = protocol.RosterEntry{Name: name, Taken: true, Ready: s.ready && s.present, Host: i == r.host}
 	}
+	watchers := make([]string, 0, protocol.MaxWatchers)
+	for _, w := range r.watchers[:min(len(r.watchers), cap(watchers))] {
+		watchers = append(watchers, w.name)
+	}
+	watching := uint8(len(r.watchers))
 	if t == protocol.TypeGameReady {
-		r.broadcast(t, protocol.Append(r.buf, &protocol.GameReady{Seats: entries}))
+		r.broadcast(t, protocol.Append(r.buf, &protocol.GameReady{Seats: entries, Watching: watching, Watchers: watchers}))
 		return
 	}
-	r.broadcast(t, protocol.Append(r.buf, &protocol.WaitingRoom{Needed: uint8(needed), Seats: entries}))
+	r.broadcast(t, protocol.Append(r.buf, &protocol.WaitingRoom{Needed: uint8(needed), Seats: entries, Watching: watching, Watchers: watchers}))
 }
 
 // unseat takes a seat from its connection. own says that the player left by their own act.
 func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 	seat := &r.seats[s]
 	name := seat.name
+	wasBot := seat.bot
 	r.event(RoomEvent{Kind: RoomUnseated, Seat: s, Code: code})
-	seat.present = false
-	if r.phase == roomLobby {
+	seat.present, seat.behind, seat.stuckAt, seat.absent = false, false, 0, now
+	seat.bot = false
+	r.abandon(now, s)
+	switch {
+	case r.phase == roomOver:
+		return
+	case r.idle():
 		seat.taken, seat.ready = false, false
 		if s == r.host {
 			r.handOver()
@@ -99,29 +270,40 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 		r.empty = r.Taken() == 0
 		r.roster(protocol.TypeWaitingRoom)
 		return
+	case r.phase == roomGather || r.phase == roomCollect:
+		r.unclaim(now, s, own)
+		return
 	}
-	if r.phase == roomOver {
+	if wasBot {
+		seat.botAsked = now // a moment, before the host is asked again
+		r.verdicts()
+		r.maybeFinish(now)
 		return
 	}
 	if own {
-		seat.owner = r.draw() // nobody comes back from an act of their own
-	}
-	seat.behind = false
-	pauses := r.cfg.Disconnect == DisconnectPause && !own && !seat.finished
-	if r.presentMask() == 0 && !pauses {
-		r.end(protocol.CodeGone, "Everybody is gone.")
-		return
+		seat.owner, seat.shown, seat.left = r.draw(), 0, true // nobody comes back from an act of their own
 	}
 	if s == r.host {
 		r.handOver()
 	}
-	if pauses {
+	if r.humans() == 0 {
+		r.deserted(now, s, own)
+		return
+	}
+	if seat.finished {
+		r.verdicts()
+		r.maybeFinish(now)
+		return
+	}
+	if r.cfg.Disconnect == DisconnectPause && !own {
 		seat.ready = false
 		if r.pause(now, s) {
+			r.crowd()
 			return
 		}
 	}
-	if r.cfg.Disconnect == DisconnectSubstitute || seat.finished {
+	if r.cfg.Disconnect == DisconnectSubstitute || r.cfg.Disconnect == DisconnectBot {
+		r.roster(protocol.TypeGameReady)
 		r.verdicts()
 		r.maybeFinish(now)
 		return
@@ -129,27 +311,63 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 	if own {
 		r.end(protocol.CodeLeft, fmt.Sprintf("%s left the match; it ends after %s.", name, seconds(r.next)))
 	} else {
-		r.end(protocol.CodeGone, fmt.Sprintf("The connection of %s is gone; the match ends after %s.", name, seconds(r.next)))
+		r.end(protocol.CodeGone, fmt.Sprintf("%s; the match ends after %s.", seat.loss(), seconds(r.next)))
 	}
+}
+
+// deserted decides what becomes of a match in which nobody is left: it waits for those who can come
+// back, whatever the room does when one of several is gone.
+func (r *Room) deserted(now time.Duration, last int, own bool) {
+	for i := range r.seats {
+		s := &r.seats[i]
+		if s.taken && !s.left && !s.finished {
+			who := i
+			if !own {
+				who = last
+			}
+			if r.cfg.Disconnect != DisconnectEnd && !r.seats[who].left && r.pause(now, who) {
+				return
+			}
+			break
+		}
+	}
+	r.end(protocol.CodeGone, "Everybody is gone.")
+}
+
+// humans returns the seats at which a player is.
+func (r *Room) humans() (seats uint16) {
+	for i := range r.seats {
+		if s := &r.seats[i]; s.present && !s.bot {
+			seats |= 1 << i
+		}
+	}
+	return seats
 }
 
 func seconds(frames uint32) string { return fmt.Sprintf("%.1f s", float64(frames)/FrameRate) }
 
-// handOver makes the first seat that is there the host.
+// handOver makes the first seat whose player is there the host.
 func (r *Room) handOver() {
 	for i := range r.seats {
-		if r.seats[i].taken && r.seats[i].present {
-			r.host = i
-			r.broadcast(protocol.TypeHostChanged, protocol.Append(r.buf, &protocol.HostChanged{Seat: uint8(i)}))
+		if s := &r.seats[i]; s.taken && s.present && !s.bot {
+			r.makeHost(i)
 			return
 		}
 	}
 }
 
+func (r *Room) makeHost(s int) {
+	r.host = s
+	for i := range r.seats {
+		r.seats[i].botAsked = 0
+	}
+	r.broadcast(protocol.TypeHostChanged, protocol.Append(r.buf, &protocol.HostChanged{Seat: uint8(s)}))
+}
+
 // setOption lets the host change the input delay in mid-match, from a frame on that is announced to
 // all.
 func (r *Room) setOption(s int, m *protocol.SetOption) *protocol.Error {
-	if r.phase == roomOver || m.Epoch < r.epoch {
+	if r.phase == roomOver || r.phase == roomAfter || m.Epoch < r.epoch {
 		return nil
 	}
 	if s != r.host {
@@ -165,8 +383,23 @@ func (r *Room) setOption(s int, m *protocol.SetOption) *protocol.Error {
 	if err := cfg.Set(m.Option); err != nil {
 		return protocol.Errorf(protocol.CodeOptions, "%v", err)
 	}
-	r.cfg = cfg
-	r.broadcast(protocol.TypeSetOption, protocol.Append(r.buf, &protocol.SetOption{
-		Epoch: r.epoch, Frame: r.next + optionAhead, Option: m.Option}))
+	r.wish = m.Option
 	return nil
+}
+
+// hostSays tells everybody what the host has said: the last of it, and not faster than anybody could
+// follow, so that a host that talks without end fills nobody's line.
+func (r *Room) hostSays(now time.Duration) {
+	if r.hudNews && now >= r.hudAt {
+		r.hudNews, r.hudAt = false, now+hudEvery
+		r.broadcast(protocol.TypeHUDSync, protocol.Append(r.buf, &protocol.HUDSync{Text: r.hud}))
+	}
+	if r.wish == "" || now < r.wishedAt || r.phase != roomPlaying && r.phase != roomPaused {
+		return
+	}
+	if err := r.cfg.Set(r.wish); err == nil { // it was tried when it came
+		r.broadcast(protocol.TypeSetOption, protocol.Append(r.buf, &protocol.SetOption{
+			Epoch: r.epoch, Frame: r.next + optionAhead, Option: r.wish}))
+	}
+	r.wish, r.wishedAt = "", now+FrameTime(optionAhead)
 }

@@ -7,7 +7,7 @@ import (
 	"tandem/netcode/protocol"
 )
 
-// Coming back, and the pause that waits for it.
+// Coming back, coming late, and the pause that waits for somebody.
 
 const (
 	// maxPause is the longest pause there is; a seat may cost it once per match in total.
@@ -19,6 +19,9 @@ const (
 	// its send queue nor crowds out the room: 240 KiB a second is an hour of two seats in two seconds.
 	historyBurst = 12 << 10
 	historyEvery = 50 * time.Millisecond
+	// worthSnapshot is how many bytes of history a snapshot must save: one burst. Below it the log is
+	// as fast, and leaves the peer with the whole match.
+	worthSnapshot = historyBurst
 )
 
 // comeBack seats the connection of a player who holds a seat's token.
@@ -26,47 +29,139 @@ func (r *Room) comeBack(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	seat := &r.seats[s]
 	if seat.present {
 		// The newer connection has the seat; the older one must not fight for it.
-		r.refuse(seat.conn, protocol.Errorf(protocol.CodeTakenOver, "Your seat was taken over by a newer connection of yours."))
+		e := takenOver()
+		if seat.bot {
+			e = protocol.Errorf(protocol.CodeTakenOver, "The player is back; the bot may go.")
+		}
+		r.refuse(seat.conn, e)
+		r.abandon(now, s) // what was under way on the older connection
 	}
-	seat.conn, seat.present, seat.away, seat.ready, seat.heard = c, true, false, false, now
-	seat.tokens, seat.filled = bucketBurst, now
+	r.void(s)
+	seat.admit(now, c, m)
+	seat.bot, seat.ready, seat.away, seat.unloads = false, false, false, false
+	// A new process counts its snapshots from the beginning, and a bot that was here counted its own.
+	seat.loads, seat.base, seat.contradicts = 0, verified{}, false
 	seat.slacks.List, seat.times.List = seat.slacks.List[:0], seat.times.List[:0]
+	if !r.idle() && !r.seats[r.host].present {
+		r.makeHost(s)
+	}
 	r.elect(s)
 	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name})
 	if r.phase == roomLobby {
 		r.roster(protocol.TypeWaitingRoom)
 		return
 	}
-	from := m.Have
-	if m.Epoch != r.epoch || from > r.next {
+	if r.phase == roomAfter {
+		r.roster(protocol.TypeWaitingRoom)
+	} else {
+		r.roster(protocol.TypeGameReady)
+	}
+	r.feed(now, &seat.line, s, pastOf(m))
+}
+
+// past is what somebody who comes back has of a match. Its zero value is nothing.
+type past struct {
+	epoch uint8
+	seed  uint64
+	have  uint32 // bundles before this frame
+	base  uint32 // from this one on
+	sum   uint64 // of those
+}
+
+// pastOf reads it from a join.
+func pastOf(m *protocol.Join) past {
+	return past{epoch: m.Epoch, seed: m.Seed, have: m.Have, base: m.Base, sum: m.Sum}
+}
+
+// shares reports whether what somebody has is the beginning of this match: the same bundles, because
+// a relay that was restarted, twice perhaps, and was told of the match by this one or that, may have
+// gone on differently under the same epoch.
+func (r *Room) shares(p *past) bool {
+	switch {
+	case p.seed != r.matchSeed || p.have > r.next || p.base > p.have:
+		return false
+	case p.base >= r.log.base:
+		return p.sum == r.log.sum(p.base, p.have)
+	}
+	// Nobody can tell the beginning of the match any more; hashes of the state will.
+	return p.epoch == r.epoch || p.epoch == r.fork.epoch && p.have <= r.fork.frames
+}
+
+// feed brings a connection to where the match is: from the bundles it has, from a snapshot where
+// that is shorter, or from the seed. seat is -1 for a spectator.
+func (r *Room) feed(now time.Duration, l *line, seat int, p past) {
+	from := p.have
+	if !r.shares(&p) {
 		from = 0
 	}
-	seat.behind, seat.sendFrom, seat.sendAt = true, from, now
-	r.roster(protocol.TypeGameReady)
-	r.send(c, protocol.TypeStart, protocol.Append(r.buf, &protocol.Start{Epoch: r.epoch, Frame: r.firstF,
-		Close: r.firstC.Microseconds(), Held: uint32(r.held / tenth)}))
+	if seat >= 0 && from < p.have {
+		r.event(RoomEvent{Kind: RoomRewound, Seat: seat, Frame: p.have})
+	}
+	l.behind, l.sendAt = true, now
+	missed := int(r.next-from) * r.log.stride()
+	v := &r.verified
+	if v.ok && v.frame >= from && (from < r.log.base || missed > worthSnapshot+int(r.next-v.frame)*r.log.stride()) {
+		if r.fetch(now, protocol.KindLoad, v.frame, v.hash, l, seat, true) {
+			from = v.frame + 1
+			l.sendFrom = from
+			r.tellStart(l, from, true)
+			return
+		}
+	}
+	if from < r.log.base {
+		r.refuse(l.conn, protocol.Errorf(protocol.CodeBusy, "The match cannot be caught up with just now: the relay was restarted and nobody can tell its beginning. Try again in a few seconds."))
+		r.leave(now, l, seat, protocol.CodeBusy, false)
+		return
+	}
+	l.sendFrom = from
+	r.tellStart(l, from, false)
+}
+
+// tellStart tells a connection where its bundles begin and, in a pause, that there is one.
+func (r *Room) tellStart(l *line, from uint32, snapshot bool) {
+	if s := r.seatOf(l.conn); s >= 0 {
+		r.seats[s].ready = false // it says so again once it has caught up
+	}
+	r.send(l.conn, protocol.TypeStart, protocol.Append(r.buf, r.startMessage(from, snapshot)))
 	if r.phase == roomPaused {
-		r.send(c, protocol.TypePause, protocol.Append(r.buf, r.pauseMessage()))
+		r.send(l.conn, protocol.TypePause, protocol.Append(r.buf, r.pauseMessage()))
+	}
+	if r.hud != "" {
+		r.send(l.conn, protocol.TypeHUDSync, protocol.Append(r.buf, &protocol.HUDSync{Text: r.hud}))
 	}
 }
 
-// history sends returning seats the bundles they have missed. A seat gets new bundles once it has
-// all before them, so that every peer sees every bundle in order.
+// history sends those who come back the bundles they have missed. They get new bundles once they
+// have all before them, so that every peer sees every bundle in order.
 func (r *Room) history(now time.Duration) {
+	if r.phase != roomPlaying && r.phase != roomPaused && r.phase != roomAfter {
+		return
+	}
 	for i := range r.seats {
-		s := &r.seats[i]
-		if !s.present || !s.behind || now < s.sendAt {
-			continue
-		}
-		for sent := 0; s.sendFrom < r.next && sent < historyBurst; {
-			data := r.log.run(s.sendFrom, r.next)
-			r.send(s.conn, protocol.TypeHistory, protocol.Append(r.buf, &protocol.History{Epoch: r.epoch, Frame: s.sendFrom, Data: data}))
-			s.sendFrom += uint32(len(data) / r.log.stride())
-			sent += len(data)
-		}
-		s.sendAt = now + historyEvery
-		if s.sendFrom >= r.next {
-			s.behind = false
+		r.catchUp(now, &r.seats[i].line)
+	}
+	for _, w := range r.watchers {
+		r.catchUp(now, &w.line)
+	}
+}
+
+func (r *Room) catchUp(now time.Duration, l *line) {
+	if !l.present || !l.behind || l.stuckAt != 0 || now < l.sendAt {
+		return
+	}
+	for sent := 0; l.sendFrom < r.next && sent < historyBurst; {
+		data := r.log.run(l.sendFrom, r.next)
+		r.send(l.conn, protocol.TypeHistory, protocol.Append(r.buf, &protocol.History{Epoch: r.epoch, Frame: l.sendFrom, Data: data}))
+		l.sendFrom += uint32(len(data) / r.log.stride())
+		sent += len(data)
+	}
+	l.sendAt = now + historyEvery
+	if l.sendFrom >= r.next {
+		l.behind = false
+		if r.phase == roomAfter {
+			end := r.ending
+			end.AgainMS = uint32(max(0, r.again-now).Milliseconds())
+			r.send(l.conn, protocol.TypeEndGame, protocol.Append(r.buf, &end))
 		}
 	}
 }
@@ -84,41 +179,74 @@ func (r *Room) pause(now time.Duration, s int) bool {
 	if length <= 0 {
 		return false
 	}
-	if r.phase != roomPaused {
-		r.phase = roomPaused
-		r.pauseUntil = 0
+	if until := now + length; r.phase != roomPaused || until > r.pauseUntil {
+		r.pauseUntil, r.pauseFor = until, s
+		r.pauseText = fmt.Sprintf("%s; the match waits for %d s.", seat.loss(), int((length+time.Second-1)/time.Second))
 	}
-	if until := now + length; until > r.pauseUntil {
-		r.pauseUntil, r.pauseFor, r.pauseLength = until, s, length
-	}
-	for i := range r.slot {
-		r.slot[i] = inputSlot{} // inputs above the last frame are void
-	}
-	r.broadcast(protocol.TypePause, protocol.Append(r.buf, r.pauseMessage()))
+	r.halt()
 	r.event(RoomEvent{Kind: RoomPaused, Seat: s, Frame: r.next})
 	return true
 }
 
+// loss says how a player went without a goodbye.
+func (s *roomSeat) loss() string {
+	if s.unloads {
+		return s.name + " has closed the game"
+	}
+	return "The connection of " + s.name + " is gone"
+}
+
+// halt stops the frame clock: inputs above the last frame are void.
+func (r *Room) halt() {
+	r.phase = roomPaused
+	r.slot = [slots]inputSlot{}
+	r.broadcast(protocol.TypePause, protocol.Append(r.buf, r.pauseMessage()))
+}
+
 func (r *Room) pauseMessage() *protocol.Pause {
 	return &protocol.Pause{Epoch: r.epoch, Frames: r.next, Seat: uint8(r.pauseFor), Until: r.pauseUntil.Microseconds(),
-		Text: clip(fmt.Sprintf("The connection of %s is gone; the match waits for %d s.", r.seats[r.pauseFor].name, int((r.pauseLength+time.Second-1)/time.Second)), protocol.MaxText)}
+		Text: clip(r.pauseText, protocol.MaxText)}
+}
+
+// awaited reports whether the match waits for a seat in the pause.
+func (r *Room) awaited(s int) bool {
+	seat := &r.seats[s]
+	switch {
+	case !seat.taken || seat.finished && !seat.present:
+		return false
+	case seat.present:
+		return seat.behind || !seat.ready && !seat.finished
+	}
+	// Somebody must be there, whoever is gone.
+	return !seat.left && (r.cfg.Disconnect == DisconnectPause || r.humans() == 0)
 }
 
 // paused looks whether everybody is back, or the time is over.
 func (r *Room) paused(now time.Duration) {
 	lead := time.Duration(0)
+	anybody, late := false, false
 	for i := range r.seats {
 		s := &r.seats[i]
-		if !s.taken {
+		if r.awaited(i) {
+			if now < r.pauseUntil {
+				return
+			}
+			late = true
 			continue
 		}
-		if !s.present || s.behind || !s.ready {
-			if now >= r.pauseUntil {
-				r.end(protocol.CodeGone, fmt.Sprintf("%s did not come back; the match ends after %s.", r.seats[r.pauseFor].name, seconds(r.next)))
-			}
-			return
+		if s.present {
+			anybody = true
+			lead = max(lead, s.lead)
 		}
-		lead = max(lead, s.lead)
+	}
+	// Where the room plays on without who is gone, it plays on without who is there and not ready, too.
+	if late && (!anybody || r.cfg.Disconnect != DisconnectSubstitute && r.cfg.Disconnect != DisconnectBot) {
+		r.end(protocol.CodeGone, fmt.Sprintf("%s did not come back; the match ends after %s.", r.seats[r.pauseFor].name, seconds(r.next)))
+		return
+	}
+	if !anybody {
+		r.end(protocol.CodeGone, "Everybody is gone.")
+		return
 	}
 	r.phase = roomPlaying
 	if r.finish != 0 {
@@ -137,4 +265,5 @@ func (r *Room) paused(now time.Duration) {
 	}
 	r.broadcast(protocol.TypeResume, protocol.Append(r.buf, &protocol.Resume{Epoch: r.epoch, Frame: r.next, Close: r.firstC.Microseconds()}))
 	r.event(RoomEvent{Kind: RoomResumed, Frame: r.next})
+	r.maybeFinish(now)
 }

@@ -165,7 +165,7 @@ func TestRefusalsInPlay(t *testing.T) {
 		{"a relay's message", protocol.CodeUnexpected, func(d *driver) []byte {
 			return protocol.AppendBundle(nil, &protocol.Bundle{Seats: 2})
 		}},
-		{"a later version's message", protocol.CodeReserved, func(*driver) []byte { return []byte{0x91, byte(protocol.TypeSpectator)} }},
+		{"a later version's message", protocol.CodeReserved, func(*driver) []byte { return []byte{0x91, 40} }},
 		{"the HUD from a guest", protocol.CodeNotHost, func(*driver) []byte {
 			return protocol.Append(nil, &protocol.HUDUpdate{Text: "x"})
 		}},
@@ -175,7 +175,6 @@ func TestRefusalsInPlay(t *testing.T) {
 		{"an end that cannot be", protocol.CodeUnexpected, func(d *driver) []byte {
 			return protocol.Append(nil, &protocol.Finished{Epoch: d.epoch, Frames: 100})
 		}},
-		{"ready twice", protocol.CodeUnexpected, func(*driver) []byte { return protocol.Append(nil, &protocol.Ready{}) }},
 		{"a frame over the limit", protocol.CodeTooLarge, func(*driver) []byte { return make([]byte, protocol.MaxFrame+1) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -304,6 +303,24 @@ func TestDisconnectEndsOrSubstitutes(t *testing.T) {
 }
 
 // A seat that says nothing for five seconds has lost its connection; the others never wait for it.
+// A relay that stood still blames nobody for what it did not hear meanwhile.
+func TestRelayThatSleptBlamesNobody(t *testing.T) {
+	d := newDriver(t, 2)
+	d.start()
+	d.now += 20 * time.Second
+	d.do()
+	if len(d.out.Close) > 0 {
+		t.Fatalf("after 20 s asleep the relay closes %+v", d.out.Close)
+	}
+	// They have half of the usual time to be heard; who is not is gone.
+	for end := d.now + 4*time.Second; d.now < end && len(d.out.Close) == 0; d.now += 10 * time.Millisecond {
+		d.do()
+	}
+	if len(d.out.Close) == 0 {
+		t.Error("seats that stay silent after that are kept for ever")
+	}
+}
+
 func TestSilentSeatIsGone(t *testing.T) {
 	d := newDriver(t, 2, "on_disconnect=substitute").start()
 	gone := false

@@ -1,6 +1,8 @@
 package sessiontest
 
 import (
+	"encoding/binary"
+	"errors"
 	"math/rand/v2"
 
 	"tandem/netcode/session"
@@ -45,8 +47,28 @@ func (f *Fold) Hash() session.Hash {
 	return h
 }
 
+// AppendState writes the state, the frame and the rest of the few bytes that a game has.
+func (f *Fold) AppendState(buf []byte) []byte {
+	buf = binary.LittleEndian.AppendUint64(buf, f.State)
+	return binary.LittleEndian.AppendUint32(buf, f.Frames)
+}
+
+// SetState reads what AppendState wrote.
+func (f *Fold) SetState(data []byte) error {
+	if len(data) != 12 {
+		return errors.New("a Fold's state has 12 bytes")
+	}
+	f.State, f.Frames = binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint32(data[8:])
+	return nil
+}
+
+// Fresh makes another game of the same kind, whose player is nobody.
+func (f *Fold) Fresh() session.Game {
+	return &Fold{Limit: f.Limit, Seats: f.Seats, Actions: f.Actions}
+}
+
 // Over ends the match at its limit.
-func (f *Fold) Over() (uint32, bool) { return f.Frames, f.Frames >= f.Limit }
+func (f *Fold) Over() (uint32, bool) { return f.Frames, f.Limit > 0 && f.Frames >= f.Limit }
 
 // Sample holds an action for 1 to 12 samples, then takes another.
 func (f *Fold) Sample() int {

@@ -1,6 +1,18 @@
 // Package sessiontest runs whole sessions in virtual time: one Room and its Peers over simulated
 // links, from one seed, thousands of times faster than real time. It is for tests; everything that
 // decides is the real code, and every message takes its real bytes over the link.
+//
+//	world.go            peers, room, links and clocks
+//	fold.go             a game whose state is a hash of all its actions
+//	hostile.go          messages that nobody should send
+//	chaos_script.go     scripts of what goes wrong, from a seed or as text
+//	chaos.go            plays a script
+//	invariants.go       what must hold of every frame and state
+//	chaos_bounds.go     what must hold of times and memory
+//	queue_*.go          the same for queue mode
+//
+// A script that fails is shortened and printed; put it into netcode/session/testdata/chaos with a remark
+// when its cause is mended.
 package sessiontest
 
 import (
@@ -13,68 +25,85 @@ import (
 	"tandem/netcode/session"
 )
 
-// Game executes a peer's commands: an environment, or something that stands for one.
+// Game is what a peer plays, and who plays it: an environment, or something that stands for one.
 type Game interface {
 	session.Sampler
-	// Reset begins the match.
-	Reset(seed uint64)
-	// Step plays one frame.
-	Step(c *session.Command)
-	// Hash is the hash of the state as it is now.
-	Hash() session.Hash
-	// Over reports that the match has ended by its own rules, and after how many frames.
-	Over() (frames uint32, over bool)
+	session.Game
 }
 
 // Node is one peer with its clock, its line and its computer's habits.
 type Node struct {
 	Peer *session.Peer
 	Game Game
+	Exec *session.Executor
 	// Tick is the interval at which this peer's computer runs Update; 0 means whenever there is
 	// something to do, as a well-behaved driver does.
 	Tick time.Duration
 	// HUD is the text the peer would show if it is the host.
 	HUD string
-	// OnStep is called after every step.
+	// Again says that this player wants another match after one.
+	Again bool
+	// Away says that nobody is at this player's controls.
+	Away bool
+	// Config is what the peer wanted when it first connected.
+	Config session.PeerConfig
+	// OnStep is called after every step that changed the game.
 	OnStep func(n *Node, c *session.Command)
+	// OnCommand is called for every other command, after it was executed.
+	OnCommand func(n *Node, c *session.Command)
 	// OnEvent is called for every event. at is world time.
 	OnEvent func(n *Node, at time.Duration, e *session.Event)
+	// OnSend is called for every message.
+	OnSend func(n *Node, p *session.Packet)
 
 	Index int
 	Clock netsim.Clock
 	Up    *netsim.Link
 	Down  *netsim.Link
 
-	asleep   time.Duration // until when the process stands still
-	wake     time.Duration
-	inbox    [][]byte
-	free     [][]byte
-	hashes   []session.Hash
-	finished bool
-	frames   uint32
-	final    uint64
-	shake    session.Handshake
-	conn     session.ConnID
-	gone     bool
-	joined   bool
-	batch    []byte
-	Steps    int
+	asleep time.Duration // until when the process stands still
+	wake   time.Duration
+	inbox  [][]byte
+	free   [][]byte
+	shake  session.Handshake
+	conn   session.ConnID
+	gone   bool
+	joined bool
+	batch  []byte
+	Steps  int
 }
 
 // World is a room, its peers and the time.
 type World struct {
 	Now   time.Duration
 	Seed  uint64
-	Room  *session.Room
+	Room  *session.Room // nil while the relay is down, and after its restart until somebody brings it back
 	Nodes []*Node
-	Rand  *rand.Rand
+	// Witness runs the match inside the relay; nil for none.
+	Witness *session.Executor
+	Rand    *rand.Rand
 	// OnRoom is called for every event of the room.
 	OnRoom func(at time.Duration, e *session.RoomEvent)
+	// OnRoomOut is called with everything the room decides.
+	OnRoomOut func(at time.Duration, out *session.RoomOut)
 	// OnClose is called for every connection the room closes.
 	OnClose func(n *Node, c session.RoomClose)
+	// OnBatch may replace the bytes that a node sends together, as a hostile program would; nil for honest ones.
+	OnBatch func(n *Node, data []byte) []byte
+	// Lose says which of the room's messages get lost on the way to a node, as those do for which its send
+	// queue has no place; nil for none.
+	Lose func(n *Node, t protocol.Type) bool
 	// RelayTick delays the room's timer, as a busy relay would; 0 for none.
 	RelayTick time.Duration
 
+	// Stay lets time pass though every peer is closed: others may come.
+	Stay bool
+
+	key      []byte
+	halted   bool          // the relay is down
+	asleep   time.Duration // until when it stands still
+	restart  bool          // it is told that it will be started again
+	feedback session.In
 	conns    session.ConnID
 	roomWake time.Duration
 	inputs   []session.RoomInput
@@ -89,28 +118,70 @@ type Line struct {
 	Tick  time.Duration
 }
 
-// NewWorld makes a room of cfg and one peer per line, which connect at once.
+// NewWorld makes a room of cfg and one peer per line, which connect at once. Without lines the
+// room has as many seats as cfg says, and is empty.
 func NewWorld(seed uint64, cfg session.Config, lines []Line, game func(seat int) Game) *World {
-	w := &World{Seed: seed, Rand: rand.New(rand.NewPCG(seed, 0x7a6e)), Now: time.Second}
-	cfg.Players = len(lines)
-	room, err := session.NewRoom("test", cfg, []byte("key"), func() uint64 { return w.Rand.Uint64() })
+	w := &World{Seed: seed, Rand: rand.New(rand.NewPCG(seed, 0x7a6e)), Now: time.Second, key: []byte("key")}
+	if len(lines) > 0 && (cfg.Players < len(lines) || cfg.MinPlayers == 0) {
+		cfg.Players = len(lines)
+	}
+	room, err := session.NewRoom("test", cfg, w.key, w.Rand.Uint64)
 	if err != nil {
 		panic(err)
 	}
 	w.Room = room
 	for i, l := range lines {
-		w.Nodes = append(w.Nodes, &Node{
-			Peer: session.NewPeer(session.PeerConfig{Program: "test", Name: fmt.Sprintf("p%d", i), Room: "test", Seat: i}),
-			Game: game(i), Tick: l.Tick, Clock: l.Clock, Index: i,
-			Up: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), Down: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()),
-			wake: w.Now, conn: session.ConnID(i + 1),
-		})
+		w.Add(session.PeerConfig{Program: "test", Name: fmt.Sprintf("p%d", i), Room: "test", Seat: i}, l, game(i))
 	}
-	w.conns = session.ConnID(len(lines))
-	w.down = make([][]byte, len(lines))
 	w.roomWake = w.Now
 	return w
 }
+
+// Add lets one more peer connect: somebody who comes late, a spectator, a stand-in.
+func (w *World) Add(cfg session.PeerConfig, l Line, game Game) *Node {
+	w.conns++
+	n := &Node{Config: cfg, Peer: session.NewPeer(cfg), Game: game, Exec: w.executor(game), Tick: l.Tick, Clock: l.Clock, Index: len(w.Nodes),
+		Up: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), Down: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()),
+		wake: w.Now, conn: w.conns}
+	w.Nodes = append(w.Nodes, n)
+	w.down = append(w.down, nil)
+	return n
+}
+
+// SetGame gives a node another game before it has begun.
+func (w *World) SetGame(i int, g Game) { w.Nodes[i].Game, w.Nodes[i].Exec = g, w.executor(g) }
+
+// Fresh makes another game of the kind of g, for simulating frames again.
+type Fresh interface{ Fresh() session.Game }
+
+func (w *World) executor(g session.Game) *session.Executor {
+	x := &session.Executor{Game: g}
+	if f, ok := g.(Fresh); ok {
+		x.Fresh = func() (session.Game, error) { return f.Fresh(), nil }
+	}
+	return x
+}
+
+// AddWitness makes the relay simulate the match itself. Call it before Run.
+func (w *World) AddWitness(g session.Game) {
+	w.Witness = w.executor(g)
+	w.Room.WithWitness()
+}
+
+// StopRelay kills the relay: every connection breaks and every room is forgotten.
+func (w *World) StopRelay() {
+	w.Room, w.halted, w.over = nil, true, false
+	w.inputs = w.inputs[:0]
+	for _, n := range w.Nodes {
+		w.Disconnect(n.Index)
+	}
+}
+
+// StartRelay starts it again, with the same key.
+func (w *World) StartRelay() { w.halted = false }
+
+// RelayDown reports whether the relay is stopped.
+func (w *World) RelayDown() bool { return w.halted }
 
 // Sleep makes a node's process stand still until a world time, as SIGSTOP or a lid does.
 func (w *World) Sleep(n int, until time.Duration) { w.Nodes[n].asleep = until }
@@ -132,7 +203,7 @@ func (w *World) Disconnect(i int) {
 	n.gone = true
 	n.Up.Reset()
 	n.Down.Reset()
-	if n.joined {
+	if n.joined && w.Room != nil {
 		w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputClosed, Conn: n.conn})
 	}
 	w.act(n, n.Peer.CutOff(n.Clock.Local(w.Now), protocol.CodeGone, "The connection is lost."))
@@ -164,13 +235,80 @@ func (w *World) Reconnect(i int) {
 func (w *World) Restart(i int, game Game) {
 	n := w.Nodes[i]
 	w.Disconnect(i)
-	n.Peer = session.NewPeer(session.PeerConfig{Program: "test", Name: fmt.Sprintf("p%d", i), Room: "test", Seat: i, Token: n.Peer.Token()})
-	n.Game, n.hashes, n.finished = game, nil, false
+	cfg := n.Config
+	if token := n.Peer.Token(); len(token) > 0 {
+		cfg.Token = token
+	}
+	n.Peer = session.NewPeer(cfg)
+	n.Game, n.Exec = game, w.executor(game)
 	n.gone, n.joined, n.shake = false, false, session.Handshake{}
 	w.conns++
 	n.conn = w.conns
 	n.wake = w.Now
 }
+
+// HangUp closes a node's connection from the relay's end, as a relay does that has refused it. final
+// says that the peer need not come back.
+func (w *World) HangUp(i int, code protocol.Code, words string, final bool) {
+	n := w.Nodes[i]
+	if !final || n.gone {
+		w.Disconnect(i)
+		return
+	}
+	n.gone = true
+	n.Up.Reset()
+	n.Down.Reset()
+	w.act(n, n.Peer.Lost(code, words))
+	if n.joined && w.Room != nil {
+		w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputClosed, Conn: n.conn})
+		w.runRoom()
+	}
+}
+
+// Gone reports whether a node has no connection.
+func (n *Node) Gone() bool { return n.gone }
+
+// Drained reports whether all that was sent to a node has arrived.
+func (n *Node) Drained() bool {
+	_, waiting := n.Down.Next()
+	return !waiting && len(n.inbox) == 0
+}
+
+// Conn names the node's newest connection.
+func (n *Node) Conn() session.ConnID { return n.conn }
+
+// Inject sends bytes from a node's line that its peer never wrote.
+func (w *World) Inject(i int, data []byte) {
+	if n := w.Nodes[i]; !n.gone {
+		_ = n.Up.Send(w.Now, data) // a cut or full line loses it
+	}
+}
+
+// Slow tells the room that a node does not take what it is sent, or does again.
+func (w *World) Slow(i int, slow bool) {
+	kind := session.InputTakes
+	if slow {
+		kind = session.InputSlow
+	}
+	if n := w.Nodes[i]; n.joined && !n.gone && w.Room != nil {
+		w.inputs = append(w.inputs, session.RoomInput{Kind: kind, Conn: n.conn})
+		w.runRoom()
+	}
+}
+
+// SleepRelay makes the relay's process stand still until a world time.
+func (w *World) SleepRelay(until time.Duration) { w.asleep = until }
+
+// ShutRelay stops the relay as an operator does who will start it again: everybody is told.
+func (w *World) ShutRelay() {
+	w.restart, w.asleep = true, 0
+	w.runRoom()
+	w.Room, w.halted, w.restart, w.over = nil, true, false, false
+	w.inputs = w.inputs[:0]
+}
+
+// Over reports whether the room has ended or was given up.
+func (w *World) Over() bool { return w.over }
 
 func (w *World) nodeOf(c session.ConnID) *Node {
 	for _, n := range w.Nodes {
@@ -195,11 +333,11 @@ func (w *World) Run(until time.Duration) bool {
 				next = min(next, at)
 			}
 		}
-		if !open {
+		if !open && !w.Stay {
 			return true
 		}
-		if !w.over {
-			next = min(next, w.roomWake)
+		if !w.over && w.Room != nil {
+			next = min(next, max(w.roomWake, w.asleep))
 		}
 		w.Now = max(w.Now, next)
 		w.deliver()
@@ -214,11 +352,11 @@ func (w *World) Run(until time.Duration) bool {
 
 // due is when a node's process runs next.
 func (w *World) due(n *Node) time.Duration {
-	if n.gone || n.Peer.State() == session.PeerClosed {
+	if n.Peer.State() == session.PeerClosed {
 		return 1<<62 - 1
 	}
 	at := n.wake
-	if n.Tick == 0 {
+	if n.Tick == 0 && !n.gone {
 		if d, ok := n.Down.Next(); ok {
 			at = min(at, d)
 		}
@@ -237,6 +375,9 @@ func (w *World) deliver() {
 				w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputMessage, Conn: n.conn, Data: append([]byte(nil), data...)})
 				return
 			}
+			if w.halted {
+				return // nobody listens
+			}
 			reply, join, refused := n.shake.Receive(data)
 			if refused != nil {
 				reply = protocol.Append(reply, &protocol.Refusal{Code: refused.Code, Text: refused.Text})
@@ -244,25 +385,64 @@ func (w *World) deliver() {
 			if len(reply) > 0 {
 				_ = n.Down.Send(w.Now, reply)
 			}
-			if join != nil {
+			if join != nil && w.Room == nil {
+				w.restore(n, join)
+			}
+			if join != nil && w.Room != nil {
 				n.joined = true
 				w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputJoin, Conn: n.conn, Join: join})
 			}
 		})
 	}
-	if len(w.inputs) > 0 || w.Now >= w.roomWake {
+	if w.Room != nil && (len(w.inputs) > 0 || w.Now >= w.roomWake) {
 		w.runRoom()
 	}
 }
 
+// restore makes the room again for somebody who holds a token of it, as the relay's server does.
+func (w *World) restore(n *Node, join *protocol.Join) {
+	room, err := session.RestoreRoom(join.Token, w.key, w.Rand.Uint64)
+	if err != nil {
+		_ = n.Down.Send(w.Now, protocol.Append(nil, &protocol.Refusal{Code: protocol.CodeNoRoom, Text: "There is no such room."}))
+		return
+	}
+	w.Room, w.roomWake = room, w.Now
+	if w.Witness != nil {
+		room.WithWitness()
+	}
+}
+
 func (w *World) runRoom() {
-	out := w.Room.Update(session.RoomIn{Now: w.Now, Inputs: w.inputs})
+	if w.Room == nil || w.Now < w.asleep {
+		return
+	}
+	for w.updateRoom() {
+	}
+}
+
+// updateRoom updates the room once and reports whether the witness has an answer for it.
+func (w *World) updateRoom() bool {
+	f := &w.feedback
+	out := w.Room.Update(session.RoomIn{Now: w.Now, Inputs: w.inputs, Restart: w.restart, Hashes: f.Hashes, Snapshots: f.Snapshots,
+		Finished: f.Finished, Frames: f.Frames, Final: f.Final})
 	w.inputs = w.inputs[:0]
+	*f = session.In{}
+	answers := false
+	if w.Witness != nil {
+		w.Witness.Answered()
+		for i := range out.Commands {
+			answers = w.Witness.Execute(&out.Commands[i]) || answers
+		}
+		w.Witness.Answers(f)
+	}
 	// What leaves together travels together, as it does behind a send queue.
 	for _, p := range out.Send {
 		n := w.nodeOf(p.Conn)
 		if n == nil {
 			continue // a connection that is no more
+		}
+		if w.Lose != nil && w.Lose(n, p.Type) {
+			continue
 		}
 		if len(w.down[n.Index])+len(p.Data) > protocol.MaxFrame {
 			w.flush(n)
@@ -277,6 +457,9 @@ func (w *World) runRoom() {
 			w.OnClose(n, c)
 		}
 	}
+	if w.OnRoomOut != nil {
+		w.OnRoomOut(w.Now, out)
+	}
 	if w.OnRoom != nil {
 		for i := range out.Events {
 			w.OnRoom(w.Now, &out.Events[i])
@@ -284,6 +467,7 @@ func (w *World) runRoom() {
 	}
 	w.over = out.Over
 	w.roomWake = out.Wake + w.RelayTick
+	return answers
 }
 
 // flush puts what waits for a node on its line.
@@ -305,48 +489,57 @@ func (w *World) runNode(n *Node) {
 		n.inbox = append(n.inbox, append(b[:0], data...))
 	})
 	for again := true; again; {
-		in := session.In{Now: now, Messages: n.inbox, Input: n.Game, Prepared: true, Hashes: n.hashes,
-			Finished: n.finished, Frames: n.frames, Final: n.final, HUD: n.HUD}
+		in := session.In{Now: now, Messages: n.inbox, Input: n.Game, Prepared: true, Again: n.Again, Away: n.Away, HUD: n.HUD}
+		n.Exec.Answers(&in)
 		out := n.Peer.Update(in)
+		n.Exec.Answered()
 		n.free = append(n.free, n.inbox...)
 		n.inbox = n.inbox[:0]
-		n.hashes = n.hashes[:0]
 		again = w.act(n, out) || out.Behind
+	}
+}
+
+// sendUp puts a node's batch on its line.
+func (w *World) sendUp(n *Node) {
+	if w.OnBatch != nil {
+		n.batch = w.OnBatch(n, n.batch)
+	}
+	if len(n.batch) > 0 && !n.gone {
+		_ = n.Up.Send(w.Now, n.batch)
 	}
 }
 
 // act does what a peer ordered; it reports whether there are answers that should not wait.
 func (w *World) act(n *Node, out *session.Out) (answers bool) {
 	n.batch = n.batch[:0]
-	for _, p := range out.Send {
+	for i := range out.Send {
+		p := &out.Send[i]
+		if n.OnSend != nil {
+			n.OnSend(n, p)
+		}
+		if len(n.batch)+len(p.Data) > protocol.MaxFrame {
+			w.sendUp(n)
+			n.batch = n.batch[:0]
+		}
 		n.batch = append(n.batch, p.Data...)
 	}
-	if len(n.batch) > 0 && !n.gone {
-		_ = n.Up.Send(w.Now, n.batch)
-	}
+	w.sendUp(n)
 	for i := range out.Commands {
 		c := &out.Commands[i]
-		if c.Kind == session.CommandReset {
-			n.Game.Reset(c.Seed)
-			continue
-		}
-		if n.finished {
-			continue
-		}
-		n.Game.Step(c)
-		n.Steps++
-		if n.OnStep != nil {
-			n.OnStep(n, c)
-		}
-		if c.Hash {
-			h := n.Game.Hash()
-			h.Frame = c.Frame
-			n.hashes = append(n.hashes, h)
+		over := n.Exec.Finished()
+		if n.Exec.Execute(c) {
 			answers = true
 		}
-		if frames, over := n.Game.Over(); over {
-			n.finished, n.frames, n.final = true, frames, n.Game.Hash().Total
-			answers = true
+		switch {
+		case c.Kind != session.CommandStep:
+			if n.OnCommand != nil {
+				n.OnCommand(n, c)
+			}
+		case !over:
+			n.Steps++
+			if n.OnStep != nil {
+				n.OnStep(n, c)
+			}
 		}
 	}
 	if n.OnEvent != nil {

@@ -27,7 +27,7 @@ func BenchmarkRelay(b *testing.B) {
 						return
 					}
 					if p.Type == Event && Decode(p, &in) == nil {
-						_ = s.Emit(&OtherPlayerAction{in.PlayerID, in.Action, in.Frame, in.Timestamp / 1000})
+						_ = s.Emit(&OtherPlayerAction{in.PlayerID, in.Action, in.Frame, Odd{}, in.Timestamp / 1000})
 					}
 				}
 			}))

@@ -50,8 +50,8 @@ func benchDecode(b *testing.B, p, out Payload) {
 }
 
 var (
-	someAction = &PlayerAction{gameID, StringPID("agent_left"), IntValue(3), 900, 1766900000123}
-	someOther  = &OtherPlayerAction{StringPID("agent_left"), IntValue(3), 900, 1766900000.123}
+	someAction = &PlayerAction{gameID, StringPID("agent_left"), IntValue(3), 900, Odd{}, 1766900000123}
+	someOther  = &OtherPlayerAction{StringPID("agent_left"), IntValue(3), 900, Odd{}, 1766900000.123}
 )
 
 func BenchmarkEncodePlayerAction(b *testing.B)      { benchEncode(b, someAction) }
@@ -91,7 +91,7 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out = OtherPlayerAction{in.PlayerID, in.Action, in.Frame, in.Timestamp / 1000}
+			out = OtherPlayerAction{in.PlayerID, in.Action, in.Frame, Odd{}, in.Timestamp / 1000}
 			buf, _, err = Encoder{Parser: parser}.AppendEvent(buf[:0], &out)
 		})
 		if n > 0 || err != nil {

@@ -29,7 +29,8 @@
 //	461-13[…]                   BINARY_ACK
 //
 // msgpack parser: one binary message with one map {type, data, nsp, id}, binary data in place,
-// undefined as ext 0. Engine.IO's own packets stay text.
+// undefined as ext 0. Engine.IO's own packets stay text. The two are not negotiated, but a client's
+// first packet shows which it speaks: a server with Config.Detect answers each in its own.
 //
 // # A server's states
 //

@@ -1,8 +1,6 @@
 package socketio
 
 import (
-	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 )
@@ -103,38 +101,4 @@ func (f *fields) duration(key string, p *time.Duration) {
 	var ms int64
 	f.integer(key, &ms, minInterval.Milliseconds(), maxInterval.Milliseconds())
 	*p = time.Duration(ms) * time.Millisecond
-}
-
-// QueryError is why a request for a connection is refused.
-type QueryError struct {
-	Status int // HTTP's
-	Code   int // Engine.IO's own
-	Words  string
-}
-
-func (e *QueryError) Error() string { return e.Words }
-
-// WriteTo answers the request as the stock server does, so that a stock client can tell its user.
-func (e *QueryError) WriteTo(w http.ResponseWriter) {
-	body := strconv.AppendInt([]byte(`{"code":`), int64(e.Code), 10)
-	body = append(appendJSONString(append(body, `,"message":`...), cleanText(e.Words)), '}')
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(e.Status)
-	// The client may be gone; then nobody is left to tell.
-	_, _ = w.Write(body)
-}
-
-// CheckQuery tells whether a request's query asks for what this package speaks: EIO=4 over a new,
-// bare WebSocket. Anything else is to be refused with HTTP 400.
-func CheckQuery(q url.Values) *QueryError {
-	switch {
-	case len(q["EIO"]) != 1 || q.Get("EIO") != "4":
-		return &QueryError{http.StatusBadRequest, 5, "Unsupported protocol version"}
-	case len(q["transport"]) != 1 || q.Get("transport") != "websocket":
-		return &QueryError{http.StatusBadRequest, 0, "Transport unknown"}
-	case q.Has("sid"):
-		// There is nothing to upgrade: no session ever begins by polling.
-		return &QueryError{http.StatusBadRequest, 1, "Session ID unknown"}
-	}
-	return nil
 }

@@ -13,7 +13,15 @@ type PlayerAction struct {
 	PlayerID  PID
 	Action    Value   // any; a whole number in slime volleyball
 	Frame     int64   // frame_number: frames stepped so far
-	Timestamp float64 // ms of the client's clock, a whole number on the wire
+	Odd       Odd     // frame_number where it is something else
+	Timestamp float64 // ms of the client's clock, a whole number on the wire; 0 where it is none
+}
+
+// Odd is a frame_number of an action that is no whole number from 0 to 2^53. The number only informs:
+// the original passes on whatever is there, and null where nothing is. Frame is 0 then.
+type Odd struct {
+	Is    bool
+	Value Value
 }
 
 // Name is pyodide_player_action.
@@ -26,18 +34,43 @@ func (e *PlayerAction) walk(f *fields) {
 	f.id("game_id", &e.GameID, MaxIdentifier)
 	f.pid("player_id", &e.PlayerID)
 	f.value("action", &e.Action, MaxAction)
-	f.frame(&e.Frame)
-	f.number("timestamp", &e.Timestamp)
+	f.anyFrame(&e.Frame, &e.Odd)
+	f.anyNumber("timestamp", &e.Timestamp)
 }
 
-// frame is frame_number: what JavaScript counts without loss.
-func (f *fields) frame(p *int64) { f.integer("frame_number", p, 0, 1<<53) }
+const frameNumber = "frame_number"
+
+// maxFrame is what JavaScript counts without loss.
+const maxFrame = 1 << 53
+
+// frame is a frame_number that something depends on.
+func (f *fields) frame(p *int64) { f.integer(frameNumber, p, 0, maxFrame) }
+
+// anyFrame is one that only informs.
+func (f *fields) anyFrame(p *int64, odd *Odd) {
+	if f.writing {
+		if odd.Is {
+			f.value(frameNumber, &odd.Value, MaxAction)
+		} else {
+			f.frame(p)
+		}
+		return
+	}
+	v, _ := f.get(frameNumber)
+	if n, ok := v.Int(); ok && n >= 0 && n <= maxFrame {
+		*p, *odd = n, Odd{}
+		return
+	}
+	*p, odd.Is = 0, true
+	f.value(frameNumber, &odd.Value, MaxAction)
+}
 
 // OtherPlayerAction is a PlayerAction as the relay passes it on, with the relay's time in seconds.
 type OtherPlayerAction struct {
 	PlayerID  PID
 	Action    Value
 	Frame     int64
+	Odd       Odd
 	Timestamp float64
 }
 
@@ -50,8 +83,8 @@ func (*OtherPlayerAction) Direction() Direction { return FromServer }
 func (e *OtherPlayerAction) walk(f *fields) {
 	f.pid("player_id", &e.PlayerID)
 	f.value("action", &e.Action, MaxAction)
-	f.frame(&e.Frame)
-	f.number("timestamp", &e.Timestamp)
+	f.anyFrame(&e.Frame, &e.Odd)
+	f.anyNumber("timestamp", &e.Timestamp)
 }
 
 // StateHash is a client's hash after one frame: 64 hexadecimal digits.

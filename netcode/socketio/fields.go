@@ -257,6 +257,21 @@ func (f *fields) number(key string, p *float64) {
 	}
 }
 
+// anyNumber is a number that may be missing or anything else, which then counts as 0: for fields that
+// nobody relies on.
+func (f *fields) anyNumber(key string, p *float64) {
+	if f.writing {
+		f.number(key, p)
+		return
+	}
+	v, _ := f.get(key)
+	if x, ok := v.Float(); ok && !math.IsNaN(x) && !math.IsInf(x, 0) {
+		*p = x
+	} else {
+		*p = 0
+	}
+}
+
 func (f *fields) putNumber(x float64) {
 	switch {
 	case x == math.Trunc(x) && math.Abs(x) < 1<<53:

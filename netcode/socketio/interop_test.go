@@ -14,67 +14,27 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"tandem/netcode/socketio/stock"
 	"tandem/netcode/transport"
 )
 
-// stock is the folder with the stock packages, installed once from the lock file.
-var stock = sync.OnceValues(func() (string, error) {
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return "", fmt.Errorf("%s is not installed", program)
-		}
-	}
-	dir, err := os.MkdirTemp("", "socketio-interop-")
-	if err != nil {
-		return "", err
-	}
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "interop"))); err != nil {
-		return dir, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--loglevel=error")
-	npm.Dir = dir
-	if said, err := npm.CombinedOutput(); err != nil {
-		return dir, fmt.Errorf("npm ci: %w: %s", err, said)
-	}
-	return dir, nil
-})
-
-var stockUsed bool
+// packages are the stock ones, installed when a test needs them first.
+var packages = stock.Packages{Scripts: "testdata/interop"}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if stockUsed {
-		if dir, _ := stock(); dir != "" {
-			_ = os.RemoveAll(dir)
-		}
+	if err := packages.Remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(code)
 }
 
-// needStock skips where the stock packages cannot be had.
-func needStock(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("plays against the stock packages under node: not with -short")
-	}
-	stockUsed = true
-	dir, err := stock()
-	if err != nil {
-		if os.Getenv("TANDEM_NEED_NODE") != "" {
-			t.Fatalf("the stock packages are needed here: %v", err)
-		}
-		t.Skipf("the stock packages cannot be installed: %v", err)
-	}
-	return dir
-}
+func needStock(t *testing.T) string { return packages.Dir(t) }
 
 // serve runs handle for every connection.
 func serve(t *testing.T, opts Options, handle func(*Socket)) (address string) {
@@ -105,8 +65,7 @@ func playStock(t *testing.T, args ...string) string {
 	node := exec.CommandContext(ctx, "node", append([]string{"client.js"}, args...)...)
 	node.Dir = needStock(t)
 	said, err := node.CombinedOutput()
-	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
-	last := lines[len(lines)-1]
+	last := stock.Last(said)
 	if err != nil || !strings.HasPrefix(last, "ok ") {
 		t.Fatalf("the stock client says %q (%v)", said, err)
 	}
@@ -124,7 +83,7 @@ func relayOne(t *testing.T, s *Socket) {
 		case "pyodide_player_action":
 			var in PlayerAction
 			if err = Decode(p, &in); err == nil {
-				err = s.Emit(&OtherPlayerAction{in.PlayerID, in.Action, in.Frame, 1766900000.5})
+				err = s.Emit(&OtherPlayerAction{in.PlayerID, in.Action, in.Frame, Odd{}, 1766900000.5})
 			}
 		case "emit_remote_game_data":
 			var in EmitRemoteGameData
@@ -303,7 +262,7 @@ func TestStockServerTalks(t *testing.T) {
 			}
 
 			action := mustJSON(t, `{"deep":[1,2.5,"é\"\u2028"]}`)
-			must(t, s.Emit(&PlayerAction{"g", IntPID(0), action, 7, 1766900000500}))
+			must(t, s.Emit(&PlayerAction{"g", IntPID(0), action, 7, Odd{}, 1766900000500}))
 			var got OtherPlayerAction
 			must(t, Decode(next(t, s, "pyodide_other_player_action"), &got))
 			if got.PlayerID != IntPID(0) || got.Frame != 7 || got.Timestamp != 1766900000.5 ||

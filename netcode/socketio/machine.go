@@ -24,6 +24,10 @@ func (s State) String() string { return stateNames[min(s, Over)] }
 type Config struct {
 	Parser Parser
 
+	// Detect, on a server, takes the parser of the client's first packet: JSON comes as text, msgpack
+	// as a binary message. So clients of both kinds can meet on one server.
+	Detect bool
+
 	// PingInterval and PingTimeout are the server's: a ping leaves so long after the last pong, and
 	// its answer is waited for so long. A client obeys those of the server's greeting.
 	PingInterval, PingTimeout time.Duration
@@ -88,6 +92,7 @@ type Machine struct {
 	engineSID string
 	sid       string
 	limit     int // the largest message the far end takes
+	partial   int // bytes of the packet that is being received
 
 	connectBy time.Time // while not Connected
 	pingAt    time.Time // server: when the next ping is due, if none is out
@@ -197,12 +202,26 @@ func (m *Machine) Receive(now time.Time, binary bool, message []byte) Out {
 	return m.receiveServer(now, p)
 }
 
+// takesEvents tells whether an event in JSON, and in one message, would be passed on as it is.
+func (m *Machine) takesEvents() bool {
+	return m.role == ServerRole && m.state == Connected && m.cfg.Parser == JSON && !m.cfg.Detect && m.dec.Pending() == 0
+}
+
 // packet decodes a Socket.IO packet; nil while attachments are missing.
 func (m *Machine) packet(p EnginePacket) (*Packet, error) {
+	m.partial += len(p.Data)
+	var packet *Packet
+	var err error
 	if p.Binary {
-		return m.dec.Binary(p.Data)
+		packet, err = m.dec.Binary(p.Data)
+	} else {
+		m.partial++ // the type digit
+		packet, err = m.dec.Text(p.Data)
 	}
-	return m.dec.Text(p.Data)
+	if packet != nil {
+		packet.Size, m.partial = m.partial, 0
+	}
+	return packet, err
 }
 
 // say adds a message to send.

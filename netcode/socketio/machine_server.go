@@ -25,6 +25,9 @@ func (m *Machine) receiveServer(now time.Time, p EnginePacket) Out {
 		return m.end(unexpected("an open packet from a client"))
 	}
 
+	if m.cfg.Detect {
+		m.detect(p)
+	}
 	packet, err := m.packet(p)
 	switch {
 	case err != nil:
@@ -43,6 +46,15 @@ func (m *Machine) receiveServer(now time.Time, p EnginePacket) Out {
 	}
 	m.out.Packet = packet
 	return m.out
+}
+
+// detect chooses the parser by the client's first packet.
+func (m *Machine) detect(p EnginePacket) {
+	m.cfg.Detect, m.cfg.Parser = false, JSON
+	if p.Binary {
+		m.cfg.Parser = Msgpack
+	}
+	m.dec, m.enc.Parser = NewDecoder(m.cfg.Parser), m.cfg.Parser
 }
 
 // connect answers a CONNECT.

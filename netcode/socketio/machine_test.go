@@ -331,3 +331,50 @@ func TestRefusalWords(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A server that detects the parser answers each client in its own, and holds it to it.
+func TestServerDetectsTheParser(t *testing.T) {
+	cfg := Config{Detect: true, Parser: Msgpack} // what is detected counts
+	play(t, newTestServer(t, cfg), []step{{"3", ""}, {"40", accepted}, {`42["a"]`, "packet EVENT a"}, {"bin:\x83", "over: malformed"}})
+	connect := "\x83\xa4type\x00\xa4data\xd4\x00\x00\xa3nsp\xa1/"
+	m := newTestServer(t, Config{Detect: true})
+	out := m.Receive(t0, true, []byte(connect))
+	if out.Err != nil || out.Packet == nil || out.Packet.Type != Connect || len(out.Send) != 1 || !out.Send[0].Binary {
+		t.Fatalf("a CONNECT in msgpack led to %s", trace(out))
+	}
+	if out.Packet.Size != len(connect) {
+		t.Errorf("its size is %d", out.Packet.Size)
+	}
+	if got := trace(m.Receive(t0, false, []byte(`42["a"]`))); got != "over: malformed" {
+		t.Errorf("a packet as text led to %s", got)
+	}
+}
+
+// Size counts what a packet took on the wire, so that limits can be kept by it.
+func TestPacketSize(t *testing.T) {
+	m := newTestServer(t, Config{})
+	m.Receive(t0, false, []byte("40"))
+	if p := m.Receive(t0, false, []byte(`42["a",1]`)).Packet; p.Size != len(`42["a",1]`) {
+		t.Errorf("an event has size %d", p.Size)
+	}
+	head := `451-["a",{"_placeholder":true,"num":0}]`
+	m.Receive(t0, false, []byte(head))
+	if p := m.Receive(t0, true, make([]byte, 1000)).Packet; p.Size != len(head)+1000 {
+		t.Errorf("an event with an attachment has size %d, want %d", p.Size, len(head)+1000)
+	}
+}
+
+// The msgpack server names an undefined pid, as the stock one does; and a server that does not say
+// maxPayload takes what the original takes.
+func TestGreetingsInFull(t *testing.T) {
+	m := newTestServer(t, Config{Parser: Msgpack})
+	out := m.Receive(t0, true, []byte("\x82\xa4type\x00\xa3nsp\xa1/"))
+	if len(out.Send) != 1 || string(out.Send[0].Data) != "\x83\xa4type\x00\xa4data\x82\xa3sid\xa2e2\xa3pid\xd4\x00\x00\xa3nsp\xa1/" {
+		t.Errorf("answered %s", trace(out))
+	}
+	c := NewClient(Config{}, t0)
+	play(t, c, []step{{`0{"pingTimeout":20000,"pingInterval":25000,"upgrades":[],"sid":"S"}`, "send 40"}})
+	if c.Limit() != MaxMessage {
+		t.Errorf("the limit is %d", c.Limit())
+	}
+}

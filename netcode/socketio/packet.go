@@ -71,6 +71,9 @@ type Packet struct {
 	// ConnectError at most one value.
 	Name string
 	Args []Value
+
+	// Size is how many bytes a received packet took, attachments included.
+	Size int
 }
 
 // Arg returns the nth argument, null if there are not so many.

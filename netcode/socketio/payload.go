@@ -68,6 +68,15 @@ var byName, eventNames = func() (map[string]func() Payload, map[string]string) {
 
 // AppendEvent writes p as an event in the root namespace, as Append does.
 func (e Encoder) AppendEvent(dst []byte, p Payload) (message []byte, attachments [][]byte, err error) {
+	if a, ok := p.(*OtherPlayerAction); ok && e.Parser == JSON {
+		if dst, ok := appendQuick(dst, a); ok {
+			return dst, nil, nil
+		}
+	}
+	return e.appendEvent(dst, p)
+}
+
+func (e Encoder) appendEvent(dst []byte, p Payload) (message []byte, attachments [][]byte, err error) {
 	start := len(dst)
 	f := fieldsPool.Get().(*fields)
 	defer f.release()
@@ -137,4 +146,15 @@ func DecodeEvent(p *Packet, from Direction) (Payload, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// EventNames lists the events of the original that a side sends.
+func EventNames(from Direction) []string {
+	var names []string
+	for _, make := range kinds {
+		if e := make(); e.Direction()&from != 0 {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }

@@ -36,6 +36,9 @@ type Options struct {
 	// HandshakeTimeout bounds connecting, TLS, the HTTP upgrade and, on a client, the greeting.
 	HandshakeTimeout time.Duration
 
+	// OnEnd, if set, is called once everything is released.
+	OnEnd func()
+
 	Native // what only one of the sides uses
 }
 
@@ -88,17 +91,25 @@ type Socket struct {
 
 	readMu sync.Mutex // held while something reads from ws
 	buf    []byte
+	taken  uint64    // messages read
+	failed bool      // ReadMessage has met an error
 	early  []*Packet // what Read hands out first
 	kept   []*Packet // join: what arrives before the answer to CONNECT
 
-	mu      sync.Mutex // guards what follows
-	machine *Machine
-	pending outbox
-	waiting struct{ messages, bytes int } // pending, and what is being written
-	broken  error                         // why nothing can be written any more; reading may go on
-	err     error                         // why it is over, or is about to be
-	code    transport.Code                // what the far end is told; 0 nothing
-	reason  string
+	mu       sync.Mutex // guards what follows
+	machine  *Machine
+	pending  outbox
+	sleeps   time.Time                     // until when the writer sleeps if nothing wakes it
+	tended   bool                          // somebody calls Tend, so the writer need not keep the time
+	direct   *direct                       // nil where everything goes through the writer
+	busy     bool                          // the writer writes
+	rest     []byte                        // the end of a frame that direct began
+	restSize int                           // of the message it belongs to
+	waiting  struct{ messages, bytes int } // pending, and what is being written
+	broken   error                         // why nothing can be written any more; reading may go on
+	err      error                         // why it is over, or is about to be
+	code     transport.Code                // what the far end is told; 0 nothing
+	reason   string
 
 	wake chan struct{}
 	done chan struct{} // everything is released
@@ -115,7 +126,26 @@ func newSocket(ws *websocket.Conn, m *Machine, opts Options) *Socket {
 		// The level is a constant that the library knows: it cannot fail.
 		_ = ws.SetCompressionLevel(1)
 	}
+	// Answers wait in line with everything else: nothing may come between the parts of a frame.
+	ws.SetPingHandler(func(data string) error {
+		s.control(pong, []byte(data))
+		return nil
+	})
+	ws.SetCloseHandler(func(code int, _ string) error {
+		s.control(goodbye, websocket.FormatCloseMessage(code, ""))
+		return nil
+	})
 	return s
+}
+
+// control adds an answer of WebSocket's own, unless so much waits that nobody takes it.
+func (s *Socket) control(k kind, data []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil && s.waiting.messages < s.opts.MaxMessages {
+		s.push(k, data)
+		s.poke()
+	}
 }
 
 // Remote is the far end's address.
@@ -147,14 +177,78 @@ func (s *Socket) Read() (*Packet, error) {
 		s.readMu.Unlock()
 		return p, nil
 	}
-	p, err := s.read()
-	s.readMu.Unlock()
-	if err == nil {
-		return p, nil
+	if s.failed {
+		s.readMu.Unlock()
+		<-s.done
+		return nil, s.Err()
 	}
-	s.end(err)
-	<-s.done
-	return nil, s.Err()
+	for {
+		p, err := s.read()
+		if err != nil {
+			s.readMu.Unlock()
+			s.end(err)
+			<-s.done
+			return nil, s.Err()
+		}
+		if p != nil {
+			s.readMu.Unlock()
+			return p, nil
+		}
+	}
+}
+
+// ReadMessage is for whoever knows that a whole message is there: it reads one and does not wait. The
+// packet is nil where the message is none, or only a part of one. After an error Read tells why the
+// connection is over.
+func (s *Socket) ReadMessage() (*Packet, error) {
+	if !s.readMu.TryLock() {
+		return nil, ErrClosed // what is left is read by the goodbye
+	}
+	defer s.readMu.Unlock()
+	p, err := s.read()
+	if err != nil {
+		s.failed = true
+		s.end(err)
+	}
+	return p, err
+}
+
+// TakeText is ReadMessage for whoever has read the next message from the connection already: a text
+// that came uncompressed in one frame. Its bytes are the Socket's from now on, until the next Read.
+func (s *Socket) TakeText(message []byte) (*Packet, error) {
+	if !s.readMu.TryLock() {
+		return nil, ErrClosed
+	}
+	defer s.readMu.Unlock()
+	p, err := s.take(false, message)
+	if err != nil {
+		s.failed = true
+		s.end(err)
+	}
+	return p, err
+}
+
+// TakeAction is TakeText for a message that mostly is a PlayerAction of a stock page. It answers false
+// where it is not, or where it is not its turn; then e is undefined, and TakeText takes the message.
+func (s *Socket) TakeAction(message []byte, e *PlayerAction) bool {
+	if !quickAction(message, e) || !s.readMu.TryLock() {
+		return false
+	}
+	defer s.readMu.Unlock()
+	s.mu.Lock()
+	ok := s.err == nil && s.machine.takesEvents()
+	s.mu.Unlock()
+	if ok {
+		s.taken++
+	}
+	return ok
+}
+
+// Taken counts the messages that were read.
+func (s *Socket) Taken() uint64 {
+	s.readMu.Lock()
+	defer s.readMu.Unlock()
+	return s.taken
 }
 
 // Err is nil while the connection lives, and then why it does not.
@@ -164,28 +258,28 @@ func (s *Socket) Err() error {
 	return s.err
 }
 
+// read reads a message. The packet is nil where it is none.
 func (s *Socket) read() (*Packet, error) {
-	for {
-		kind, r, err := s.ws.NextReader()
-		if err != nil {
-			return nil, readError(err)
-		}
-		n, err := s.fill(r)
-		switch {
-		case err != nil:
-			return nil, readError(err)
-		case n > MaxMessage:
-			return nil, tooBig("a message of more than %d bytes", MaxMessage)
-		}
-		message, binary := s.buf[:n], kind == websocket.BinaryMessage
-		if !binary && !utf8.Valid(message) {
-			return nil, malformed("a text message that is no UTF-8")
-		}
-		p, err := s.receive(binary, message)
-		if p != nil || err != nil {
-			return p, err
-		}
+	kind, r, err := s.ws.NextReader()
+	if err != nil {
+		return nil, readError(err)
 	}
+	n, err := s.fill(r)
+	switch {
+	case err != nil:
+		return nil, readError(err)
+	case n > MaxMessage:
+		return nil, tooBig("a message of more than %d bytes", MaxMessage)
+	}
+	return s.take(kind == websocket.BinaryMessage, s.buf[:n])
+}
+
+func (s *Socket) take(binary bool, message []byte) (*Packet, error) {
+	s.taken++
+	if !binary && !utf8.Valid(message) {
+		return nil, malformed("a text message that is no UTF-8")
+	}
+	return s.receive(binary, message)
 }
 
 func (s *Socket) receive(binary bool, message []byte) (*Packet, error) {
@@ -224,20 +318,54 @@ func (s *Socket) fill(r io.Reader) (int, error) {
 	return n, nil
 }
 
-// order executes what the machine answered. mu is held.
+// order executes what the machine answered. The writer is woken only where it has something to do:
+// most messages of a client change nothing for it. mu is held.
 func (s *Socket) order(out Out) {
+	s.note(out)
+	if next := s.machine.Next(); len(out.Send) > 0 || s.err != nil || !s.tended && !next.IsZero() && next.Before(s.sleeps) {
+		s.poke()
+	}
+}
+
+// note adds what the machine wants sent, and takes note of the end. mu is held.
+func (s *Socket) note(out Out) {
 	for _, f := range out.Send {
-		s.push(f.Binary, f.Data)
+		s.push(dataKind(f.Binary), f.Data)
 	}
 	if out.Err != nil {
 		s.endLocked(out.Err)
 	}
-	s.poke()
+}
+
+// Tend does what the time demands in the writer's place, which would have to be woken for it. Whoever
+// has begun with it calls it ten times a second, and Untend in the end.
+func (s *Socket) Tend(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tended = true
+	if next := s.machine.Next(); s.err != nil || next.IsZero() || now.Before(next) {
+		return
+	}
+	out := s.machine.Tick(now)
+	s.note(out)
+	if s.err != nil || len(out.Send) > 0 && !s.writeNow() {
+		s.poke()
+	}
+}
+
+// Untend lets the writer keep the time again.
+func (s *Socket) Untend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tended {
+		s.tended = false
+		s.poke()
+	}
 }
 
 // push adds a message to what waits. mu is held.
-func (s *Socket) push(binary bool, data []byte) {
-	s.pending.add(binary, data)
+func (s *Socket) push(k kind, data []byte) {
+	s.pending.add(k, data)
 	s.waiting.messages++
 	s.waiting.bytes += len(data)
 }
@@ -261,6 +389,15 @@ func (s *Socket) Send(p *Packet) error {
 		return unexpected("only events and acknowledgements in the root namespace are sent by hand")
 	}
 	return s.write(func(dst []byte) ([]byte, [][]byte, error) { return s.machine.enc.Append(dst, p) })
+}
+
+// SendEncoded sends a packet that an Encoder of this Socket's parser and role has written, with its
+// attachments.
+func (s *Socket) SendEncoded(message []byte, attachments ...[]byte) error {
+	if len(message) > MaxMessage {
+		return tooBig("a message of %d bytes, %d are allowed", len(message), MaxMessage)
+	}
+	return s.write(func(dst []byte) ([]byte, [][]byte, error) { return append(dst, message...), attachments, nil })
 }
 
 // write lets encode append a message right behind those that wait, its attachments after it.
@@ -294,13 +431,15 @@ func (s *Socket) write(encode func([]byte) ([]byte, [][]byte, error)) error {
 		return ErrQueueFull
 	}
 	s.pending.bytes = all
-	s.pending.sizes = append(s.pending.sizes, size{len(all) - before, s.machine.enc.Binary()})
+	s.pending.sizes = append(s.pending.sizes, size{len(all) - before, dataKind(s.machine.enc.Binary())})
 	s.waiting.messages++
 	s.waiting.bytes += len(all) - before
 	for _, a := range atts {
-		s.push(true, a)
+		s.push(binaryMessage, a)
 	}
-	s.poke()
+	if !s.writeNow() {
+		s.poke()
+	}
 	return nil
 }
 

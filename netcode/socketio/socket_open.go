@@ -61,6 +61,7 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts Options) (*Socket, err
 	}
 	m, out := NewServer(opts.Config, time.Now())
 	s := newSocket(ws, m, opts)
+	s.direct = newDirect(ws.NetConn())
 	s.order(out)
 	go s.run()
 	return s, nil

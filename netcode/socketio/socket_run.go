@@ -13,10 +13,18 @@ import (
 	"tandem/netcode/transport"
 )
 
+// tendPatience is how late the writer does what Tend should have done.
+const tendPatience = 10 * time.Second
+
 // run owns the writing side: it writes what waits, keeps the machine's time, and at the end says
 // goodbye and releases everything.
 func (s *Socket) run() {
-	defer close(s.done)
+	defer func() {
+		close(s.done)
+		if s.opts.OnEnd != nil {
+			s.opts.OnEnd()
+		}
+	}()
 	defer s.ws.Close()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -30,11 +38,17 @@ func (s *Socket) run() {
 			}
 		}
 		batch, s.pending = s.pending, batch
+		rest, restSize := s.rest, s.restSize
+		s.rest, s.restSize = nil, 0
+		s.busy = true
 		over, code, reason := s.err, s.code, s.reason
-		next := s.machine.Next()
 		s.mu.Unlock()
 
-		if err := s.writeAll(&batch, over != nil); err != nil {
+		err := s.finish(rest, restSize, over != nil)
+		if err == nil {
+			err = s.writeAll(&batch, over != nil)
+		}
+		if err != nil {
 			s.breakOff(writeError(err, s.opts.WriteTimeout))
 			return
 		}
@@ -42,11 +56,17 @@ func (s *Socket) run() {
 			s.goodbye(code, reason)
 			return
 		}
+		s.mu.Lock()
+		next := s.machine.Next()
 		if next.IsZero() {
 			next = now.Add(time.Hour)
 		}
-		s.mu.Lock()
+		if s.tended {
+			next = next.Add(tendPatience)
+		}
+		s.sleeps = next
 		more := len(s.pending.sizes) > 0 || s.err != nil
+		s.busy = more
 		s.mu.Unlock()
 		if more {
 			continue
@@ -57,6 +77,32 @@ func (s *Socket) run() {
 		case <-timer.C:
 		}
 	}
+}
+
+// finish writes the end of a frame that was begun directly.
+func (s *Socket) finish(rest []byte, size int, over bool) error {
+	if len(rest) == 0 {
+		return nil
+	}
+	defer func() {
+		s.mu.Lock()
+		s.waiting.messages--
+		s.waiting.bytes -= size
+		s.mu.Unlock()
+	}()
+	// It fails on a closed connection only, as the writing does then.
+	_ = s.ws.NetConn().SetWriteDeadline(s.deadline(over))
+	_, err := s.ws.NetConn().Write(rest)
+	return err
+}
+
+// deadline is until when a message must be written.
+func (s *Socket) deadline(over bool) time.Time {
+	wait := s.opts.WriteTimeout
+	if over {
+		wait = min(wait, closeWait)
+	}
+	return time.Now().Add(wait)
 }
 
 // writeAll writes and empties b.
@@ -71,25 +117,34 @@ func (s *Socket) writeAll(b *outbox, over bool) error {
 	}()
 	rest := b.bytes
 	for _, m := range b.sizes {
-		kind := websocket.TextMessage
-		if m.binary {
-			kind = websocket.BinaryMessage
-		}
-		if s.opts.Compression {
-			s.ws.EnableWriteCompression(m.n >= s.opts.CompressAbove)
-		}
-		wait := s.opts.WriteTimeout
-		if over {
-			wait = min(wait, closeWait)
-		}
-		// It only stores the time.
-		_ = s.ws.SetWriteDeadline(time.Now().Add(wait))
-		if err := s.ws.WriteMessage(kind, rest[:m.n]); err != nil {
+		if err := s.writeOne(m, rest[:m.n], s.deadline(over)); err != nil {
 			return err
 		}
 		rest = rest[m.n:]
 	}
+	if s.direct != nil && messages > 0 && !over {
+		// What is written directly never waits, so no time-out may be left for it.
+		_ = s.ws.NetConn().SetWriteDeadline(time.Time{})
+	}
 	return nil
+}
+
+func (s *Socket) writeOne(m size, message []byte, until time.Time) error {
+	switch m.kind {
+	case pong:
+		return s.ws.WriteControl(websocket.PongMessage, message, until)
+	case goodbye:
+		return s.ws.WriteControl(websocket.CloseMessage, message, until)
+	}
+	if s.opts.Compression {
+		s.ws.EnableWriteCompression(m.n >= s.opts.CompressAbove)
+	}
+	// It only stores the time.
+	_ = s.ws.SetWriteDeadline(until)
+	if m.kind == binaryMessage {
+		return s.ws.WriteMessage(websocket.BinaryMessage, message)
+	}
+	return s.ws.WriteMessage(websocket.TextMessage, message)
 }
 
 // breakOff deals with a write that failed. The far end's last messages and its goodbye may still

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -267,6 +268,45 @@ func TestPingTimeoutOnTheLine(t *testing.T) {
 	if err := <-ended; !errors.Is(err, ErrTimeout) || code != 1008 || reason != "no answer to a ping for 20ms" {
 		t.Error(err, code, reason)
 	}
+}
+
+// TestTend lets somebody else keep the time than the writer, who sleeps meanwhile.
+func TestTend(t *testing.T) {
+	s, c := pair(t, Options{Config: Config{PingInterval: time.Minute, PingTimeout: time.Minute}}, Options{})
+	for _, x := range []*Socket{s, c} {
+		go func() {
+			for {
+				if _, err := x.Read(); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	s.Tend(time.Now())
+	s.mu.Lock()
+	early := !s.machine.pongBy.IsZero()
+	s.mu.Unlock()
+	if early {
+		t.Error("pinged before its time")
+	}
+	s.Tend(time.Now().Add(2 * time.Minute))
+	for answered := false; !answered; runtime.Gosched() { // the client's answer
+		s.mu.Lock()
+		answered = s.machine.pongBy.IsZero()
+		s.mu.Unlock()
+	}
+	s.Untend()
+	s.Untend() // twice is once
+	later := time.Now().Add(time.Hour)
+	s.mu.Lock()
+	_ = s.machine.Tick(later) // a ping that does not leave
+	s.mu.Unlock()
+	s.Tend(later.Add(2 * time.Minute))
+	<-s.done
+	if err := s.Err(); !errors.Is(err, ErrTimeout) {
+		t.Error(err)
+	}
+	s.Tend(later.Add(time.Hour)) // of one that is over: nothing
 }
 
 // EIO other than 4, polling and a session to upgrade are refused with HTTP 400 in the stock words.

@@ -105,6 +105,15 @@ func JSONValue(text []byte) (Value, error) {
 	return Value{raw: bytes.Clone(trimJSON(text)), form: formJSON}, nil
 }
 
+// SharedJSON is JSONValue without the copy: the text must stay what it is for as long as the Value is
+// used.
+func SharedJSON(text []byte) (Value, error) {
+	if err := checkJSON(text); err != nil {
+		return Value{}, err
+	}
+	return Value{raw: trimJSON(text), form: formJSON}, nil
+}
+
 // MsgpackValue is one msgpack value, checked and copied.
 func MsgpackValue(data []byte) (Value, error) {
 	if err := checkMsgpack(data, 0); err != nil {

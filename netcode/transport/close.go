@@ -122,6 +122,8 @@ var (
 	ErrReadTimeout = errors.New("nothing arrived in time")
 	// ErrWriteTimeout: the far end took nothing for Options.WriteTimeout.
 	ErrWriteTimeout = errors.New("the far end took nothing in time")
+	// ErrOrigin: a web page asked that may not (CheckOrigin, Upgrade).
+	ErrOrigin = errors.New("origin refused")
 )
 
 // refusal is why this end ends a connection: what the far end is told, and what the caller gets.

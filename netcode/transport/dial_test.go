@@ -254,13 +254,19 @@ func TestOrigins(t *testing.T) {
 		}
 	}
 	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("Origin", "https://anything.example")
-	if !originAllowed(r, []string{"*"}) {
-		t.Error("* does not allow everything")
+	for _, origin := range []string{"https://anything.example", "null", "%zz"} {
+		r.Header.Set("Origin", origin)
+		if err := CheckOrigin(r, []string{"*"}); err != nil {
+			t.Errorf("* does not allow %q: %v", origin, err)
+		}
 	}
 	r.Header.Add("Origin", "https://two.example")
-	if originAllowed(r, []string{"*"}) {
-		t.Error("two origins are allowed")
+	if err := CheckOrigin(r, []string{"*"}); !errors.Is(err, ErrOrigin) {
+		t.Errorf("two origins: %v", err)
+	}
+	r.Header["Origin"] = []string{""}
+	if err := CheckOrigin(r, nil); !errors.Is(err, ErrOrigin) {
+		t.Errorf("an empty Origin header: %v", err)
 	}
 }
 

@@ -54,7 +54,7 @@ func dialError(u *url.URL, resp *http.Response, err error, opts Options) error {
 	case errors.Is(err, errHostUnreachable), errors.Is(err, errNetUnreachable):
 		return say("%s cannot be reached (no route): check the address and this computer's connection", host)
 	case errors.As(err, &authority):
-		return say("the certificate of %s is not signed by an authority this computer trusts: install the relay's certificate, or use ws:// on a network you trust", host)
+		return say("the certificate of %s is not signed by an authority this computer trusts: if you trust it, name its certificate with -tls-ca FILE, or use ws:// on a network you trust", host)
 	case errors.As(err, &hostname):
 		return say("the certificate of the relay is not made out for %s: use the name it is made out for", u.Hostname())
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:

@@ -5,7 +5,6 @@ package transport
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/gorilla/websocket"
@@ -23,8 +22,7 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts Options) (Conn, error)
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return nil, err
 	}
-	if !originAllowed(r, opts.Origins) {
-		err := fmt.Errorf("pages from %q may not use this relay", clipReason(r.Header.Get("Origin")))
+	if err := CheckOrigin(r, opts.Origins); err != nil {
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return nil, err
 	}
@@ -49,43 +47,18 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts Options) (Conn, error)
 	return newWSConn(ws, opts, r.RemoteAddr), nil
 }
 
-// originAllowed tells whether a page may connect. Native clients send no Origin and may: the
-// header protects people's browsers, it does not authenticate anybody.
-func originAllowed(r *http.Request, list []string) bool {
+// CheckOrigin answers an error, in words for the page's user and the relay's operator, when a request
+// comes from a web page that may not use the relay: neither its own page nor one of list. Test with
+// errors.Is(err, ErrOrigin).
+func CheckOrigin(r *http.Request, list []string) error {
 	header := r.Header["Origin"]
-	if len(header) == 0 {
-		return true
+	switch {
+	case len(header) == 0:
+		return nil
+	case len(header) > 1:
+		return fmt.Errorf("%w: the request names %d of them", ErrOrigin, len(header))
+	case header[0] == "" || !allows(list, header[0], r.Host):
+		return fmt.Errorf("%w: pages from %q may not use this relay unless its operator lists them with -origins", ErrOrigin, clipReason(header[0]))
 	}
-	if len(header) > 1 {
-		return false
-	}
-	o, err := url.Parse(header[0])
-	if err != nil {
-		return false
-	}
-	if o.Host != "" && strings.EqualFold(o.Host, r.Host) {
-		return true
-	}
-	for _, pattern := range list {
-		if originMatches(o, pattern) {
-			return true
-		}
-	}
-	return false
-}
-
-// originMatches compares an origin with an entry of Options.Origins. "https://*.example.org"
-// matches every host below example.org, but not example.org itself.
-func originMatches(o *url.URL, pattern string) bool {
-	if pattern == "*" {
-		return true
-	}
-	scheme, host, ok := strings.Cut(strings.TrimSuffix(pattern, "/"), "://")
-	if !ok || o.Host == "" || !strings.EqualFold(scheme, o.Scheme) {
-		return false
-	}
-	if suffix, ok := strings.CutPrefix(host, "*."); ok {
-		return len(o.Host) > len(suffix)+1 && strings.EqualFold(o.Host[len(o.Host)-len(suffix)-1:], "."+suffix)
-	}
-	return strings.EqualFold(host, o.Host)
+	return nil
 }

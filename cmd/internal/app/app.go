@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -82,15 +83,11 @@ func Given(fs *flag.FlagSet) map[string]bool {
 // Main runs a command until it ends or is interrupted, says in one sentence what went wrong, and
 // returns the exit code.
 func Main(name string, run func(ctx context.Context, args []string) error) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// Who interrupts a second time does not want to wait for goodbyes.
-	context.AfterFunc(ctx, stop)
-	err := guarded(ctx, run)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
+	err := Run(run, os.Args[1:])
+	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(os.Stderr, "%s: %s\n", name, sentence(err))
+	fmt.Fprintf(os.Stderr, "%s: %s\n", name, Sentence(err))
 	var usage *UsageError
 	if errors.As(err, &usage) {
 		return ExitUsage
@@ -98,19 +95,31 @@ func Main(name string, run func(ctx context.Context, args []string) error) int {
 	return ExitFailed
 }
 
+// Run runs a command until it ends or is interrupted. Having asked for help is no error.
+func Run(run func(ctx context.Context, args []string) error, args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// Who interrupts a second time does not want to wait for goodbyes.
+	context.AfterFunc(ctx, stop)
+	if err := guarded(ctx, run, args); !errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	return nil
+}
+
 // guarded turns a panic into an error with its place, so that even a fault of the program ends in a
 // sentence.
-func guarded(ctx context.Context, run func(ctx context.Context, args []string) error) (err error) {
+func guarded(ctx context.Context, run func(ctx context.Context, args []string) error, args []string) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("a fault of this program: %v\n%s", v, debug.Stack())
 		}
 	}()
-	return run(ctx, os.Args[1:])
+	return run(ctx, args)
 }
 
-// sentence writes an error on one line, with a full stop.
-func sentence(err error) string {
+// Sentence writes an error on one line, with a full stop.
+func Sentence(err error) string {
 	s := strings.TrimSpace(err.Error())
 	if s != "" && !strings.HasSuffix(s, ".") && !strings.Contains(s, "\n") {
 		s += "."
@@ -124,5 +133,9 @@ func Log(verbose bool) *slog.Logger {
 	if verbose {
 		level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	l := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	// What libraries say by the standard logger is for those who want to know everything.
+	log.SetFlags(0)
+	log.SetOutput(slog.NewLogLogger(l.Handler(), slog.LevelDebug).Writer())
+	return l
 }

@@ -22,6 +22,11 @@ func Embed(_ string, log *slog.Logger) (*Embedded, error) {
 		Server: relay.New(relay.Options{Program: Program("tandem-relay"), Log: log})}, nil
 }
 
+// EmbedOriginal refuses: a page cannot listen for clients of the original system.
+func EmbedOriginal(string, *slog.Logger) (*Embedded, error) {
+	return nil, Usagef("a page cannot run a relay of the original system")
+}
+
 // Dial connects to the relay in memory.
 func (e *Embedded) Dial(context.Context) (transport.Conn, error) {
 	opts := transport.Options{MaxMessage: protocol.MaxFrame}

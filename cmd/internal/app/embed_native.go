@@ -22,13 +22,20 @@ type Embedded struct {
 }
 
 // Embed starts a relay on addr.
-func Embed(addr string, log *slog.Logger) (*Embedded, error) {
+func Embed(addr string, log *slog.Logger) (*Embedded, error) { return embed(addr, log, nil) }
+
+// EmbedOriginal starts a relay that clients of the original system can use, too.
+func EmbedOriginal(addr string, log *slog.Logger) (*Embedded, error) {
+	return embed(addr, log, &relay.OriginalOptions{})
+}
+
+func embed(addr string, log *slog.Logger, original *relay.OriginalOptions) (*Embedded, error) {
 	ln, err := relay.Listen(addr)
 	if err != nil {
 		return nil, &UsageError{err}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &Embedded{Server: relay.New(relay.Options{Program: Program("tandem-relay"), Log: log}), Addr: ln.Addr().String(),
+	e := &Embedded{Server: relay.New(relay.Options{Program: Program("tandem"), Log: log, Original: original}), Addr: ln.Addr().String(),
 		cancel: cancel, done: make(chan error, 1)}
 	e.URL = "ws://" + Loopback(e.Addr)
 	go func() { e.done <- e.Server.Serve(ctx, ln) }()

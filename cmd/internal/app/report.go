@@ -8,20 +8,22 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // partial is where a report is written before it takes its name, so that a full disk never leaves
 // half of one, and an older report stays until there is a newer.
 func partial(file string) string { return file + ".part" }
 
-// CheckReport refuses a report file that could not be written in the end, before anything begins.
-// "" and "-" (standard output) are fine.
-func CheckReport(file string) error {
+// CheckReport refuses a report file that could not be written in the end, before anything begins, and
+// one whose name does not end in one of the kinds there are. "" and "-" (standard output) are fine.
+func CheckReport(file string, kinds ...string) error {
 	if file == "" || file == "-" {
 		return nil
 	}
-	if filepath.Ext(file) != ".json" {
-		return Usagef("-report %s: the report is JSON; name a file that ends in .json", file)
+	if !slices.Contains(kinds, filepath.Ext(file)) {
+		return Usagef("-report %s: name a file that ends in %s", file, strings.Join(kinds, " or "))
 	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return Usagef("-report %s: that is a folder; name a file", file)
@@ -46,13 +48,18 @@ func WriteReport(file string, report any, out io.Writer) error {
 		return fmt.Errorf("the report: %w", err)
 	}
 	data = append(data, '\n')
-	if file == "-" {
-		if _, err := out.Write(data); err != nil {
-			return fmt.Errorf("the report cannot be written to standard output (%w)", reason(err))
-		}
-		return nil
+	if file != "-" {
+		return WriteReportFile(file, data)
 	}
-	err = os.WriteFile(partial(file), data, 0o644)
+	if _, err := out.Write(data); err != nil {
+		return fmt.Errorf("the report cannot be written to standard output (%w)", reason(err))
+	}
+	return nil
+}
+
+// WriteReportFile writes a report to a file: all of it, or nothing.
+func WriteReportFile(file string, data []byte) error {
+	err := os.WriteFile(partial(file), data, 0o644)
 	if err == nil {
 		err = os.Rename(partial(file), file)
 	}

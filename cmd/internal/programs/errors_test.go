@@ -1,3 +1,5 @@
+//go:build !js
+
 package programs
 
 import (
@@ -57,6 +59,13 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem-relay 7777", `"7777" is not a flag`},
 		{"tandem-relay -max-rooms 0", "from 1 to"},
 		{"tandem-relay -max-rooms many", "-max-rooms"},
+		{"tandem-relay -origins play.example.org", "write for example https://play.example.org"},
+		{"tandem-relay -per-address 5", "for example 128/64"},
+		{"tandem-relay -per-address 5/-1", "for example 128/64"},
+		{"tandem-relay -trusted-proxies localhost", "10.0.0.0/8"},
+		{"tandem-relay -original=false -original-data x", "leave one of them out"},
+		{"tandem-relay -original-data errors_test.go/x", "choose another"},
+		{"tandem-relay -record errors_test.go", "cannot be made"},
 		{"tandem-relay -listen " + taken, "in use"},
 		{"tandem-relay -listen nowhere", "-listen HOST:PORT"},
 
@@ -84,9 +93,40 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem-peer -relay embedded -report out.txt", "ends in .json"},
 		{"tandem-peer -relay embedded -report " + missing, "folder that exists"},
 		{"tandem-peer -relay embedded -report " + jsonFolder, "that is a folder"},
+		{"tandem-peer -relay embedded -record " + folder, "that is a folder"},
+		{"tandem-peer -relay embedded -players 2 -env slime -record " + missing, "folder that exists"},
+		{"tandem-peer -sync-test", "name it with -env"},
+		{"tandem-peer -sync-test -env chess", `no environment "chess"`},
+		{"tandem-peer -sync-test -env slime -record r.tandem", "add -relay embedded"},
+		{"tandem-peer -sync-test -env slime -players 3", "has 2 seats"},
+		{"tandem-peer -sync-test -env slime -bot deep", `no bot "deep"`},
 		{"tandem-peer -relay 127.0.0.1", "-room"},
 		{"tandem-peer -relay 127.0.0.1 -env slime -players 2", "-room"},
 		{"tandem-peer -relay 127.0.0.1 -room r -env-opt lives=2", "needs -env"},
+
+		{"tandem-peer -relay embedded -watch", "nobody else plays"},
+		{"tandem-peer -relay 127.0.0.1 -watch", "needs -room"},
+		{"tandem-peer -relay socketio://127.0.0.1 -watch", "no spectators"},
+		{"tandem -watch", "-watch needs -room"},
+		{"tandem -watch -room r -host", "leave one of them out"},
+		{"tandem -watch -room r -bot random", "leave one of them out"},
+		{"tandem -watch -room r -relay socketio://127.0.0.1", "no spectators"},
+
+		{"tandem-peer -relay embedded -mode lockstep", "sequenced or queue"},
+		{"tandem-peer -relay 127.0.0.1 -mode queue", "socketio://HOST:PORT"},
+		{"tandem-peer -relay socketio://127.0.0.1 -mode sequenced", "leave -mode out"},
+		{"tandem-peer -relay embedded -mode queue -players 3", "has 2 seats"},
+		{"tandem-peer -relay embedded -mode queue -record r.tandem", "no match to record"},
+		{"tandem-peer -relay embedded -mode queue -sync-test", "sequenced play"},
+		{"tandem-peer -relay embedded -mode queue -bot deep", `no bot "deep"`},
+		{"tandem-peer -relay embedded -mode queue -room r", "no room codes"},
+		{"tandem-peer -relay embedded -mode queue -env overcooked/cramped_room", "plays slime"},
+		{"tandem-peer -relay embedded -mode queue -delay auto", "write one, for example 3"},
+		{"tandem-peer -relay embedded -mode queue -set players=3", "the scene of the relay decides"},
+		{"tandem-peer -relay embedded -mode queue -env-opt lives=3", "the scene of the relay decides"},
+		{"tandem-peer -relay socketio://127.0.0.1:1?parser=xml", "json (the default) or msgpack"},
+		{"tandem-peer -relay socketio:///x", "names no host"},
+		{"tandem -relay socketio://127.0.0.1 -room r", "no room codes"},
 
 		{"tandem -nonsense", "-h lists what there is"},
 		{"tandem now", "is not a flag"},
@@ -94,7 +134,6 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem -listen :1", "-host"},
 		{"tandem -after 3", "-screenshot"},
 		{"tandem -screenshot a.png -after -1", "from 0 to"},
-		{"tandem -room r", "-relay"},
 		{"tandem -env chess", `no environment "chess"; choose one of`},
 		{"tandem -bot deep", `no bot "deep"; choose one of`},
 		{"tandem -env-opt lives=0", "must be from"},
@@ -102,6 +141,8 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem -delay soon", "write auto or a number"},
 		{"tandem -bot random -report " + missing, "folder that exists"},
 		{"tandem -report out.json", "-bot, -host or -relay"},
+		{"tandem -record out.tandem", "-bot, -host or -relay"},
+		{"tandem -bot random -record " + folder, "that is a folder"},
 		{"tandem -name " + long, "at most 32"},
 		{"tandem -host -listen " + taken, "in use"},
 	} {
@@ -115,7 +156,7 @@ func TestWrongCommandLines(t *testing.T) {
 
 // TestHelp is no error.
 func TestHelp(t *testing.T) {
-	for _, name := range []string{"tandem", "tandem-relay", "tandem-peer"} {
+	for _, name := range []string{"tandem", "tandem-relay", "tandem-peer", "tandem-replay"} {
 		p := begin(t, nil, name, "-h")
 		if code := p.wait(); code != 0 || p.errs.String() != "" || !strings.Contains(p.out.String(), name+" ") || !strings.Contains(p.out.String(), "  -") {
 			t.Errorf("%s -h: exit code %d, %q, %q", name, code, p.out.String(), p.errs.String())

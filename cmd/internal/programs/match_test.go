@@ -1,3 +1,5 @@
+//go:build !js
+
 package programs
 
 import (
@@ -30,6 +32,23 @@ func TestEmbedded(t *testing.T) {
 	}
 	if p.out.String() != "" || strings.Count(p.errs.String(), "\n") != 2 {
 		t.Errorf("it says:\n%s%s, want a line per seat", p.out.String(), p.errs.String())
+	}
+}
+
+// TestEmbeddedQueueMode plays the original's way in one process: page visit, scenes, waiting room, game,
+// upload.
+func TestEmbeddedQueueMode(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "f.json")
+	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-mode", "queue", "-frames", "90", "-delay", "15", "-report", file)
+	if code := p.wait(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, p.errs.String())
+	}
+	for i, s := range readReport(t, file).Seats {
+		if s.Frames != 90 || s.Desyncs != 0 || s.End != "ok" || s.QueueMode == nil || s.QueueMode.Original || s.QueueMode.Invalid != 0 ||
+			s.Bytes.ByType["pyodide_player_action"] == 0 || s.Bytes.ByType["emit_remote_game_data"] == 0 || s.Bytes.ByType["pyodide_state_hash"] != 0 {
+			t.Errorf("player %d reports %+v, %+v", i, s, s.QueueMode)
+		}
 	}
 }
 
@@ -67,11 +86,33 @@ func TestReportToStandardOutput(t *testing.T) {
 	}
 }
 
+// TestReportPage asks for the report as a page: it is whole, and says how it went.
+func TestReportPage(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "out.html")
+	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-env", "testenv", "-frames", "60", "-set", "countdown_ms=0", "-report", file)
+	if code := p.wait(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, p.errs.String())
+	}
+	page, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<!DOCTYPE html>", "All states were the same", "<svg", "</html>"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(file), "*")); err != nil || len(left) != 1 {
+		t.Errorf("beside the report there is %v, %v", left, err)
+	}
+}
+
 // TestDesyncFails plays the environment that differs on purpose: exit 1, and the report tells.
 func TestDesyncFails(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "f.json")
-	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-env", "testenv", "-env-opt", "flaw=1", "-frames", "60", "-set", "countdown_ms=0", "-report", file)
+	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-env", "testenv", "-env-opt", "flaw=1", "-frames", "60", "-desync", filepath.Dir(file), "-set", "countdown_ms=0", "-report", file)
 	if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "differ") {
 		t.Errorf("exit code %d:\n%s", code, p.errs.String())
 	}

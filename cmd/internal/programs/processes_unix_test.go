@@ -3,6 +3,7 @@
 package programs
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,9 +13,9 @@ import (
 )
 
 // couple starts a relay and two peers, each a process of its own, and waits until both are seated.
-func couple(t *testing.T, frames string) (server *process, peers [2]*process, reports [2]string) {
+func couple(t *testing.T, frames string, relay ...string) (server *process, peers [2]*process, reports [2]string) {
 	t.Helper()
-	server, addr := relayServer(t)
+	server, addr := relayServer(t, relay...)
 	dir := t.TempDir()
 	for i, name := range []string{"Ann", "Bob"} {
 		reports[i] = filepath.Join(dir, name+".json")
@@ -81,10 +82,10 @@ func TestInterruptedPeer(t *testing.T) {
 	}
 }
 
-// TestStoppingRelay interrupts the relay in mid-game: everybody hears why.
+// TestStoppingRelay interrupts a relay that will not know its rooms again: everybody hears why.
 func TestStoppingRelay(t *testing.T) {
 	t.Parallel()
-	server, peers, _ := couple(t, "3000")
+	server, peers, _ := couple(t, "3000", "-key", "none")
 	intoPlay()
 	signal(t, server, os.Interrupt)
 	for i, p := range peers {
@@ -106,6 +107,41 @@ func TestKilledRelay(t *testing.T) {
 	for i, p := range peers {
 		if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "connection to the relay is lost") {
 			t.Errorf("peer %d ended with %d:\n%s", i, code, p.errs.String())
+		}
+	}
+}
+
+// TestKilledWhileRecording kills a player and the relay without warning: what both have recorded, up
+// to the last second, can be verified and exported.
+func TestKilledWhileRecording(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server, addr := relayServer(t, "-record", dir)
+	var peers [2]*process
+	files := []string{filepath.Join(dir, "a.tandem"), filepath.Join(dir, "b.tandem")}
+	for i := range peers {
+		peers[i] = begin(t, nil, "tandem-peer", "-relay", addr, "-room", "killed", "-env", "testenv", "-frames", "3000",
+			"-set", "countdown_ms=0", "-record", files[i])
+		peers[i].says(&peers[i].errs, "of room killed")
+	}
+	intoPlay()
+	intoPlay()
+	for _, p := range []*process{peers[1], server} {
+		signal(t, p, os.Kill)
+		p.wait()
+	}
+	signal(t, peers[0], os.Kill) // it would try to reach the relay for 30 s
+	for _, file := range []string{files[1], only(t, filepath.Join(dir, "killed-*.tandem"))} {
+		code, out, errs := replay(t, "verify", file)
+		frames := 0
+		if _, err := fmt.Sscanf(out, file+": %d frames", &frames); err != nil || code != 0 || frames < 60 {
+			t.Errorf("verify: %d, %d frames, %v: %s%s", code, frames, err, out, errs)
+		}
+		if code, out, errs := replay(t, "info", file); code != 0 || !strings.Contains(out, "has no end") && !strings.Contains(out, "not whole") {
+			t.Errorf("info: %d, %s%s", code, out, errs)
+		}
+		if rows := rowsOf(t, file); len(rows) != frames+1 {
+			t.Errorf("%d rows of %d frames", len(rows)-1, frames)
 		}
 	}
 }

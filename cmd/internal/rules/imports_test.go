@@ -18,6 +18,7 @@ type row struct {
 const (
 	ebiten  = "github.com/hajimehoshi/ebiten/v2/..."
 	xxh3    = "github.com/zeebo/xxh3"
+	zstd    = "github.com/klauspost/compress/zstd"
 	msgpack = "github.com/vmihailenco/msgpack/v5"
 )
 
@@ -35,17 +36,20 @@ var table = []row{
 	{"netcode/session", []string{"netcode/protocol"}, "the state machines decide from their inputs alone, so that a whole match can be replayed from one seed"},
 	{"netcode/transport", []string{"github.com/gorilla/websocket", "github.com/coder/websocket"}, "a connection carries bytes whatever they mean"},
 	{"netcode/netsim", []string{"netcode/transport"}, "a simulated network carries bytes whatever they mean"},
-	{"netcode/sessiontest", []string{"netcode/session", "netcode/protocol", "netcode/netsim"}, "it joins sessions and simulated links, and no environment"},
+	{"netcode/sessiontest", []string{"netcode/session", "netcode/protocol", "netcode/netsim", "netcode/queue", "netcode/socketio"}, "it joins sessions and simulated links, and no environment"},
 	{"netcode/socketio", []string{"netcode/protocol", "netcode/transport", "github.com/gorilla/websocket", "github.com/vmihailenco/msgpack/v5"},
 		"it is another encoding of the same messages; its Engine.IO mixes text and binary frames, which transport refuses"},
-	{"netcode/relay", []string{"netcode/session", "netcode/protocol", "netcode/transport", "netcode/socketio",
+	{"netcode/queue", []string{"netcode/session", "netcode/protocol", "netcode/transport", "netcode/socketio"},
+		"it puts a session's messages into the original's events, and knows no game"},
+	{"netcode/socketio/stock", nil, "it only installs packages for tests"},
+	{"netcode/original", []string{"netcode/socketio"}, "the original relay's decisions come from their inputs alone, as a session's do"},
+	{"netcode/relay", []string{"netcode/session", "netcode/protocol", "netcode/transport", "netcode/socketio", "netcode/original", "netcode/recording",
 		"github.com/prometheus/client_golang/...", "golang.org/x/time/rate", "golang.org/x/crypto/acme/autocert"},
 		"the relay passes inputs on and knows no game; a witness is handed to it from outside"},
-	{"netcode/recording", []string{"netcode/protocol", "github.com/klauspost/compress/...", "github.com/parquet-go/parquet-go"},
-		"a recording is readable without the game that made it"},
-	{"netcode/lan", []string{"github.com/libp2p/zeroconf/v2", "github.com/hashicorp/mdns"}, "finding a relay needs nothing of what is played there"},
+	{"netcode/recording", []string{"netcode/protocol"}, "a recording is readable without the game that made it, and is written by every client"},
+	{"netcode/lan", []string{"github.com/libp2p/zeroconf/v2"}, "finding a relay needs nothing of what is played there"},
 
-	{"game/sim", []string{"env", "env/draw", "netcode/session", "netcode/recording", xxh3},
+	{"game/sim", []string{"env", "env/draw", "netcode/protocol", "netcode/session", "netcode/recording", xxh3, zstd},
 		"it executes a session's commands on any environment, without a window or a network"},
 	{"game/client", []string{"env", "env/draw", "netcode/...", "game/sim", "github.com/HdrHistogram/hdrhistogram-go"},
 		"it connects transport, session and simulation; a headless peer uses it without a window"},
@@ -56,6 +60,9 @@ var table = []row{
 		"screens show what the client tells and never reach past it to the network"},
 
 	{"assets", []string{"golang.org/x/image/font/gofont/..."}, "assets are files"},
+	{"assets/web", nil, "the page is files"},
+	{"assets/web/build", []string{"github.com/andybalholm/brotli"}, "it packs files; brotli's encoder is not in the standard library"},
+	{"cmd/internal/site", nil, "it serves files"},
 	{"cmd/internal/rules", nil, "the rules judge the packages and use none"},
 	{"cmd/internal/*", []string{"..."}, "what the programs share wires things together as they do"},
 	{"cmd/*", []string{"..."}, "programs wire everything together"},
@@ -186,6 +193,9 @@ var banned = []struct {
 		"the state machines see messages and the time they are given, so that matches with faults run in virtual time"},
 	{"netcode/session", []string{"sync", "sync/atomic", "context"}, "one caller owns a state machine; there is nothing to share or to wait for"},
 	{"netcode/session", []string{"math/rand", "math/rand/v2", "crypto/rand", "hash/maphash"}, "the same inputs must give the same outputs; what is random is handed in"},
+	{"netcode/original", []string{"log", "log/slog", "os", "os/exec", "net", "net/http", "net/url", "syscall", "runtime", "unsafe",
+		"sync", "sync/atomic", "context", "math/rand", "math/rand/v2", "crypto/rand", "hash/maphash"},
+		"its state machines are of the session's kind: one caller, who hands in time, chance and events"},
 }
 
 // exempt names the imports that are wanted all the same.

@@ -21,11 +21,15 @@ import (
 // top is the repository's top directory as seen from this one.
 const top = "../../.."
 
+// testsOnly is a package that reads files and compares, for the tests of the environments. The import
+// table keeps it out of them.
+const testsOnly = "env/envtest"
+
 // source is one Go file of the module.
 type source struct {
 	path string // from the top of the repository, with slashes
 	pkg  string // the directory of path: the import path without "tandem/"
-	test bool
+	test bool   // it is built into tests only
 	file *ast.File
 	fset *token.FileSet
 	info *types.Info // nil where the file was only parsed
@@ -72,7 +76,7 @@ func parse(t *testing.T, fset *token.FileSet, file, asPath string) *source {
 		t.Fatal(err)
 	}
 	return &source{
-		path: asPath, pkg: dirOf(asPath), test: strings.HasSuffix(asPath, "_test.go"), file: f, fset: fset,
+		path: asPath, pkg: dirOf(asPath), test: strings.HasSuffix(asPath, "_test.go") || dirOf(asPath) == testsOnly, file: f, fset: fset,
 	}
 }
 

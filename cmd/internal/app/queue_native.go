@@ -1,0 +1,19 @@
+//go:build !js
+
+package app
+
+import (
+	"context"
+
+	"tandem/netcode/queue"
+	"tandem/netcode/transport"
+)
+
+func (q *Queue) dialer(subject string) (Dialer, error) {
+	cfg, err := trust(q.caFile)
+	if err != nil {
+		return nil, err
+	}
+	opts := queue.Options{Subject: subject, Parser: q.parser, TLS: cfg}
+	return func(ctx context.Context) (transport.Conn, error) { return queue.Dial(ctx, q.address, opts) }, nil
+}

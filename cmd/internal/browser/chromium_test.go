@@ -1,0 +1,264 @@
+//go:build !js
+
+package browser
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"tandem/game/client"
+)
+
+// siteEnv names the folder of the built page.
+const siteEnv = "TANDEM_SITE"
+
+// patience is how long a page may take for anything a test waits for. It never decides whether a
+// behaviour is right, only when to give up: a busy machine takes its time.
+const patience = 90 * time.Second
+
+// chromium starts a browser for the test. Pages of one browser share nothing but its processes.
+func chromium(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	binary := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			binary = path
+			break
+		}
+	}
+	if binary == "" {
+		t.Skip("there is no Chromium: make test STAGE=packages installs it")
+	}
+	opts := append([]chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(binary), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.NoSandbox,
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("enable-unsafe-swiftshader", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true),
+		chromedp.WindowSize(480, 360),
+	}, more...)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	return ctx
+}
+
+// tab is one page of a browser.
+type tab struct {
+	t    *testing.T
+	name string
+	ctx  context.Context
+
+	mu     sync.Mutex
+	errors []string // what it has written to its console as an error
+	quiet  bool     // the test causes errors that the browser itself reports
+}
+
+// open opens a new tab at an address. The test fails if the page ever reports an error on its
+// console, unless the test says that it may.
+func open(t *testing.T, browser context.Context, name, address string, before ...chromedp.Action) *tab {
+	t.Helper()
+	p := newTab(t, browser, name)
+	p.do(append(append([]chromedp.Action(nil), before...), chromedp.Navigate(address))...)
+	return p
+}
+
+// newTab makes a tab, or with options takes one that is there.
+func newTab(t *testing.T, browser context.Context, name string, options ...chromedp.ContextOption) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, options...)
+	p := &tab{t: t, name: name, ctx: ctx}
+	chromedp.ListenTarget(ctx, p.listen)
+	t.Cleanup(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if len(p.errors) > 0 && !p.quiet {
+			t.Errorf("%s: the console has errors:\n%s", name, strings.Join(p.errors, "\n"))
+		}
+		cancel()
+	})
+	// The first Run makes the tab, which lives as long as that Run's context.
+	if err := chromedp.Run(ctx, log.Enable()); err != nil {
+		t.Fatalf("%s: there is no new tab: %v", name, err)
+	}
+	return p
+}
+
+func (p *tab) listen(event any) {
+	note := func(words string) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.errors = append(p.errors, words)
+	}
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		var words []string
+		for _, a := range e.Args {
+			words = append(words, strings.Trim(string(a.Value)+a.Description, `"`))
+		}
+		text := strings.Join(words, " ")
+		if os.Getenv("TANDEM_CONSOLE") != "" {
+			fmt.Println(p.name, e.Type, text)
+		}
+		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning || strings.Contains(text, "panic:") {
+			note(text)
+		}
+	case *runtime.EventExceptionThrown:
+		note(e.ExceptionDetails.Error())
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning {
+			if !strings.Contains(e.Entry.Text, "GL Driver Message") { // a machine without graphics hardware is slow: no news
+				note(e.Entry.Text + " " + e.Entry.URL)
+			}
+		}
+	}
+}
+
+// do runs actions in the tab.
+func (p *tab) do(actions ...chromedp.Action) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		p.t.Fatalf("%s: %v", p.name, err)
+	}
+}
+
+// eval returns what an expression is in the page.
+func eval[T any](p *tab, expression string) (v T) {
+	p.t.Helper()
+	p.do(chromedp.Evaluate(expression, &v))
+	return v
+}
+
+// status is what happens, in words, as the page tells it.
+func (p *tab) status() string {
+	return eval[string](p, `document.getElementById("status").textContent`)
+}
+
+// report is what the page's seat has measured so far; ok is false while there is no match.
+func (p *tab) report() (r client.Report, ok bool) {
+	p.t.Helper()
+	text := eval[string](p, `window.tandem?.report?.() ?? ""`)
+	if text == "" {
+		return r, false
+	}
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		p.t.Fatalf("%s: the report cannot be read: %v: %s", p.name, err, text)
+	}
+	return r, true
+}
+
+// waitFor waits until something is so in the page. It gives up when nothing has moved for a while: a
+// match may take longer than that.
+func (p *tab) waitFor(what string, is func() bool) {
+	p.t.Helper()
+	deadline, frames := time.Now().Add(patience), uint32(0)
+	for !is() {
+		r, _ := p.report()
+		if r.Frames > frames {
+			frames, deadline = r.Frames, time.Now().Add(patience)
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%s: waited %v in vain until %s. It says %q; report: %+v", p.name, patience, what, p.status(), r)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// waitFrame waits until the page has stepped so many frames.
+func (p *tab) waitFrame(frame uint32) {
+	p.t.Helper()
+	p.waitFor(fmt.Sprintf("frame %d is stepped", frame), func() bool {
+		r, ok := p.report()
+		return ok && r.Frames >= frame
+	})
+}
+
+// waitEnd waits for the end of the match and returns the report.
+func (p *tab) waitEnd() (r client.Report) {
+	p.t.Helper()
+	p.waitFor("the match ends", func() bool {
+		var ok bool
+		r, ok = p.report()
+		return ok && r.End != ""
+	})
+	return r
+}
+
+// picture saves what the tab shows to the folder TANDEM_PICTURES, if there is one, to be looked at.
+func (p *tab) picture(name string) {
+	p.t.Helper()
+	dir := os.Getenv("TANDEM_PICTURES")
+	if dir == "" {
+		return
+	}
+	var png []byte
+	p.do(chromedp.CaptureScreenshot(&png))
+	if err := os.WriteFile(dir+"/"+name+".png", png, 0o644); err != nil {
+		p.t.Error(err)
+	}
+}
+
+// waitWords waits until the page says something.
+func (p *tab) waitWords(words string) {
+	p.t.Helper()
+	p.waitFor("it says "+words, func() bool { return strings.Contains(p.status(), words) })
+}
+
+// animated is how many animation frames the page has had since the first call.
+func (p *tab) animated() int {
+	p.t.Helper()
+	return eval[int](p, `window.animated ??= (() => { const count = { n: 0 };
+		const tick = () => { count.n++; requestAnimationFrame(tick); }; requestAnimationFrame(tick); return count; })(), window.animated.n`)
+}
+
+// visibility is what the browser tells the page about it.
+func (p *tab) visibility() string {
+	p.t.Helper()
+	return eval[string](p, "document.visibilityState")
+}
+
+// screen makes a tab look like a device.
+func screen(w, h int64, scale float64, touch bool) []chromedp.Action {
+	actions := []chromedp.Action{emulation.SetDeviceMetricsOverride(w, h, scale, touch)}
+	if touch {
+		actions = append(actions, emulation.SetTouchEmulationEnabled(true).WithMaxTouchPoints(5))
+	}
+	return actions
+}
+
+// recording is the match as the page recorded it.
+func (p *tab) recording() []byte {
+	p.t.Helper()
+	text := eval[string](p, `btoa(Array.from(window.tandem.recording(), (b) => String.fromCharCode(b)).join(""))`)
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return data
+}
+
+// whileHeld waits until the page has looked at its devices a few times and played some frames.
+func (p *tab) whileHeld() {
+	p.t.Helper()
+	looks, frame := p.animated(), mustReport(p).Frames
+	p.waitFor("it goes on", func() bool { return p.animated() >= looks+5 && mustReport(p).Frames >= frame+12 })
+}

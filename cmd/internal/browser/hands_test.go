@@ -1,0 +1,152 @@
+//go:build !js
+
+package browser
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"tandem/cmd/internal/app"
+)
+
+// finger is one touch, in the page's pixels.
+func finger(id, x, y float64) *input.TouchPoint { return &input.TouchPoint{X: x, Y: y, ID: id} }
+
+// unhurried is an input delay that a page keeps even on a machine that draws slowly and does other things:
+// these tests are about what is played, not about when.
+const unhurried = "20"
+
+// TestTouch plays with two thumbs on a telephone: what they touched is what was played.
+func TestTouch(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	host := h.seat("baseline", "touch", app.RoomFlags{Env: "slime", Frames: 900, Delay: unhurried, EnvOpts: app.Words{"lives=9"}})
+	b := chromium(t)
+	p := newTab(t, b, "telephone")
+	p.do(append(screen(390, 844, 1, true), chromedp.Navigate(h.at("room=touch")))...)
+	p.waitFrame(30)
+	p.picture("touch")
+	hold := func(points ...*input.TouchPoint) {
+		p.do(input.DispatchTouchEvent(input.TouchStart, points))
+		p.whileHeld()
+		p.do(input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}))
+		p.whileHeld()
+	}
+	// The lower left of the screen is the left thumb's, where it is more to the left it means left;
+	// the lower right is the jump.
+	hold(finger(1, 60, 710))
+	hold(finger(1, 175, 710))
+	hold(finger(1, 330, 710))
+	hold(finger(1, 60, 710), finger(2, 330, 710))
+	same(t, 900, host.end(), p.waitEnd())
+	did := host.actions(1)
+	for action, name := range map[uint8]string{1: "left", 2: "up-left", 3: "up", 5: "right"} {
+		if did[action] == 0 {
+			t.Errorf("%q was touched and never played: %v", name, did)
+		}
+	}
+	if did[4] != 0 {
+		t.Errorf("up-right was played and never touched: %v", did)
+	}
+}
+
+// TestKeys plays with both sets of keys.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	host := h.seat("baseline", "keys", app.RoomFlags{Env: "slime", Frames: 450, Delay: unhurried, EnvOpts: app.Words{"lives=9"}})
+	b := chromium(t)
+	dir := t.TempDir()
+	p := open(t, b, "page", h.at("room=keys"))
+	p.waitFrame(30)
+	for _, key := range []string{kb.ArrowLeft, "d", "w"} {
+		p.hold(key)
+	}
+	page := p.waitEnd()
+	same(t, 450, host.end(), page)
+	did := host.actions(1)
+	for action, name := range map[uint8]string{1: "left", 3: "up", 5: "right"} {
+		if did[action] == 0 {
+			t.Errorf("the key for %q was held and never played: %v", name, did)
+		}
+	}
+
+	// The match is over: the player saves a picture and the data.
+	saved := func(pattern string) string {
+		var found []string
+		p.waitFor("there is a file "+pattern, func() bool {
+			found, _ = filepath.Glob(filepath.Join(dir, pattern))
+			return len(found) == 1
+		})
+		data, err := os.ReadFile(found[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	p.do(browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir))
+	time.Sleep(1500 * time.Millisecond) // a result cannot be closed by a key in its first second
+	// The last two controls; before them there may or may not be another match to ask for.
+	for _, key := range []string{kb.ArrowUp, kb.ArrowUp, kb.Enter} {
+		p.press(key)
+	}
+	if png := saved("tandem-*.png"); !strings.HasPrefix(png, "\x89PNG\r\n") {
+		t.Errorf("the picture is %q…", png[:min(len(png), 8)])
+	}
+	for _, key := range []string{kb.ArrowDown, kb.Enter} {
+		p.press(key)
+	}
+	if rec := saved("tandem-*.tandem"); !strings.HasPrefix(rec, "tandem recording 1\n") {
+		t.Errorf("the recording is %q…", rec[:min(len(rec), 20)])
+	}
+	mine, theirs := shared(t, saved("tandem-*.csv")), shared(t, host.rows())
+	if len(mine) != 451 || len(theirs) != 451 {
+		t.Fatalf("%d and %d rows, want a head and 450", len(mine), len(theirs))
+	}
+	for i := range mine {
+		if mine[i] != theirs[i] {
+			t.Fatalf("row %d of the page's data differs from the native player's:\n%s\n%s", i, mine[i], theirs[i])
+		}
+	}
+}
+
+// shared returns the rows without the columns that only their owner can know.
+func shared(t *testing.T, text string) (rows []string) {
+	t.Helper()
+	table, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cells := range table {
+		var kept []string
+		for i, c := range cells {
+			if !strings.HasPrefix(table[0][i], "local.") {
+				kept = append(kept, c)
+			}
+		}
+		rows = append(rows, strings.Join(kept, ","))
+	}
+	return rows
+}
+
+// hold holds a key down for some frames.
+func (p *tab) hold(key string) {
+	p.t.Helper()
+	events := kb.Encode([]rune(key)[0])
+	for _, e := range events {
+		p.do(e)
+		if e.Type == input.KeyDown || e.Type == input.KeyRawDown {
+			p.whileHeld()
+		}
+	}
+	p.whileHeld()
+}

@@ -1,0 +1,70 @@
+//go:build !js
+
+package browser
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"tandem/cmd/internal/app"
+)
+
+// Tabs that are hidden for real: another tab is opened over them, the browser calls them hidden and
+// gives them not one animation frame. They play on by what the network brings, so that they are where
+// the others are when they are seen again, and say that they were away.
+func TestHidden(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		line  string
+		from  uint32 // the frame at which the tab is hidden
+		until func(now uint32) uint32
+		most  string // episodes
+	}{
+		{"5 s in mid-episode", "", 120, func(now uint32) uint32 { return now + 5*30 }, "episodes=1"},
+		{"over the end of an episode", "", 360, func(now uint32) uint32 { return max(now, 450) + 60 }, "episodes=2"},
+		{"6 s with a round trip of 300 ms", "rtt=300ms", 120, func(now uint32) uint32 { return now + 6*30 }, "episodes=1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := openHouse(t, c.line)
+			host := h.seat("baseline", "hidden", app.RoomFlags{Env: "slime",
+				EnvOpts: app.Words{"lives=5", "max_steps=450", c.most}})
+			b := chromium(t)
+			p := open(t, b, "page", h.at("room=hidden"))
+			p.waitFrame(c.from)
+			if before := p.animated(); p.visibility() != "visible" {
+				t.Fatalf("the page is %s", p.visibility())
+			} else {
+				p.waitFor("the page is animated", func() bool { return p.animated() > before })
+			}
+
+			over := open(t, b, "over it", "about:blank")
+			p.waitFor("the page is hidden", func() bool { return p.visibility() == "hidden" })
+			still := p.animated()
+			end := c.until(host.c.Report().Frames)
+			p.waitFor("the native player is on", func() bool { return host.c.Report().Frames >= end })
+			there, here := host.c.Report().Frames, mustReport(p).Frames
+			if p.visibility() != "hidden" || p.animated() != still {
+				t.Fatalf("the page is %s, with %d animation frames while it was to have none", p.visibility(), p.animated()-still)
+			}
+			// Two seconds are what a return may take; it takes none.
+			if here+60 < there {
+				t.Errorf("hidden, the page is at frame %d when the other is at %d", here, there)
+			}
+
+			chromedp.Cancel(over.ctx)
+			p.do(page.BringToFront())
+			p.waitFor("the page is seen again", func() bool { return p.visibility() == "visible" && p.animated() > still })
+			p.waitWords("You were away for")
+			r := p.waitEnd()
+			native := host.end()
+			same(t, 0, native, r)
+			if r.Pauses != 0 || native.Pauses != 0 {
+				t.Errorf("the match was paused: %d, %d", native.Pauses, r.Pauses)
+			}
+		})
+	}
+}

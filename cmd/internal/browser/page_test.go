@@ -1,0 +1,189 @@
+//go:build !js
+
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"tandem/cmd/internal/app"
+	"tandem/netcode/protocol"
+	"tandem/netcode/transport"
+)
+
+// TestPage opens the page as a visitor does: it plays against a bot, fills the window at every size,
+// shifts nothing while it loads, asks nobody else for anything, and reports no error.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	b := chromium(t)
+	// The first page of a browser starts processes that are none of this page's business.
+	open(t, b, "warm", "about:blank")
+	for _, s := range []struct {
+		name string
+		w, h int64
+		on   []chromedp.Action
+	}{
+		{"1280x720", 1280, 720, screen(1280, 720, 1, false)},
+		{"390x844", 390, 844, screen(390, 844, 2, true)},
+	} {
+		p := newTab(t, b, s.name)
+		var mu sync.Mutex
+		var asked []string
+		chromedp.ListenTarget(p.ctx, func(event any) {
+			if e, ok := event.(*network.EventRequestWillBeSent); ok {
+				mu.Lock()
+				defer mu.Unlock()
+				asked = append(asked, e.Request.URL)
+			}
+		})
+		p.do(append(append([]chromedp.Action{network.Enable(), network.SetCacheDisabled(true)}, s.on...), chromedp.Navigate(h.at("")))...)
+		p.waitFrame(30)
+		p.picture("play-" + s.name)
+
+		if got := eval[[]int64](p, `(() => { const r = document.querySelector("canvas").getBoundingClientRect(); return [r.left, r.top, r.width, r.height].map(Math.round); })()`); got[0] != 0 || got[1] != 0 || got[2] != s.w || got[3] != s.h {
+			t.Errorf("%s: the canvas is at %v", s.name, got)
+		}
+		var shift string
+		p.do(chromedp.Evaluate(`new Promise((done) => {
+			new PerformanceObserver((list, observer) => { observer.disconnect(); done(list.getEntries().map((e) => e.value + " by " + e.sources.map((s) => s.node?.nodeName + "#" + (s.node?.id ?? s.node?.textContent)).join(", ")).join("; ")); }).observe({ type: "layout-shift", buffered: true });
+			setTimeout(() => done(""), 500);
+		})`, &shift, awaited))
+		if shift != "" {
+			t.Errorf("%s: the layout shifted: %s", s.name, shift)
+		}
+		mu.Lock()
+		for _, a := range asked {
+			if u, err := url.Parse(a); err != nil || "http://"+u.Host != h.http.URL {
+				t.Errorf("%s: the page asked for %s", s.name, a)
+			}
+		}
+		if len(asked) < 6 {
+			t.Errorf("%s: only %d requests were seen: %v", s.name, len(asked), asked)
+		}
+		mu.Unlock()
+		// Not judged: it is another machine's on another day.
+		t.Logf("%s: first picture %.0f ms after the navigation began", s.name, eval[float64](p, `performance.getEntriesByName("tandem-drawn")[0].startTime`))
+		chromedp.Cancel(p.ctx)
+	}
+}
+
+// TestLacks opens the page where something is missing that it needs.
+func TestLacks(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	b := chromium(t)
+	for _, c := range []struct{ name, script, want string }{
+		{"no WebAssembly", `delete window.WebAssembly`, "no WebAssembly"},
+		{"no WebGL", `HTMLCanvasElement.prototype.getContext = () => null`, "does not offer WebGL 2"},
+	} {
+		p := newTab(t, b, c.name)
+		p.do(chromedp.ActionFunc(addScript(c.script)), chromedp.Navigate(h.at("")))
+		p.waitWords(c.want)
+		if shown := eval[bool](p, `document.getElementById("reload").checkVisibility() && document.getElementById("trouble").checkVisibility()`); !shown {
+			t.Errorf("%s: nothing is shown", c.name)
+		}
+		p.picture(strings.ReplaceAll(c.name, " ", "-"))
+	}
+	p := open(t, b, "bad query", h.at("env=chess"))
+	p.waitWords(`no environment "chess"`)
+	q := open(t, b, "unknown option", h.at("colour=red"))
+	q.waitWords("colour")
+}
+
+// TestRelayDown opens a page whose relay does not answer, and one whose relay is of another version.
+func TestRelayDown(t *testing.T) {
+	t.Parallel()
+	b := chromium(t)
+	answer := func(ws http.HandlerFunc) string {
+		mux := http.NewServeMux()
+		mux.Handle("/", builtPage(t))
+		mux.HandleFunc("/ws", ws)
+		srv := httptest.NewServer(mux)
+		t.Cleanup(srv.Close)
+		return srv.URL
+	}
+	down := newTab(t, b, "relay down")
+	down.quiet = true // the browser itself reports connections that fail
+	down.do(chromedp.Navigate(answer(http.NotFound) + "/?room=somewhere"))
+	down.waitWords("Could not connect")
+	down.waitWords("no relay answers")
+	down.picture("relay-down")
+
+	other := open(t, b, "another version", answer(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := transport.Upgrade(w, r, transport.Options{MaxMessage: protocol.MaxFrame})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if _, err := conn.Read(); err == nil {
+			_ = conn.Write(protocol.Append(nil, &protocol.Welcome{Magic: protocol.Magic, Version: protocol.Version + 1, Program: "a later relay", PingMS: 1000, TimeoutMS: 5000}))
+		}
+		for err == nil { // until the page has understood and hangs up
+			_, err = conn.Read()
+		}
+	})+"/?room=somewhere")
+	other.waitWords("The versions do not match")
+	other.waitWords("Reload the page")
+	other.picture("another-version")
+	eval[any](other, "window.before = true")
+	other.waitFor("Enter loads the page again", func() bool {
+		other.press(kb.Enter)
+		return !eval[bool](other, "window.before === true")
+	})
+}
+
+// TestRelayDies lets the relay end in mid-match: the page says so.
+func TestRelayDies(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	host := h.seat("baseline", "dies", app.RoomFlags{Env: "slime"})
+	b := chromium(t)
+	p := open(t, b, "page", h.at("room=dies"))
+	p.waitFrame(30)
+	h.relay.Close()
+	<-host.done
+	p.waitWords("The relay is shutting down")
+}
+
+// TestOrigin lets a page of another origin try to play on the relay.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<!doctype html><title>elsewhere</title>"))
+	}))
+	t.Cleanup(elsewhere.Close)
+	p := newTab(t, chromium(t), "elsewhere")
+	p.quiet = true
+	p.do(chromedp.Navigate(elsewhere.URL))
+	address, _ := json.Marshal("ws" + strings.TrimPrefix(h.http.URL, "http") + "/ws")
+	var outcome string
+	p.do(chromedp.Evaluate(`new Promise((done) => { const ws = new WebSocket(`+string(address)+`); ws.onopen = () => done("open"); ws.onerror = () => done("refused"); })`, &outcome, awaited))
+	if outcome != "refused" {
+		t.Errorf("a stranger's page found the relay %s", outcome)
+	}
+}
+
+func addScript(script string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
+		return err
+	}
+}
+
+// awaited makes Evaluate wait for a promise.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }

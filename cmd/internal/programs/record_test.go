@@ -1,0 +1,203 @@
+//go:build !js
+
+package programs
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// replay runs tandem-replay and returns its exit code and what it says.
+func replay(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	p := begin(t, nil, "tandem-replay", args...)
+	code = p.wait()
+	return code, p.out.String(), p.errs.String()
+}
+
+// only returns the single file that matches.
+func only(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%s: %v, %v", pattern, files, err)
+	}
+	return files[0]
+}
+
+// rowsOf exports a recording and returns its rows without the local columns.
+func rowsOf(t *testing.T, file string) [][]string {
+	t.Helper()
+	code, out, errs := replay(t, "export", file, "-o", "-")
+	if code != 0 {
+		t.Fatalf("exporting %s: %d, %s", file, code, errs)
+	}
+	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := make([][]string, len(rows))
+	for k, name := range rows[0] {
+		if !strings.HasPrefix(name, "local.") {
+			for r := range rows {
+				shared[r] = append(shared[r], rows[r][k])
+			}
+		}
+	}
+	return shared
+}
+
+// TestRecordings: two players, one over a bad line, and the relay record a match. All three can be
+// verified, and their data are equal.
+func TestRecordings(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	_, addr := relayServer(t, "-record", filepath.Join(dir, "relay"))
+	files := []string{filepath.Join(dir, "a.tandem"), filepath.Join(dir, "b.tandem")}
+	var peers []*process
+	for i, name := range []string{"Ann", "Bob"} {
+		args := []string{"-relay", addr, "-room", "rec", "-env", "slime", "-name", name, "-frames", "150", "-set", "countdown_ms=300",
+			"-env-opt", "lives=2", "-record", files[i]}
+		if i == 1 {
+			args = append(args, "-net", "rtt=100ms,jitter=75ms")
+		}
+		p := begin(t, nil, "tandem-peer", args...)
+		p.says(&p.errs, "of room rec")
+		peers = append(peers, p)
+	}
+	for _, p := range peers {
+		if code := p.wait(); code != 0 {
+			t.Fatalf("exit code %d:\n%s", code, p.errs.String())
+		}
+	}
+	files = append(files, only(t, filepath.Join(dir, "relay", "rec-*.tandem")))
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // the relay's disk may be behind the players
+		if _, out, _ := replay(t, "info", files[2]); strings.Contains(out, "end (ok)") || time.Now().After(deadline) {
+			break
+		}
+	}
+	var want [][]string
+	for _, file := range files {
+		if code, out, errs := replay(t, "verify", file); code != 0 || !strings.Contains(out, "150 frames of slime") || !strings.Contains(out, "All are equal") {
+			t.Errorf("verify %s: %d, %s%s", file, code, out, errs)
+		}
+		if code, out, errs := replay(t, "info", file); code != 0 || !strings.Contains(out, "(Bob)") || !strings.Contains(out, "150 (0 to 149)") || !strings.Contains(out, "end (ok)") {
+			t.Errorf("info %s: %d, %s%s", file, code, out, errs)
+		}
+		rows := rowsOf(t, file)
+		if want == nil {
+			want = rows
+		}
+		if len(rows) != 151 || len(want) != len(rows) {
+			t.Fatalf("%s has %d rows", file, len(rows))
+		}
+		for r := range rows {
+			if a, b := strings.Join(rows[r], ","), strings.Join(want[r], ","); a != b {
+				t.Fatalf("row %d of %s is %s, that of %s is %s", r, file, a, files[0], b)
+			}
+		}
+	}
+	out := filepath.Join(dir, "a.parquet")
+	if code, _, errs := replay(t, "export", files[0], "-o", out); code != 0 {
+		t.Errorf("parquet: %d, %s", code, errs)
+	}
+	if data, err := os.ReadFile(out); err != nil || len(data) < 1000 || string(data[:4]) != "PAR1" || string(data[len(data)-4:]) != "PAR1" {
+		t.Errorf("the parquet file has %d bytes, %v", len(data), err)
+	}
+	// Nothing is overwritten: neither by a second recording nor by an export.
+	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-env", "slime", "-players", "1", "-record", files[0])
+	if code := p.wait(); code != usage {
+		t.Errorf("exit code %d: %s", code, p.errs.String())
+	}
+	if code, _, errs := replay(t, "export", files[0], "-o", files[1]); code != usage || !strings.Contains(errs, "that is a recording") {
+		t.Errorf("an export over a recording: %d, %s", code, errs)
+	}
+}
+
+// TestDesyncIsTold plays the environment that drifts on purpose: the exit status, the reports and the
+// recordings name where the games parted.
+func TestDesyncIsTold(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-env", "testenv", "-env-opt", "drift=40", "-frames", "75",
+		"-set", "countdown_ms=0", "-delay", "15", "-record", filepath.Join(dir, "d.tandem"))
+	if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "final states differ") || !strings.Contains(p.errs.String(), "tandem-desync-") {
+		t.Fatalf("exit code %d:\n%s", code, p.errs.String())
+	}
+	one, other := only(t, filepath.Join(dir, "tandem-desync-*-seat0-frame59.json")), only(t, filepath.Join(dir, "tandem-desync-*-seat1-frame59.json"))
+	code, out, errs := replay(t, "info", one)
+	for _, words := range []string{"After frame 59", "the environment is not deterministic", "What differs: floats", "1 value that differs is marked", "\n*   floats.float[2]", "seat 1, agent_1", "frame 59 ", "The last 60 bundles"} {
+		if code != 0 || !strings.Contains(out, words) {
+			t.Fatalf("info: %d, want words with %q:\n%s%s", code, words, out, errs)
+		}
+	}
+	code, out, errs = replay(t, "info", one, other)
+	marked := 0
+	for line := range strings.SplitSeq(out, "\n") {
+		if strings.HasPrefix(line, "*") {
+			marked++
+			if !strings.HasPrefix(line, "*   floats.float[2]") || len(strings.Fields(line)) != 4 {
+				t.Errorf("marked as different: %q", line)
+			}
+		}
+	}
+	if code != 0 || marked != 1 {
+		t.Errorf("info of both: %d, %d values marked:\n%s%s", code, marked, out, errs)
+	}
+	if code, _, errs := replay(t, "verify", filepath.Join(dir, "d-1.tandem")); code != failed || !strings.Contains(errs, "after frame 59") || !strings.Contains(errs, `"floats"`) {
+		t.Errorf("verify: %d, %s", code, errs)
+	}
+}
+
+// TestSyncTest: what is deterministic passes, what is not is named.
+func TestSyncTest(t *testing.T) {
+	t.Parallel()
+	p := begin(t, nil, "tandem-peer", "-sync-test", "-env", "overcooked/cramped_room")
+	if code := p.wait(); code != 0 || !strings.Contains(p.errs.String(), "1350 frames") {
+		t.Errorf("%d: %s", code, p.errs.String())
+	}
+	p = begin(t, nil, "tandem-peer", "-sync-test", "-env", "testenv", "-env-opt", "drift=40")
+	p.sentence(failed, `frame 39, stepped again from its snapshot: section "floats", floats.float[2]: `)
+}
+
+// TestWrongReplays: each ends in one sentence.
+func TestWrongReplays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, data string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	text, empty, future := write("notes.txt", "frame,actions\n"), write("empty.tandem", ""), write("future.tandem", "tandem recording 7\n")
+	torn, json := write("torn.tandem", "tandem recording 1\n\x01"), write("report.json", "{}")
+	for _, c := range []struct {
+		code  int
+		args  []string
+		words string
+	}{
+		{usage, nil, "say what to do"},
+		{usage, []string{"play", text}, `no command "play"`},
+		{usage, []string{"verify"}, "needs one recording"},
+		{usage, []string{"verify", text, text}, "needs one recording"},
+		{usage, []string{"verify", text, "-format", "csv"}, "-format"},
+		{usage, []string{"verify", filepath.Join(dir, "missing")}, "no such file"},
+		{usage, []string{"verify", dir}, "folder"},
+		{usage, []string{"export", text, "-format", "xml"}, "csv or parquet"},
+		{failed, []string{"verify", text}, "no recording"},
+		{failed, []string{"info", empty}, "is empty"},
+		{failed, []string{"verify", empty}, "before its header"},
+		{failed, []string{"export", torn}, "cut off"},
+		{failed, []string{"verify", future}, "update this program"},
+		{failed, []string{"info", json}, "no desync report"},
+		{usage, []string{"info", text, text}, "no desync report"},
+	} {
+		begin(t, nil, "tandem-replay", c.args...).sentence(c.code, c.words)
+	}
+}

@@ -1,0 +1,127 @@
+package reportpage
+
+import (
+	"bytes"
+	"encoding/xml"
+	"io"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/game/client"
+)
+
+// played is a report of two seats on which nothing went wrong.
+func played() *Page {
+	p := &Page{Relay: "ws://relay.example", Machine: "linux/amd64", JSON: map[string]int{"seats": 2}}
+	for i, agent := range []string{"agent_left", "agent_right"} {
+		s := Seat{Report: client.Report{Seat: i, Agent: agent, Room: "room", Env: "slime", Frames: 900, Verified: 30, StepsPerS: 30,
+			Substituted: 9 * i, FinalHash: "00000000deadbeef", End: "ok", EndText: "The match is over.",
+			RTT:   client.Percentiles{P50: 20, P95: 30.5, P99: 41.25, N: 30},
+			Bytes: client.Bytes{In: 10, Out: 20, ByType: map[string]int{"ping": 7, "bundle": 23}}}}
+		s.Line.Point = client.SlotTime
+		for k := range 120 {
+			v := float32(math.NaN())
+			if k < 40 || k > 80 { // nothing is measured for ten seconds
+				v = 33 + float32(k%5)
+			}
+			s.Line.Of[client.FrameInterval] = append(s.Line.Of[client.FrameInterval], v)
+			s.Line.Of[client.Slack] = append(s.Line.Of[client.Slack], float32(k-60))
+			s.Line.Of[client.QueueDepth] = append(s.Line.Of[client.QueueDepth], float32(math.NaN()))
+		}
+		p.Seats = append(p.Seats, s)
+	}
+	return p
+}
+
+func write(t *testing.T, p *Page) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	// Every tag is closed, apart from those that HTML does not close.
+	d := xml.NewDecoder(strings.NewReader(b.String()))
+	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatalf("%v in\n%s", err, b.String())
+		}
+	}
+	return b.String()
+}
+
+func TestPage(t *testing.T) {
+	page := write(t, played())
+	for _, want := range []string{"All states were the same: 30 comparisons in 900 frames (30 s)", "00000000deadbeef", "seat 1, agent_right",
+		"20 / 30.5 / 41.25", "9 (1 %)", "Frame interval, ms", "Slack, ms", "bundle", "ws://relay.example", `{"seats":2}`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	for _, no := range []string{"Queue depth, bundles", "NaN", "ZgotmplZ", "http://", "https://", "src=", "href="} {
+		if strings.Contains(page, no) {
+			t.Errorf("%q is on the page", no)
+		}
+	}
+	// Two figures, two seats; the silence parts each frame interval in two.
+	if n := len(regexp.MustCompile(`<polyline points="[0-9., ]+" style="stroke:#[0-9a-f]{6};stroke-dasharray:[0-9 ]*"/>`).FindAllString(page, -1)); n != 2+4+2 {
+		t.Errorf("%d lines, want two in the legend, four and two", n)
+	}
+}
+
+// The page says in its first words what went wrong.
+func TestVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		words string
+		bad   bool
+		make  func(p *Page)
+	}{
+		{"found a difference, and there are 1 different final states", true, func(p *Page) { p.Seats[1].Desyncs = 2 }},
+		{"there are 2 different final states", true, func(p *Page) { p.Seats[1].FinalHash = "1" }},
+		{"did not come to its end", false, func(p *Page) { p.Seats[0].FinalHash, p.Seats[1].FinalHash = "", "" }},
+		{"with the other players", false, func(p *Page) { p.Seats = p.Seats[:1] }},
+		{"No frame was played", true, func(p *Page) { p.Seats[0].Frames, p.Seats[1].Frames = 0, 0 }},
+		{"Nobody played", true, func(p *Page) { p.Seats = nil }},
+		{"programs of the original", false, func(p *Page) { p.Seats[0].QueueMode = &client.QueueReport{Original: true} }},
+		{"met a defect of the original: a ghost.", false, func(p *Page) { p.Seats[0].QueueMode = &client.QueueReport{Defects: []string{"a ghost"}} }},
+	} {
+		p := played()
+		c.make(p)
+		page := write(t, p)
+		if !strings.Contains(page, c.words) || strings.Contains(page, `class="verdict bad"`) != c.bad {
+			t.Errorf("%q: the page is\n%s", c.words, page)
+		}
+	}
+}
+
+// Names come from other people: they are text, wherever they stand.
+func TestNamesAreText(t *testing.T) {
+	p := played()
+	evil := `</script><script>alert(1)</script>`
+	p.Relay, p.Seats[0].Room, p.Seats[0].EndText, p.JSON = evil, evil, evil, map[string]string{"x": evil}
+	if page := write(t, p); strings.Contains(page, "<script>alert") {
+		t.Errorf("a name became a part of the page:\n%s", page)
+	}
+}
+
+func TestScales(t *testing.T) {
+	for _, c := range []struct{ lo, hi float64 }{{0, 0}, {0, 1e-9}, {-3, 7}, {0, 33.3}, {0, 1e12}, {5, 5}} {
+		ch := chart{}
+		lo, hi := ch.scale(c.lo, c.hi)
+		if n := len(ch.Ticks); lo > c.lo || hi < c.hi || hi <= lo || n < 2 || n > 9 {
+			t.Errorf("%v to %v: %v to %v with %d ticks", c.lo, c.hi, lo, hi, n)
+		}
+	}
+	for _, d := range []time.Duration{client.SlotTime, 7 * time.Second, 90 * time.Second, 40 * time.Minute, 30 * time.Hour} {
+		ch := chart{}
+		ch.clock(d)
+		if n := len(ch.Times); n < 1 || n > 12 {
+			t.Errorf("%v has %d marks", d, n)
+		}
+	}
+}

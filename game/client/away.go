@@ -1,0 +1,49 @@
+package client
+
+import (
+	"fmt"
+	"time"
+
+	"tandem/netcode/session"
+)
+
+const (
+	// awayWorthTelling is an absence that a player may have seen the effects of: shorter ones, as
+	// from a look at another tab, are told by nobody.
+	awayWorthTelling = time.Second
+	// stoodStill is how long the loop must not have run to say that the device slept. It wakes at
+	// least once a second while it can; hidden pages' timers are allowed to be as slow as that.
+	stoodStill = 3 * time.Second
+)
+
+// absence is how long nobody was at the controls, or this program could not run. It is guarded by
+// Client.mu.
+type absence struct {
+	away  bool
+	since time.Duration
+	last  time.Duration // of the loop
+}
+
+// watchAbsence notes when the player is away and says on return what happened meanwhile.
+func (c *Client) watchAbsence(now time.Duration) {
+	a := &c.absence
+	slept := now - a.last
+	a.last = now
+	switch away := c.away.Load(); {
+	case away && !a.away:
+		a.away, a.since = true, now
+	case !away && a.away:
+		a.away = false
+		c.tellAbsence(now, now-a.since, awayWorthTelling, "You were away for %d s. The match went on; your seat did nothing.")
+	case !away && slept >= stoodStill:
+		c.tellAbsence(now, slept, stoodStill, "This device stood still for %d s. The match went on.")
+	}
+}
+
+func (c *Client) tellAbsence(now, length, least time.Duration, words string) {
+	st := c.peer.State()
+	playing := st == session.PeerPlaying || st == session.PeerFinished
+	if length >= least && playing && c.scene.frame > 0 {
+		c.note(now, fmt.Sprintf(words, int(length.Round(time.Second)/time.Second)))
+	}
+}

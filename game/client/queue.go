@@ -1,0 +1,135 @@
+package client
+
+import (
+	"time"
+
+	"tandem/env"
+	"tandem/game/sim"
+	"tandem/netcode/protocol"
+	"tandem/netcode/queue"
+	"tandem/netcode/session"
+)
+
+// player is what decides for a seat: a session.Peer, or a session.QueuePeer against a relay of the
+// original system.
+type player interface {
+	Update(session.In) *session.Out
+	Leave(now time.Duration) *session.Out
+	Abort(code protocol.Code, words string) *session.Out
+	Lost(code protocol.Code, words string) *session.Out
+	CutOff(now time.Duration, code protocol.Code, words string) *session.Out
+	Connected(now time.Duration) *session.Out
+	SetDelay(value string) *session.Out
+
+	State() session.PeerState
+	Seat() int
+	IsHost() bool
+	Room() *session.Config
+	Code() string
+	Roster() []protocol.RosterEntry
+	End() session.End
+	PlayoutTime(frame uint32) time.Duration
+}
+
+// queued is what a client of queue mode has besides.
+type queued struct {
+	peer     *session.QueuePeer // nil in sequenced play
+	states   *sim.Exchange
+	record   *queue.Record
+	exported []byte
+	imported session.Imported
+	upload   []byte
+	actions  [protocol.MaxSeats]uint8 // of the step that is played
+}
+
+// newPlayer makes what the config asks for.
+func (c *Client) newPlayer() player {
+	if c.cfg.Queue == nil {
+		c.sequenced = session.NewPeer(c.cfg.Peer)
+		return c.sequenced
+	}
+	cfg := *c.cfg.Queue
+	c.queue.peer = session.NewQueuePeer(cfg)
+	return c.queue.peer
+}
+
+// queueIn adds to an Update what queue mode wants to know.
+func (c *Client) queueIn(in *session.In) {
+	q := &c.queue
+	if q.peer == nil {
+		return
+	}
+	if c.match != nil {
+		in.Episode, _ = c.match.Episode()
+		in.EpisodeStep = c.match.EpisodeStep()
+	}
+	in.Exported, in.Imported, in.Upload = q.exported, q.imported, q.upload
+	q.exported, q.imported, q.upload = nil, session.Imported{}, nil
+}
+
+// queueReset prepares for a match whose players are known now.
+func (c *Client) queueReset() {
+	q := &c.queue
+	if q.peer == nil {
+		return
+	}
+	var err error
+	if !q.peer.Ours() {
+		err = c.match.FollowOriginal(sim.OriginalRules{Seed: sim.OriginalSeed(q.peer.EnvironmentCode())})
+	}
+	if err == nil {
+		q.states, err = sim.NewExchange(c.match, q.peer.Players(), q.peer.Ours(), uint32(q.peer.Seed()))
+	}
+	if err != nil {
+		c.unfit = err
+		return
+	}
+	c.scene.delay = delayWords(c.peer.Room().Delay)
+	seats := len(c.match.Spec().Agents)
+	c.stats.inQueueMode = true
+	c.stats.queueMode.Original = !q.peer.Ours()
+	q.record = queue.NewRecord(seats)
+	c.match.OnStep(func(r *env.StepResult) {
+		episode, _ := c.match.Episode()
+		q.record.Add(q.actions[:], r.Rewards, r.Terminated, r.Truncated, episode, c.match.EpisodeStep(), c.cfg.Now().UnixMilli())
+	})
+}
+
+// queueCommand does what only queue mode orders. Its answers belong to the next Update.
+func (c *Client) queueCommand(cmd *session.Command) {
+	q := &c.queue
+	if q.states == nil {
+		return
+	}
+	if cmd.Kind == session.CommandExport {
+		q.exported = q.states.Export(cmd)
+		return
+	}
+	q.imported = q.states.Import(cmd.Data)
+	c.stats.imported(&q.imported)
+	c.show(true)
+}
+
+// queueEvent notes what only queue mode tells. It reports whether the peer waits for an answer.
+func (c *Client) queueEvent(e *session.Event) (again bool) {
+	switch e.Kind {
+	case session.EventUpload:
+		if c.queue.record != nil {
+			data, kept := c.queue.record.Encode(c.queue.peer.Who())
+			if lost := c.queue.record.Len() - kept; lost > 0 {
+				c.cfg.Log.Warn("the game's record is too long for the relay: its last steps are not uploaded", "steps", lost)
+			}
+			c.queue.upload = data
+			return true
+		}
+	case session.EventDefect:
+		c.cfg.Log.Info("the other side brings a defect of the original", "what", e.Text)
+	case session.EventAsked:
+		c.cfg.Log.Info("full state asked for", "frame", e.Frame, "reason", e.Text)
+	case session.EventStateTaken:
+		if e.Text != "" {
+			c.cfg.Log.Warn("the host's state was refused", "frame", e.Frame, "reason", e.Text)
+		}
+	}
+	return false
+}

@@ -1,0 +1,179 @@
+package sim
+
+import (
+	"time"
+
+	"tandem/netcode/protocol"
+	"tandem/netcode/recording"
+	"tandem/netcode/session"
+)
+
+// Recorder writes what a peer executes, hears and measures into a recording. It belongs to the
+// goroutine that runs the peer and never waits for the disk. The methods of a nil Recorder do
+// nothing.
+type Recorder struct {
+	// Open makes the file; it is called on another goroutine and may take its time.
+	Open func(*recording.Header) (recording.File, error)
+	// Program is the program's name and version.
+	Program string
+	// Wall is the clock on the wall.
+	Wall func() time.Time
+	// Trouble is told, from another goroutine, when there is no recording or it cannot go on.
+	Trouble func(error)
+
+	w      *recording.Writer
+	epoch  uint8
+	delays [8]delayOf // that are not written yet; more frames than one Update steps
+}
+
+// delayOf is an own input's delay until its frame is written.
+type delayOf struct {
+	frame uint32 // + 1
+	dur   time.Duration
+}
+
+// Describe says what a peer is in the middle of, for a recording or a report.
+func Describe(p *session.Peer, m *Match, program string, now time.Time) *recording.Header {
+	cfg, roster := p.Room(), p.Roster()
+	h := &recording.Header{Program: program, Protocol: protocol.Version, Owner: recording.OwnerSeat, Seat: p.Seat(),
+		Room: p.Code(), Seed: p.Seed(), Env: cfg.Env, EnvVersion: cfg.EnvVersion, EnvOptions: cfg.EnvOptions,
+		Options: cfg.Words(), Began: now.UTC()}
+	if h.Seat < 0 {
+		h.Owner, h.Seat = recording.OwnerSpectator, recording.NoSeat
+	}
+	for i, agent := range m.spec.Agents {
+		s := recording.Seat{Agent: agent}
+		if i < len(roster) {
+			s.Name = roster[i].Name
+		}
+		h.Seats = append(h.Seats, s)
+	}
+	return h
+}
+
+// begin starts the recording with the first thing there is to record.
+func (r *Recorder) begin(now time.Duration, p *session.Peer, m *Match) bool {
+	if r.w != nil {
+		return true
+	}
+	if r.Open == nil {
+		return false
+	}
+	h := Describe(p, m, r.Program, r.Wall())
+	open := r.Open
+	w, err := recording.Start(func() (recording.File, error) { return open(h) }, h, now, r.Trouble)
+	if err != nil {
+		r.Open = nil
+		r.Trouble(err)
+		return false
+	}
+	r.w = w
+	return true
+}
+
+// Reset records that a match begins.
+func (r *Recorder) Reset(now time.Duration, p *session.Peer, m *Match, c *session.Command) {
+	if r == nil || !r.begin(now, p, m) {
+		return
+	}
+	r.epoch = p.Epoch()
+	r.w.Reset(now, r.epoch, c.Seed)
+}
+
+// Load records that the match has gone on from a snapshot: state is the one after frame.
+func (r *Recorder) Load(now time.Duration, p *session.Peer, m *Match, frame uint32, state []byte) {
+	if r == nil || !r.begin(now, p, m) {
+		return
+	}
+	r.sameEpoch(now, p)
+	r.w.Snapshot(now, frame, state)
+}
+
+func (r *Recorder) sameEpoch(now time.Duration, p *session.Peer) {
+	if e := p.Epoch(); e != r.epoch {
+		r.epoch = e
+		r.w.Epoch(now, e)
+	}
+}
+
+// Step records a frame that the match has just stepped.
+func (r *Recorder) Step(now time.Duration, p *session.Peer, m *Match, c *session.Command) {
+	if r == nil || r.w == nil {
+		return
+	}
+	r.sameEpoch(now, p)
+	flags := uint8(0)
+	if c.Hash {
+		flags = protocol.FlagHash
+	}
+	r.w.Bundle(now, c.Actions[:], c.Substituted, flags, c.Hold)
+	if d := &r.delays[c.Frame%uint32(len(r.delays))]; d.frame == c.Frame+1 {
+		r.w.Delay(now, c.Frame, d.dur)
+	}
+	switch {
+	case m.over && m.limit == 0:
+		r.w.Episode(now, c.Frame, m.episode)
+	case m.fresh:
+		r.w.Episode(now, c.Frame, m.episode-1)
+	}
+}
+
+// Hash records the hash of the own state.
+func (r *Recorder) Hash(now time.Duration, seat int, h *session.Hash) {
+	if r != nil && r.w != nil {
+		r.w.Hash(now, h.Frame, seat, &recording.Hash{Total: h.Total, Sections: h.Sections, Count: h.Count})
+	}
+}
+
+// Event records what the peer tells, before or after the commands of the same Update.
+func (r *Recorder) Event(now time.Duration, p *session.Peer, e *session.Event) {
+	if r == nil {
+		return
+	}
+	if e.Kind == session.EventInputDelay && (r.w == nil || e.Frame >= r.w.Next()) { // its frame comes yet
+		r.delays[e.Frame%uint32(len(r.delays))] = delayOf{e.Frame + 1, e.Dur}
+		return
+	}
+	if r.w == nil {
+		return
+	}
+	switch e.Kind {
+	case session.EventInputDelay:
+		r.w.Delay(now, e.Frame, e.Dur)
+	case session.EventLatency:
+		r.w.Latency(now, e.Frame, e.Seat, e.Dur)
+	case session.EventVerified:
+		if e.Mask != 0 {
+			r.w.Desync(now, e.Frame, e.Mask, e.Sections)
+		}
+	case session.EventDelay:
+		r.w.Note(now, recording.NoteOption, e.Frame, recording.NoSeat, "delay="+e.Text)
+	case session.EventPaused:
+		r.w.Note(now, recording.NotePause, p.Frame(), e.Seat, e.Text)
+	case session.EventResumed:
+		r.w.Note(now, recording.NoteResume, e.Frame, recording.NoSeat, "")
+	case session.EventCutOff:
+		r.w.Note(now, recording.NoteCutOff, p.Frame(), recording.NoSeat, e.Text)
+	case session.EventReturned:
+		r.w.Note(now, recording.NoteReturned, p.Frame(), recording.NoSeat, "")
+	case session.EventEnd:
+		r.w.End(now, e.Code, e.Frame, e.Text)
+	}
+}
+
+// Tick lets what is old enough go to the disk; call it at least once a second.
+func (r *Recorder) Tick(now time.Duration) {
+	if r != nil && r.w != nil {
+		r.w.Tick(now)
+	}
+}
+
+// Close ends the recording and returns what tells when it is on the disk: nil when there is nothing
+// to wait for.
+func (r *Recorder) Close() <-chan struct{} {
+	if r == nil || r.w == nil {
+		return nil
+	}
+	r.w.Close()
+	return r.w.Done()
+}

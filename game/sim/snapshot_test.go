@@ -1,0 +1,112 @@
+package sim_test
+
+import (
+	"testing"
+
+	"tandem/game/sim"
+	"tandem/netcode/protocol"
+	"tandem/netcode/session"
+)
+
+// saved plays a match by a bot's hand and asks for two of its states: whole, and as a difference to
+// the one 30 frames before.
+func saved(tb testing.TB, cfg *session.Config, frames int) (whole, delta session.Snapshot) {
+	tb.Helper()
+	m, err := sim.NewMatch(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	x := sim.NewExecutor(m, cfg)
+	var bots []*sim.BotInput
+	for i := range cfg.Players {
+		b, err := sim.NewBotInput("random", m, i, uint64(i))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		bots = append(bots, b)
+	}
+	x.Execute(&session.Command{Kind: session.CommandReset, Seed: 3})
+	var in session.In
+	log := session.NewLog(cfg.Players)
+	for f := range uint32(frames) {
+		c := session.Command{Kind: session.CommandStep, Frame: f, Hash: (f+1)%30 == 0}
+		for i, b := range bots {
+			c.Actions[i] = uint8(b.Sample())
+		}
+		x.Execute(&c)
+		log.Add(&protocol.Bundle{Frame: f, Actions: c.Actions, Seats: cfg.Players})
+	}
+	last := uint32(frames) - 1
+	x.Answers(&in)
+	base := in.Hashes[len(in.Hashes)-2]
+	x.Execute(&session.Command{Kind: session.CommandSave, Snap: &session.Snapshot{ID: 1, Frame: last, Zstd: true}})
+	x.Execute(&session.Command{Kind: session.CommandSave, Snap: &session.Snapshot{ID: 2, Frame: last, Zstd: true, HasBase: true, BaseFrame: base.Frame, BaseHash: base.Total, Log: log}})
+	x.Answers(&in)
+	return in.Snapshots[0], in.Snapshots[1]
+}
+
+// onWire is the size of a snapshot as it travels.
+func onWire(s *session.Snapshot) int {
+	return len(protocol.Append(nil, &protocol.SnapshotChunk{Epoch: 1, ID: 1 << 14, Frame: s.Frame, Hash: s.Hash, HasBase: s.HasBase,
+		BaseFrame: s.BaseFrame, BaseHash: s.BaseHash, Packed: s.Packed, Size: uint32(len(s.Data)), Data: s.Data}))
+}
+
+// A snapshot of Slime Volleyball travels in at most 400 bytes, the difference of a second in at most
+// 150.
+func TestSnapshotSizes(t *testing.T) {
+	cfg := config(t, "slime", "frames=1000000")
+	for frames := 60; frames <= 3000; frames += 30 {
+		whole, delta := saved(t, cfg, frames)
+		if n := onWire(&whole); n > 400 || whole.HasBase {
+			t.Errorf("after %d frames a whole snapshot has %d bytes", frames, n)
+		}
+		if n := onWire(&delta); n > 150 || !delta.HasBase {
+			t.Errorf("after %d frames a difference has %d bytes", frames, n)
+		}
+	}
+}
+
+func BenchmarkSnapshot(b *testing.B) {
+	for _, name := range []string{"slime", "overcooked/cramped_room", "overcooked/party_8"} {
+		b.Run(name, func(b *testing.B) {
+			cfg := config(b, name, "frames=1000000")
+			whole, delta := saved(b, cfg, 900)
+			m, err := sim.NewMatch(cfg)
+			if err != nil {
+				b.Fatal(err)
+			}
+			x := sim.NewExecutor(m, cfg)
+			x.Execute(&session.Command{Kind: session.CommandReset, Seed: 3})
+			b.ReportAllocs()
+			for b.Loop() {
+				x.Execute(&session.Command{Kind: session.CommandLoad, Snap: &whole})
+				if !x.Loaded() {
+					b.Fatal("not loaded")
+				}
+				x.Answered()
+			}
+			b.ReportMetric(float64(onWire(&whole)), "B/whole")
+			b.ReportMetric(float64(onWire(&delta)), "B/delta")
+		})
+	}
+}
+
+// BenchmarkWitness is what the relay's own simulation costs a room per frame, hashes included.
+func BenchmarkWitness(b *testing.B) {
+	for _, name := range []string{"slime", "overcooked/cramped_room", "overcooked/party_8"} {
+		b.Run(name, func(b *testing.B) {
+			cfg := config(b, name, "frames=100000000")
+			x, err := sim.NewWitness(cfg)
+			if err != nil {
+				b.Fatal(err)
+			}
+			x.Execute(&session.Command{Kind: session.CommandReset, Seed: 3})
+			b.ReportAllocs()
+			for f := uint32(0); b.Loop(); f++ {
+				x.Execute(&session.Command{Kind: session.CommandStep, Frame: f, Hash: (f+1)%30 == 0})
+				x.Answered()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)*30/1e7, "%core/room")
+		})
+	}
+}

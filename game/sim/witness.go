@@ -1,0 +1,12 @@
+package sim
+
+import "tandem/netcode/session"
+
+// NewWitness returns the relay's own simulation of a room.
+func NewWitness(cfg *session.Config) (*session.Executor, error) {
+	m, err := NewMatch(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return NewExecutor(m, cfg), nil
+}

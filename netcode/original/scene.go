@@ -1,0 +1,81 @@
+package original
+
+import (
+	_ "embed"
+	"fmt"
+	"time"
+
+	"tandem/netcode/socketio"
+)
+
+// Scene is one of the scenes that every visitor goes through.
+type Scene struct {
+	ID    string
+	Type  string           // "StartScene", "GymScene", "EndScene" …
+	Seats []socketio.PID   // of a game; empty where the scene has none
+	Wait  time.Duration    // how long a waiting room waits; a game's
+	Extra []socketio.Field // the scene's own fields, in order
+}
+
+// DefaultWait is the original's waiting time.
+const DefaultWait = 120 * time.Second
+
+// slimeScene holds the fields of the game scene that a stock page acts on, in the original's names.
+//
+//go:embed scenes/slime.json
+var slimeScene []byte
+
+// slimeCode builds the environment inside a stock page.
+//
+//go:embed scenes/slime.py
+var slimeCode string
+
+// SlimeScenes are a start, Slime Volleyball for two and an end.
+func SlimeScenes() ([]Scene, error) {
+	v, err := socketio.JSONValue(slimeScene)
+	if err != nil {
+		return nil, fmt.Errorf("the scene of Slime Volleyball: %w", err)
+	}
+	game := Scene{ID: "slime_volleyball", Type: "GymScene", Wait: DefaultWait}
+	for key, field := range v.Fields {
+		switch key {
+		case "policy_mapping":
+			for seat := range field.Fields {
+				game.Seats = append(game.Seats, socketio.StringPID(seat))
+			}
+		case "waitroom_timeout":
+			if ms, ok := field.Int(); ok {
+				game.Wait = time.Duration(ms) * time.Millisecond
+			}
+		case "environment_initialization_code":
+			field = socketio.StringValue(slimeCode)
+		}
+		game.Extra = append(game.Extra, socketio.Field{Key: key, Value: field})
+	}
+	words := func(header, body string) []socketio.Field {
+		return []socketio.Field{
+			{Key: "scene_header", Value: socketio.StringValue(header)},
+			{Key: "scene_body", Value: socketio.StringValue(body)},
+		}
+	}
+	return []Scene{
+		{ID: "start", Type: "StartScene", Extra: words("Welcome", "Press continue when you are ready to play.")},
+		game,
+		{ID: "end", Type: "EndScene", Extra: words("Thank you", "You have finished. You may close this page.")},
+	}, nil
+}
+
+// Scene states, as the original numbers them.
+const (
+	sceneInactive = 0
+	sceneActive   = 1
+	sceneDone     = 2
+)
+
+// describe writes a scene as its events carry it.
+func (s *Scene) describe(now time.Time, room string, status int64) socketio.Scene {
+	return socketio.Scene{
+		ID: s.ID, Type: s.Type, Timestamp: now.UTC().Format(time.DateTime),
+		Room: room, Status: status, Extra: s.Extra,
+	}
+}

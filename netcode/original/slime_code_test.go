@@ -1,0 +1,22 @@
+package original
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The environment that stock pages get plays the recorded reference game to the last bit, and draws
+// what the reference draws.
+func TestSlimeCode(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("the code for stock pages is Python, and there is no python3 here")
+	}
+	const golden = "../../env/slime/testdata/golden/"
+	out, err := exec.CommandContext(t.Context(), python, "testdata/check.py", "scenes/slime.py",
+		golden+"slime_base_s1_random_random_l1.jsonl.gz", golden+"render.jsonl.gz").CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "ok 600 14" {
+		t.Errorf("it says %q (%v), want 600 steps and 14 pictures", out, err)
+	}
+}

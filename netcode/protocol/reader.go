@@ -1,0 +1,120 @@
+package protocol
+
+// reader reads msgpack values of a known type. The first one that does not fit sets bad, and every
+// read after that returns zero, so that a layout can be read straight through and judged once.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) expect(ok bool) {
+	if !ok {
+		r.bad = true
+	}
+}
+
+func (r *reader) take(n int) []byte {
+	if r.bad || len(r.b) < n {
+		r.bad = true
+		return nil
+	}
+	p := r.b[:n]
+	r.b = r.b[n:]
+	return p
+}
+
+func (r *reader) arrayLen() int {
+	p := r.take(1)
+	switch {
+	case p == nil:
+		return 0
+	case p[0]&0xf0 == 0x90:
+		return int(p[0] & 0x0f)
+	case p[0] == 0xdc:
+		if q := r.take(2); q != nil {
+			return int(q[0])<<8 | int(q[1])
+		}
+		return 0
+	}
+	r.bad = true
+	return 0
+}
+
+// raw reads an integer of any width as 64 bits and says whether they are those of a negative one.
+func (r *reader) raw() (v uint64, negative bool) {
+	p := r.take(1)
+	if p == nil {
+		return 0, false
+	}
+	c := p[0]
+	switch {
+	case c < 0x80:
+		return uint64(c), false
+	case c >= 0xe0:
+		return uint64(int64(int8(c))), true
+	case c >= 0xcc && c <= 0xcf:
+		return r.big(1 << (c - 0xcc)), false
+	case c >= 0xd0 && c <= 0xd3:
+		width := 1 << (c - 0xd0)
+		shift := 64 - 8*width
+		s := int64(r.big(width)<<shift) >> shift
+		return uint64(s), s < 0
+	}
+	r.bad = true
+	return 0, false
+}
+
+func (r *reader) big(width int) uint64 {
+	var v uint64
+	for _, c := range r.take(width) {
+		v = v<<8 | uint64(c)
+	}
+	return v
+}
+
+func (r *reader) uint(limit uint64) uint64 {
+	v, negative := r.raw()
+	if r.bad || negative || v > limit {
+		r.bad = true
+		return 0
+	}
+	return v
+}
+
+func (r *reader) int() int64 {
+	v, negative := r.raw()
+	if r.bad || (!negative && v > 1<<63-1) {
+		r.bad = true
+		return 0
+	}
+	return int64(v)
+}
+
+func (r *reader) intIn(lo, hi int64) int64 {
+	v := r.int()
+	if v < lo || v > hi {
+		r.bad = true
+		return 0
+	}
+	return v
+}
+
+func (r *reader) bin(limit int) []byte {
+	p := r.take(1)
+	if p == nil {
+		return nil
+	}
+	n := 0
+	switch p[0] {
+	case 0xc4:
+		n = int(r.big(1))
+	case 0xc5:
+		n = int(r.big(2))
+	default:
+		r.bad = true
+	}
+	if n > limit {
+		r.bad = true
+	}
+	return r.take(n)
+}

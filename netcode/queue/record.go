@@ -1,0 +1,102 @@
+package queue
+
+import (
+	"math"
+
+	"tandem/netcode/session"
+	"tandem/netcode/socketio"
+)
+
+// Record is what a client of the original uploads after a game: every step it has played, as it
+// played it.
+type Record struct {
+	seats    int
+	actions  []uint8 // seats per step, as all that follows
+	rewards  []float64
+	over     []uint8 // bit 0 terminated, bit 1 truncated
+	episodes []int32
+	steps    []int32
+	times    []int64
+}
+
+// MaxRecord is what fits into one message of the original with room for its other fields.
+const MaxRecord = socketio.MaxMessage - 10_000
+
+// NewRecord returns an empty record.
+func NewRecord(seats int) *Record { return &Record{seats: seats} }
+
+// Add notes one step. Slices have one entry per seat; ms is the time on the wall.
+func (r *Record) Add(actions []uint8, rewards []float64, terminated, truncated []bool, episode, step int, ms int64) {
+	r.actions = append(r.actions, actions[:r.seats]...)
+	r.rewards = append(r.rewards, rewards[:r.seats]...)
+	for i := range r.seats {
+		var bits uint8
+		if terminated[i] {
+			bits |= 1
+		}
+		if truncated[i] {
+			bits |= 2
+		}
+		r.over = append(r.over, bits)
+	}
+	r.episodes, r.steps, r.times = append(r.episodes, int32(episode)), append(r.steps, int32(step)), append(r.times, ms)
+}
+
+// Len is the number of steps.
+func (r *Record) Len() int { return len(r.steps) }
+
+// Encode writes the record as the msgpack object that the original uploads. who are the players by
+// seat. A record that is too long for one message loses its newest steps; kept says how many are left.
+func (r *Record) Encode(who []session.QueuePlayer) (data []byte, kept int) {
+	for kept = r.Len(); ; kept = kept * 3 / 4 {
+		if data = r.encode(who, kept); len(data) <= MaxRecord || kept == 0 {
+			return data, kept
+		}
+	}
+}
+
+func (r *Record) encode(who []session.QueuePlayer, n int) []byte {
+	perAgent := func(value func(at int) socketio.Value) socketio.Value {
+		var list []socketio.Field
+		for i, p := range who {
+			column := make([]socketio.Value, n)
+			for k := range column {
+				column[k] = value(k*r.seats + i)
+			}
+			list = append(list, socketio.Field{Key: p.ID.Key(), Value: socketio.ArrayValue(column...)})
+		}
+		return socketio.MapValue(list...)
+	}
+	column := func(value func(k int) int64) socketio.Value {
+		list := make([]socketio.Value, n)
+		for k := range list {
+			list[k] = socketio.IntValue(value(k))
+		}
+		return socketio.ArrayValue(list...)
+	}
+	var infos, subjects []socketio.Field
+	for _, p := range who {
+		infos = append(infos, socketio.Field{Key: p.ID.Key(), Value: socketio.MapValue()})
+		subjects = append(subjects, socketio.Field{Key: p.ID.Key(), Value: socketio.StringValue(p.Subject)})
+	}
+	return socketio.MapValue(
+		socketio.Field{Key: "observations", Value: socketio.MapValue()},
+		socketio.Field{Key: "actions", Value: perAgent(func(at int) socketio.Value { return socketio.IntValue(int64(r.actions[at])) })},
+		socketio.Field{Key: "rewards", Value: perAgent(func(at int) socketio.Value { return number(r.rewards[at]) })},
+		socketio.Field{Key: "terminateds", Value: perAgent(func(at int) socketio.Value { return socketio.BoolValue(r.over[at]&1 != 0) })},
+		socketio.Field{Key: "truncateds", Value: perAgent(func(at int) socketio.Value { return socketio.BoolValue(r.over[at]&2 != 0) })},
+		socketio.Field{Key: "infos", Value: socketio.MapValue(infos...)},
+		socketio.Field{Key: "episode_num", Value: column(func(k int) int64 { return int64(r.episodes[k]) })},
+		socketio.Field{Key: "t", Value: column(func(k int) int64 { return int64(r.steps[k]) })},
+		socketio.Field{Key: "timestamp", Value: column(func(k int) int64 { return r.times[k] })},
+		socketio.Field{Key: "player_subjects", Value: socketio.MapValue(subjects...)},
+	).AppendMsgpack(nil)
+}
+
+// number is written as JavaScript does: without fraction, as a whole number.
+func number(x float64) socketio.Value {
+	if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
+		return socketio.IntValue(int64(x))
+	}
+	return socketio.FloatValue(x)
+}

@@ -1,0 +1,163 @@
+package recording
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// File is where a recording goes. An *os.File is one.
+type File interface {
+	io.Writer
+	// Truncate cuts the file to size bytes.
+	Truncate(size int64) error
+	Close() error
+}
+
+// disk writes blocks on a goroutine of its own.
+type disk struct {
+	file    File // once it is open
+	trouble func(error)
+
+	queue chan []byte
+	free  chan []byte
+	done  chan struct{}
+	err   error // read after done
+
+	mu     sync.Mutex
+	reason string // why no more blocks are taken; "" while they are
+	closed bool
+}
+
+func newDisk(open func() (File, error), trouble func(error)) *disk {
+	d := &disk{trouble: trouble, queue: make(chan []byte, queueBlocks), free: make(chan []byte, queueBlocks),
+		done: make(chan struct{})}
+	go d.run(open)
+	return d
+}
+
+// buffer returns memory for a block, or nil when no more are taken.
+func (d *disk) buffer() []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.reason != "" || d.closed {
+		return nil
+	}
+	select {
+	case b := <-d.free:
+		return b[:blockHead]
+	default:
+		return make([]byte, blockHead, 1024)
+	}
+}
+
+// put queues a block. A queue that is full ends the recording: a hole in it would be worse than an
+// end, for nothing behind a hole can be played again.
+func (d *disk) put(b []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.reason != "" || d.closed {
+		return
+	}
+	select {
+	case d.queue <- b:
+	default:
+		d.refuse(fmt.Sprintf("the disk has taken nothing while %d blocks, about a minute of play, waited for it", queueBlocks))
+	}
+}
+
+// refuse takes no more blocks. The caller holds mu.
+func (d *disk) refuse(why string) {
+	if d.reason == "" && !d.closed {
+		d.reason = why
+		close(d.queue)
+	}
+}
+
+func (d *disk) stop(why string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refuse(why)
+}
+
+func (d *disk) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.reason == "" && !d.closed {
+		close(d.queue)
+	}
+	d.closed = true
+}
+
+// run opens the file and writes what is queued until the queue is closed or the disk fails.
+func (d *disk) run(open func() (File, error)) {
+	defer close(d.done)
+	var size int64
+	var err error
+	if d.file, err = open(); err != nil {
+		d.stop(err.Error())
+		d.err = fmt.Errorf("there is no recording: %w", err)
+		d.trouble(d.err)
+		return
+	}
+	for b := range d.queue {
+		if err == nil {
+			if err = d.write(b, &size); err != nil {
+				d.stop(err.Error())
+				d.tell(err) // at once: what is queued still need not be waited for
+			}
+		}
+		select {
+		case d.free <- b:
+		default:
+		}
+	}
+	d.mu.Lock()
+	reason := d.reason
+	d.mu.Unlock()
+	if err == nil && reason != "" {
+		err = errors.New(reason)
+		if werr := d.write(stopped(reason), &size); werr != nil {
+			err = errors.Join(err, werr)
+		}
+		d.tell(err)
+	}
+	if cerr := d.file.Close(); cerr != nil && err == nil {
+		err = cerr
+		d.tell(err)
+	}
+	d.err = err
+}
+
+// write appends a block. What a failed write left of it is cut off again.
+func (d *disk) write(b []byte, size *int64) error {
+	n, err := d.file.Write(b)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		if terr := d.file.Truncate(*size); terr != nil {
+			return fmt.Errorf("%w (and its torn end could not be cut off: %w)", err, terr)
+		}
+		return err
+	}
+	*size += int64(n)
+	return nil
+}
+
+func (d *disk) tell(err error) {
+	d.trouble(fmt.Errorf("the recording stops here, play goes on: %w", err))
+}
+
+// stopped is the block that ends a recording which could not go on. It stands for no moment, so that
+// it can be written when the writer is elsewhere: time, epoch and frame are left at 0.
+func stopped(why string) []byte {
+	why = clip(why)
+	b := append(make([]byte, blockHead, 64+len(why)), 0, 0, 0, byte(KindStopped))
+	b = binary.AppendUvarint(b, uint64(len(why)))
+	b = append(b, why...)
+	seal(b)
+	return b
+}

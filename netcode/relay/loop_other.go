@@ -1,0 +1,22 @@
+//go:build !linux && !js
+
+package relay
+
+import (
+	"net"
+	"time"
+)
+
+// loop: elsewhere every connection has a goroutine that reads.
+type loop struct{}
+
+func newLoop() *loop                    { return nil }
+func (*loop) close()                    {}
+func (*loop) adopt(c net.Conn) net.Conn { return c }
+
+type looped struct{ net.Conn }
+
+func (*looped) park(uint64, func(), func(time.Time)) bool { return false }
+func (*looped) unpark()                                   {}
+func (*looped) single() []byte                            { return nil }
+func (*looped) whole() (uint64, bool)                     { return 0, false }

@@ -1,0 +1,370 @@
+//go:build !js
+
+package relay
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"tandem/netcode/original"
+	"tandem/netcode/protocol"
+	"tandem/netcode/socketio"
+)
+
+// OriginalOptions adjust what clients of the original system meet; see package original.
+type OriginalOptions struct {
+	// Data is the folder for what they upload; "" keeps nothing.
+	Data string
+	// DataLimit is how many bytes may be written there; default 10 GB.
+	DataLimit int64
+	// Compression accepts permessage-deflate where it is offered. It saves bytes and costs processor
+	// time for every message, since browsers then compress the smallest ones, too.
+	Compression bool
+
+	socket socketio.Options // tests shorten its times
+}
+
+const shutdownWords = "The relay is shutting down."
+
+// originals is the part of a Server that clients of the original system talk to. The lobby and every
+// game have a lock instead of a goroutine: whoever reads a message passes it on by itself, and since
+// sending never waits, nobody waits for a lock longer than for a few copies. A game's lock is taken
+// before mu.
+type originals struct {
+	server *Server
+	opts   OriginalOptions
+	log    *slog.Logger
+	counts *originalMetrics
+	store  *store
+	work   sync.WaitGroup         // readers
+	fault  func(socketio.Payload) // tests break a game with it
+
+	mu      sync.Mutex
+	lobby   *original.Lobby
+	clients map[original.Conn]*originalClient
+	games   map[*originalGame]struct{}
+	last    original.Conn
+	loops   []*loop
+	alarm   alarm
+	closed  bool
+}
+
+func newOriginals(s *Server) *originals {
+	o := &originals{
+		server: s, opts: *s.opts.Original, log: s.opts.Log.With("part", "original"),
+		clients: map[original.Conn]*originalClient{}, games: map[*originalGame]struct{}{},
+	}
+	scenes, err := original.SlimeScenes()
+	if err == nil {
+		o.lobby, err = original.NewLobby(original.Config{Scenes: scenes, MaxGames: s.opts.MaxRooms, Random: s.opts.Random})
+	}
+	if err != nil {
+		panic(fmt.Sprintf("relay: what is built in does not read: %v", err))
+	}
+	o.store = newStore(o.opts.Data, o.opts.DataLimit)
+	o.counts = newOriginalMetrics(o)
+	o.alarm.run = o.tick
+	return o
+}
+
+// alarm runs something when a time has come; its owner's lock guards it.
+type alarm struct {
+	at    time.Time // zero while it is off
+	timer *time.Timer
+	run   func()
+}
+
+// set moves the alarm; a time of zero switches it off.
+func (a *alarm) set(at time.Time) {
+	if at.Equal(a.at) {
+		return
+	}
+	a.at = at
+	switch {
+	case at.IsZero():
+		if a.timer != nil {
+			a.timer.Stop()
+		}
+	case a.timer == nil:
+		a.timer = time.AfterFunc(time.Until(at), a.run)
+	default:
+		a.timer.Reset(time.Until(at))
+	}
+}
+
+func (o *originals) tick() {
+	defer o.rescue(nil, nil)
+	o.decide(func(l *original.Lobby) *original.LobbyOut {
+		o.alarm.at = time.Time{} // it has rung
+		return l.Tick(time.Now())
+	})
+}
+
+// decide lets the lobby decide, does it, and answers what is to be kept.
+func (o *originals) decide(decide func(*original.Lobby) *original.LobbyOut) *original.Upload {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out := decide(o.lobby)
+	o.dispatch(out)
+	return out.Store
+}
+
+// admit counts a connection in and gives it its number.
+func (o *originals) admit(c *originalClient) *protocol.Error {
+	s := o.server
+	if n := s.Connections(); n >= s.opts.MaxConns {
+		return protocol.Errorf(protocol.CodeServerFull, "The relay is full: it serves %d connections already. Try again later, or use another relay.", n)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return protocol.Errorf(protocol.CodeShutdown, "%s", shutdownWords)
+	}
+	if c.release = s.admission.conn(placeOf(c.remote), s.opts.Now()); c.release == nil {
+		return protocol.Errorf(protocol.CodeConnectLimit, "Your address has as many connections as this relay allows (%d). Close some, or ask its operator.", s.admission.connsPerAddress)
+	}
+	o.last++
+	c.id = o.last
+	c.log = o.log.With("conn", c.id, "remote", c.remote)
+	o.clients[c.id] = c
+	o.work.Add(1)
+	return nil
+}
+
+func (o *originals) dismiss(c *originalClient) {
+	c.release()
+	o.mu.Lock()
+	delete(o.clients, c.id)
+	o.mu.Unlock()
+	o.work.Done()
+}
+
+// dispatch does what the lobby answered. mu is held.
+func (o *originals) dispatch(out *original.LobbyOut) {
+	if out.Begin != nil {
+		o.beginGame(out.Begin)
+	}
+	for _, x := range out.Send {
+		if c := o.clients[x.To]; c != nil {
+			c.emit(x.Event)
+		}
+	}
+	o.note(out.Notes)
+	o.alarm.set(o.lobby.Next())
+}
+
+// beginGame hands the game to its players' readers. mu is held.
+func (o *originals) beginGame(state *original.Game) {
+	g := &originalGame{all: o, state: state}
+	g.alarm.run = g.tick
+	o.games[g] = struct{}{}
+	for _, p := range state.Players() {
+		if c := o.clients[p.Conn]; c != nil {
+			g.clients = append(g.clients, c)
+		}
+	}
+	// Only now: from here on its players' messages go to the game.
+	for _, c := range g.clients {
+		c.game.Store(g)
+	}
+}
+
+// note counts, and logs what is worth a line.
+func (o *originals) note(notes []original.Note) {
+	for i := range notes {
+		n := &notes[i]
+		o.counts.note(n.Kind)
+		switch {
+		case n.Kind == original.NoteRegistered:
+			o.log.Info("registered", "conn", n.Conn, "subject", n.Text)
+		case n.Kind == original.NoteStarted, n.Kind == original.NoteEnded:
+			o.log.Info("game "+n.Kind.String(), "game", n.Game, "reason", n.Text)
+		case n.Kind == original.NoteDesync, n.Kind == original.NoteResync, n.Kind == original.NoteResyncFailed:
+			o.log.Warn(n.Kind.String(), "game", n.Game, "frame", n.Frame, "reason", n.Text)
+		case n.Kind.Ignored():
+			o.log.Info("ignored", "conn", n.Conn, "game", n.Game, "reason", n.Kind.String(), "text", n.Text)
+		}
+	}
+}
+
+// close ends every game and connection with a reason, and returns when the readers have ended.
+func (o *originals) close() {
+	if o == nil {
+		return
+	}
+	o.decide(func(l *original.Lobby) *original.LobbyOut { return l.Close(shutdownWords) })
+	o.mu.Lock()
+	o.closed = true
+	var games []*originalGame
+	for g := range o.games {
+		games = append(games, g)
+	}
+	var clients []*originalClient
+	for _, c := range o.clients {
+		if c.socket != nil { // else it hangs up by itself, see begin
+			clients = append(clients, c)
+		}
+	}
+	o.mu.Unlock()
+	for _, g := range games {
+		g.do(func() *original.GameOut { return g.state.End(shutdownWords) })
+	}
+	for _, c := range clients {
+		o.work.Go(func() { c.hangUp(shutdownWords) })
+	}
+	o.work.Wait()
+	for _, l := range o.loops { // nobody is added any more
+		l.close()
+	}
+}
+
+// loopLines is how many connections have a loop to themselves: at thirty messages a second each, they
+// take a part of a processor.
+const loopLines = 512
+
+// loopFor finds the loop of a connection. Who comes together plays together, so they share one.
+func (o *originals) loopFor(id original.Conn) *loop {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	k := int(id/loopLines) % runtime.GOMAXPROCS(0)
+	if k < len(o.loops) {
+		return o.loops[k]
+	}
+	l := newLoop()
+	o.loops = append(o.loops, l)
+	return l
+}
+
+// rescue keeps a fault of this program from costing more than one game or one connection. It is to be
+// deferred.
+func (o *originals) rescue(g *originalGame, c *originalClient) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	o.log.Error("failed", "panic", fmt.Sprint(v))
+	if g != nil {
+		g.fail()
+	}
+	if c != nil {
+		c.socket.Abort()
+	}
+}
+
+// count tells how many connections, waiting players and games there are.
+func (o *originals) count() (conns, waiting, games int) {
+	if o == nil {
+		return 0, 0, 0
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.clients), o.lobby.Waiting(), o.lobby.Games()
+}
+
+// originalGame runs one game.
+type originalGame struct {
+	all     *originals
+	clients []*originalClient
+
+	mu    sync.Mutex
+	state *original.Game
+	alarm alarm
+	over  bool
+}
+
+func (g *originalGame) tick() {
+	g.do(func() *original.GameOut {
+		g.alarm.at = time.Time{} // it has rung
+		return g.state.Tick(time.Now())
+	})
+}
+
+// do lets the game decide, and does it.
+func (g *originalGame) do(decide func() *original.GameOut) {
+	defer g.all.rescue(g, nil) // behind the lock
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.over {
+		g.dispatch(decide())
+	}
+}
+
+// receive is do for an event, thirty times a second and player.
+func (g *originalGame) receive(c *originalClient, e socketio.Payload) {
+	defer g.all.rescue(g, nil)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.over {
+		return
+	}
+	if g.all.fault != nil {
+		g.all.fault(e)
+	}
+	g.dispatch(g.state.Receive(time.Now(), c.id, e))
+}
+
+// fail ends a game in which a fault has happened: what it would decide is not asked any more.
+func (g *originalGame) fail() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.over {
+		return
+	}
+	g.over = true
+	g.alarm.set(time.Time{})
+	g.all.endGame(g)
+	for _, c := range g.clients {
+		c.emit(&socketio.EndGame{Message: "The relay made an error; this game cannot go on."})
+	}
+}
+
+// dispatch does what the game answered. mu is held.
+func (g *originalGame) dispatch(out *original.GameOut) {
+	if out.Over {
+		// Before its players are told: they may join the next one at once.
+		g.over = true
+		g.all.endGame(g)
+	}
+	for _, x := range out.Send {
+		for _, c := range g.clients {
+			if c.id == x.To {
+				c.emit(x.Event)
+			}
+		}
+	}
+	g.all.note(out.Notes)
+	g.alarm.set(g.state.Next())
+}
+
+func (o *originals) endGame(g *originalGame) {
+	for _, c := range g.clients {
+		c.game.CompareAndSwap(g, nil)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.games, g)
+	o.lobby.GameOver(g.state)
+}
+
+// emit sends an event. A client that does not take what it is sent is cut off; its reader then tells
+// the others.
+func (c *originalClient) emit(e socketio.Payload) {
+	switch err := c.socket.Emit(e); {
+	case err == nil:
+		c.all.counts.sent(e.Name())
+	case errors.Is(err, socketio.ErrQueueFull):
+		c.all.server.metrics.drop()
+		c.log.Warn("connection does not keep up")
+		c.socket.Abort()
+	case errors.Is(err, socketio.ErrTooBig):
+		// A state that was almost too large in one parser is so in the other.
+		c.all.counts.ignored("too_big")
+		c.log.Warn("not delivered", "event", e.Name(), "error", err)
+	default:
+		c.log.Debug("not delivered", "event", e.Name(), "error", err) // it is over, as its reader tells
+	}
+}

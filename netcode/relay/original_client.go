@@ -1,0 +1,376 @@
+//go:build !js
+
+package relay
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"tandem/netcode/original"
+	"tandem/netcode/protocol"
+	"tandem/netcode/socketio"
+	"tandem/netcode/transport"
+)
+
+// Limits of what one client of the original system may send. A message costs one token for every
+// tokenBytes begun.
+const (
+	// originalRate is the same as a native seat's: three times what play needs at its busiest.
+	originalRate = 90
+	// originalBurst is more than a line can hold back before its missing pongs end it, and what the
+	// original's relay is known to bear: 2,000 messages at once.
+	originalBurst = 2100
+	// tokenBytes is a native message's limit. A full state of 8 KB costs two or three tokens, an upload
+	// of 1 MB 245.
+	tokenBytes = 4096
+)
+
+// originalClient is one connection. The Socket writes; what comes is read by a goroutine, and while the
+// client does nothing but play by a loop, which costs less.
+type originalClient struct {
+	all    *originals
+	id     original.Conn
+	remote string
+	socket *socketio.Socket // nil before the upgrade; guarded by all.mu until then
+	log    *slog.Logger
+	bucket *rate.Limiter
+	joined bool // the namespace
+	// release gives the address's connection back.
+	release func()
+	game    atomic.Pointer[originalGame]
+	line    *looped // nil where it is always read by a goroutine
+	// parked is set while the loop reads. Whoever unsets it goes on with a goroutine.
+	parked   atomic.Bool
+	tooOften bool   // the loop has found the bucket empty
+	read     uint64 // parked: messages that were read
+
+	action socketio.PlayerAction // read into again and again
+}
+
+// routeOriginal serves the original system's paths.
+func (s *Server) routeOriginal() {
+	if s.opts.Original == nil {
+		return
+	}
+	s.original = newOriginals(s)
+	s.mux.HandleFunc("GET "+socketio.DefaultPath, s.original.serve)
+	s.mux.HandleFunc("GET /{subject}", s.original.visit)
+}
+
+// serve makes a connection of a request and reads it to its end.
+func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
+	refuse := func(status int, e *protocol.Error) {
+		o.server.refused(r.RemoteAddr, e.Code, e.Text)
+		(&socketio.QueryError{Status: status, Code: 4, Words: e.Text}).WriteTo(w)
+	}
+	if err := transport.CheckOrigin(r, o.server.opts.Origins); err != nil {
+		refuse(http.StatusForbidden, protocol.Errorf(protocol.CodeOrigin, "%v", err))
+		return
+	}
+	c := &originalClient{all: o, remote: r.RemoteAddr, bucket: rate.NewLimiter(originalRate, originalBurst)}
+	if e := o.admit(c); e != nil {
+		refuse(http.StatusServiceUnavailable, e)
+		return
+	}
+	opts := o.opts.socket
+	opts.Detect, opts.Compression = true, o.opts.Compression
+	opts.CheckOrigin = func(*http.Request) bool { return true } // checked above, by the relay's own list
+	env := r.URL.Query().Get("env")
+	opts.Accept = func(auth socketio.Value) error {
+		if v, ok := auth.Get("env"); ok {
+			env, _ = v.Text()
+		}
+		return checkEnv(env)
+	}
+	opts.OnEnd = func() { c.goOn(nil) }
+	socket, err := socketio.Upgrade(&adopting{w, c}, r, opts)
+	if err != nil {
+		o.dismiss(c)
+		o.server.refused(r.RemoteAddr, protocol.CodeMalformed, err.Error())
+		return
+	}
+	if !c.begin(socket) {
+		o.dismiss(c)
+		return
+	}
+	c.run(nil)
+}
+
+// adopting gives a connection to a loop when it stops being HTTP's.
+type adopting struct {
+	http.ResponseWriter
+	c *originalClient
+}
+
+// Hijack takes the connection over.
+func (a *adopting) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(a.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	conn = a.c.all.loopFor(a.c.id).adopt(conn)
+	a.c.line, _ = conn.(*looped)
+	return conn, rw, nil
+}
+
+// checkEnv refuses environments that a stock client cannot play here. Most name none.
+func checkEnv(env string) error {
+	if env == "" || env == "slime" {
+		return nil
+	}
+	return fmt.Errorf("this relay plays only Slime Volleyball (env slime) with clients of the original system, not %.40q: use a Tandem client for it", env)
+}
+
+// begin takes the connection; false when the relay has begun to stop meanwhile.
+func (c *originalClient) begin(socket *socketio.Socket) bool {
+	c.all.mu.Lock()
+	c.socket = socket
+	stopping := c.all.closed
+	c.all.mu.Unlock()
+	if stopping {
+		c.hangUp(shutdownWords)
+	}
+	return !stopping
+}
+
+// run deals with p, if any, and reads until the connection is over or the loop takes it.
+func (c *originalClient) run(p *socketio.Packet) {
+	parked := false
+	defer func() {
+		if !parked {
+			c.all.dismiss(c)
+		}
+	}()
+	defer c.all.rescue(nil, c)
+	defer func() {
+		if !parked {
+			c.leave("the connection is over")
+		}
+	}()
+	for {
+		if p != nil && !c.handle(p) {
+			return
+		}
+		if parked = c.park(); parked {
+			return
+		}
+		var err error
+		if p, err = c.socket.Read(); err != nil {
+			c.log.Debug("connection over", "error", err)
+			return
+		}
+	}
+}
+
+// handle deals with a packet; false when the client has been sent away.
+func (c *originalClient) handle(p *socketio.Packet) bool {
+	if c.tooOften || !c.allow(p.Size) {
+		words := fmt.Sprintf("more than %d messages a second", originalRate)
+		c.all.server.refused(c.remote, protocol.CodeTooFrequent, words)
+		c.hangUp(words)
+		return false
+	}
+	c.receive(p)
+	return true
+}
+
+// allow takes the tokens of a message from the bucket.
+func (c *originalClient) allow(size int) bool {
+	return c.bucket.AllowN(time.Now(), 1+size/tokenBytes)
+}
+
+// park hands a client that plays to the loop. True means that somebody else reads now.
+func (c *originalClient) park() bool {
+	if c.line == nil || c.game.Load() == nil {
+		return false
+	}
+	c.parked.Store(true)
+	// The connection may end here, and goOn go on in another goroutine.
+	c.read = c.socket.Taken()
+	return c.line.park(c.read, c.ready, c.tend) || !c.parked.CompareAndSwap(true, false)
+}
+
+// goOn takes a parked client back: a goroutine deals with p and with what comes after it.
+func (c *originalClient) goOn(p *socketio.Packet) {
+	if c.parked.CompareAndSwap(true, false) {
+		c.line.unpark()
+		c.socket.Untend()
+		go c.run(p)
+	}
+}
+
+// tend is called by the loop every now and then while it reads.
+func (c *originalClient) tend(now time.Time) {
+	defer c.all.rescue(nil, c)
+	if !c.parked.Load() {
+		return
+	}
+	if c.socket.Tend(now); !c.parked.Load() { // goOn may have come between
+		c.socket.Untend()
+	}
+}
+
+// ready is called by the loop with something to read. Only what is done without waiting is done here:
+// whole messages that are actions of a game.
+func (c *originalClient) ready() {
+	defer c.all.rescue(nil, c)
+	before := c.read
+	messages, only := c.line.whole()
+	if !only {
+		c.goOn(nil)
+		return
+	}
+	for n := messages - before; n > 0; n-- {
+		var p *socketio.Packet
+		var err error
+		m := c.line.single()
+		if m != nil && c.socket.TakeAction(m, &c.action) { // nearly always
+			if !c.allow(len(m)) {
+				c.tooOften = true
+				c.goOn(&socketio.Packet{Type: socketio.Event, Name: actionIn})
+				return
+			}
+			c.act(len(m))
+			continue
+		}
+		if m != nil {
+			p, err = c.socket.TakeText(m)
+		} else {
+			p, err = c.socket.ReadMessage()
+		}
+		switch {
+		case err != nil:
+			c.goOn(nil)
+			return
+		case p == nil:
+		case p.Type != socketio.Event || p.Name != actionIn:
+			c.goOn(p)
+			return
+		case !c.allow(p.Size):
+			c.tooOften = true
+			c.goOn(p)
+			return
+		default:
+			c.receive(p)
+		}
+	}
+	c.read = messages
+}
+
+func (c *originalClient) receive(p *socketio.Packet) {
+	switch p.Type {
+	case socketio.Connect:
+		c.joined = true
+		c.all.decide(func(l *original.Lobby) *original.LobbyOut { return l.Connected(c.id, c.socket.SID()) })
+	case socketio.Disconnect:
+		c.leave("it left")
+	case socketio.Event:
+		c.event(p)
+	}
+}
+
+// event passes an event on to who it is for.
+func (c *originalClient) event(p *socketio.Packet) {
+	if p.Name == c.action.Name() { // thirty times a second
+		if err := socketio.Decode(p, &c.action); err != nil {
+			c.refuse(p, err)
+			return
+		}
+		c.act(p.Size)
+		return
+	}
+	e, err := socketio.DecodeEvent(p, socketio.FromClient)
+	if err != nil {
+		c.refuse(p, err)
+		return
+	}
+	c.all.counts.received(p.Name, p.Size)
+	switch e.(type) {
+	case *socketio.StateHash, *socketio.RequestResync, *socketio.SendFullState, *socketio.HUDUpdate:
+		c.inGame(e)
+		return
+	case *socketio.AdvanceScene:
+		c.withGame(func(g *original.Game) *original.GameOut { return g.Finish(time.Now(), c.id) })
+	case *socketio.LeaveGame:
+		c.withGame(func(g *original.Game) *original.GameOut { return g.Leave(c.id, "left") })
+	}
+	c.inLobby(e)
+}
+
+// act passes the action on that was read into c.action.
+func (c *originalClient) act(size int) {
+	c.all.counts.received(actionIn, size)
+	c.inGame(&c.action)
+}
+
+// refuse counts an event that is not understood. The original ignores those, too.
+func (c *originalClient) refuse(p *socketio.Packet, err error) {
+	reason := "malformed"
+	if errors.Is(err, socketio.ErrUnexpected) {
+		reason = "unknown"
+	}
+	c.all.counts.ignored(reason)
+	c.log.Info("ignored", "event", p.Name, "reason", reason, "error", err)
+}
+
+func (c *originalClient) withGame(decide func(*original.Game) *original.GameOut) {
+	if g := c.game.Load(); g != nil {
+		g.do(func() *original.GameOut { return decide(g.state) })
+	}
+}
+
+// inGame is an event of a game in play. Outside of one it means nothing: the last actions of a game
+// that is over come so.
+func (c *originalClient) inGame(e socketio.Payload) {
+	g := c.game.Load()
+	if g == nil {
+		c.all.counts.note(original.NoteMisplaced)
+		c.log.Debug("ignored", "event", e.Name(), "reason", "no game")
+		return
+	}
+	g.receive(c, e)
+}
+
+func (c *originalClient) inLobby(e socketio.Payload) {
+	upload := c.all.decide(func(l *original.Lobby) *original.LobbyOut { return l.Receive(time.Now(), c.id, e) })
+	if upload == nil {
+		return
+	}
+	// Only this client waits for the disk.
+	path, err := c.all.store.save(upload)
+	switch {
+	case err != nil:
+		c.all.counts.ignored("not_stored")
+		c.log.Error("an upload is lost", "subject", upload.Subject, "scene", upload.SceneID, "error", err)
+	case path == "":
+		c.log.Warn("an upload is not kept: no folder is set (-original-data)", "subject", upload.Subject)
+	default:
+		c.log.Info("stored", "subject", upload.Subject, "file", path)
+	}
+}
+
+// leave takes the client out of everything.
+func (c *originalClient) leave(why string) {
+	if !c.joined {
+		return
+	}
+	c.joined = false
+	defer c.all.decide(func(l *original.Lobby) *original.LobbyOut { return l.Gone(time.Now(), c.id) })
+	c.withGame(func(g *original.Game) *original.GameOut { return g.Leave(c.id, why) })
+	c.game.Store(nil)
+}
+
+// hangUp says goodbye. It waits until what was sent has left, two seconds at most.
+func (c *originalClient) hangUp(words string) {
+	if err := c.socket.Close(words); err != nil {
+		c.log.Debug("close", "error", err)
+	}
+}

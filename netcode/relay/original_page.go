@@ -1,0 +1,45 @@
+//go:build !js
+
+package relay
+
+import (
+	"html/template"
+	"net/http"
+	"unicode/utf8"
+
+	"tandem/netcode/socketio"
+)
+
+// pageText is what a page visit shows. The original's own pages are no part of this program.
+var pageText = template.Must(template.New("page").Parse(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Tandem relay</title>
+<body>
+<h1>Welcome, {{.}}</h1>
+<p>This relay waits for your client at <code>/socket.io/</code> of this address.</p>
+<p>It plays Slime Volleyball with Socket.IO clients of the original system, and every environment
+with Tandem's own.</p>
+</body>
+</html>
+`))
+
+// visit answers the page visit with which the original's clients begin. It remembers nothing: a
+// subject is made when it registers, so a client that comes back after a restart of the relay need not
+// load its page anew.
+func (o *originals) visit(w http.ResponseWriter, r *http.Request) {
+	subject := r.PathValue("subject")
+	if len(subject) > socketio.MaxIdentifier || !utf8.ValidString(subject) {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if err := pageText.Execute(w, subject); err != nil {
+		o.log.Debug("page", "error", err)
+	}
+}

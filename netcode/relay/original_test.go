@@ -1,0 +1,539 @@
+//go:build !js
+
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"tandem/netcode/protocol"
+	"tandem/netcode/socketio"
+)
+
+// guest is a client of the original system.
+type guest struct {
+	t *testing.T
+	*socketio.Socket
+	me socketio.HostElected
+}
+
+func originalServer(t *testing.T, opts Options) (*Server, string) {
+	t.Helper()
+	if opts.Original == nil {
+		opts.Original = &OriginalOptions{}
+	}
+	return listen(t, opts)
+}
+
+// visit connects and goes to the game's scene.
+func visit(t *testing.T, addr, subject string) *guest {
+	t.Helper()
+	s, err := socketio.Dial(t.Context(), "socketio://"+addr, socketio.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Abort)
+	g := &guest{t: t, Socket: s}
+	g.say(&socketio.RegisterSubject{SubjectID: subject}, &socketio.AdvanceScene{})
+	g.await("activate_scene")
+	g.await("activate_scene")
+	return g
+}
+
+func (g *guest) say(events ...socketio.Payload) {
+	g.t.Helper()
+	for _, e := range events {
+		if err := g.Emit(e); err != nil {
+			g.t.Errorf("%s: %v", e.Name(), err)
+		}
+	}
+}
+
+// await reads up to an event of that name.
+func (g *guest) await(name string) *socketio.Packet {
+	g.t.Helper()
+	for {
+		p, err := g.Read()
+		if err != nil {
+			g.t.Errorf("before %s: %v", name, err)
+			return &socketio.Packet{}
+		}
+		if p.Name == "pyodide_host_elected" {
+			if err := socketio.Decode(p, &g.me); err != nil {
+				g.t.Error(err)
+			}
+		}
+		if p.Name == name {
+			return p
+		}
+		if p.Name == "end_game" {
+			g.t.Errorf("before %s: end_game %s", name, p.Arg(0))
+			return &socketio.Packet{}
+		}
+	}
+}
+
+// quiet checks that nothing came but the answer to a ping.
+func (g *guest) quiet() {
+	g.t.Helper()
+	g.say(&socketio.Ping{})
+	if p, err := g.Read(); err != nil || p.Name != "pong" {
+		g.t.Errorf("%+v, %v where nothing should be", p, err)
+	}
+}
+
+func (g *guest) action(frame int64) *socketio.PlayerAction {
+	return &socketio.PlayerAction{GameID: g.me.GameID, PlayerID: g.me.PlayerID, Action: socketio.IntValue(frame % 6), Frame: frame, Timestamp: 1}
+}
+
+var matches atomic.Int64
+
+// match starts a game for two.
+func match(t *testing.T, addr string) (host, other *guest) {
+	t.Helper()
+	n := matches.Add(1) // a subject's scene is remembered
+	host, other = visit(t, addr, fmt.Sprint("host", n)), visit(t, addr, fmt.Sprint("other", n))
+	host.say(&socketio.JoinGame{})
+	host.await("waiting_room")
+	other.say(&socketio.JoinGame{})
+	host.await("start_game")
+	other.await("start_game")
+	return host, other
+}
+
+// Twelve clients come staggered and make exactly six games, all at once, each of two episodes back to
+// back; everybody gets every frame of the partner's, in order, and nobody else's.
+func TestOriginalTwelveClients(t *testing.T) {
+	s, addr := originalServer(t, Options{})
+	const episodes, frames = 2, 450
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	games := map[string][]socketio.PID{}
+	for i := range 12 {
+		all.Go(func() {
+			g := visit(t, addr, fmt.Sprint("subject", i))
+			for range i * 50 {
+				g.quiet() // they come one after the other
+			}
+			g.say(&socketio.JoinGame{})
+			g.await("start_game")
+			mu.Lock()
+			games[g.me.GameID] = append(games[g.me.GameID], g.me.PlayerID)
+			mu.Unlock()
+			var e socketio.OtherPlayerAction
+			for n := range int64(episodes * frames) {
+				g.say(g.action(n % frames))
+				if err := socketio.Decode(g.await("pyodide_other_player_action"), &e); err != nil {
+					t.Error(err)
+					return
+				}
+				if a, _ := e.Action.Int(); e.Frame != n%frames || a != e.Frame%6 || e.PlayerID == g.me.PlayerID {
+					t.Errorf("frame %d of %v where %d should be", e.Frame, e.PlayerID, n%frames)
+					return
+				}
+			}
+			g.say(&socketio.AdvanceScene{})
+			g.await("activate_scene")
+			g.quiet()
+		})
+	}
+	all.Wait()
+	if len(games) != 6 {
+		t.Errorf("12 clients made %d games", len(games))
+	}
+	for id, seats := range games {
+		if len(seats) != 2 || seats[0] == seats[1] {
+			t.Errorf("in the game %s the seats %v are taken", id, seats)
+		}
+	}
+	metric(t, s, `tandem_original_notes_total{what="started"}`, "6")
+	metric(t, s, `tandem_original_games`, "0")
+	metric(t, s, `tandem_original_connections`, "12")
+}
+
+// A line that breaks in mid-game is told to the partner, which has kept everything from before.
+func TestOriginalPartnerIsTold(t *testing.T) {
+	s, addr := originalServer(t, Options{})
+	a, b := match(t, addr)
+	for i := range int64(100) {
+		a.say(a.action(i))
+	}
+	a.quiet() // they have arrived
+	a.Abort()
+	var e socketio.OtherPlayerAction
+	for i := range int64(100) {
+		if err := socketio.Decode(b.await("pyodide_other_player_action"), &e); err != nil || e.Frame != i {
+			t.Fatalf("frame %d, %v where %d should be", e.Frame, err, i)
+		}
+	}
+	var end socketio.EndGame
+	if err := socketio.Decode(b.await("end_game"), &end); err != nil || end.Message != "Your partner has left the game." {
+		t.Errorf("told %q, %v", end.Message, err)
+	}
+	b.say(b.action(0), &socketio.LeaveGame{}, &socketio.EndGameRequestRedirect{})
+	b.quiet()
+	metric(t, s, `tandem_original_games`, "0")
+}
+
+// Whatever one client sends, the relay and everybody else go on.
+func TestOriginalHostileClient(t *testing.T) {
+	s, addr := originalServer(t, Options{})
+	a, b := match(t, addr)
+	for _, c := range []struct{ name, reason, json string }{
+		{"no event of the protocol", "unknown", `["no_such_event",{}]`},
+		{"an event of the server's", "unknown", `["end_game",{"message":"x"}]`},
+		{"an action without fields", "malformed", `["pyodide_player_action",{}]`},
+		{"no payload at all", "malformed", `["pyodide_player_action"]`},
+		{"a payload that is a list", "malformed", `["pyodide_state_hash",[1]]`},
+		{"a frame below zero", "malformed", `["pyodide_request_resync",{"game_id":"g","player_id":"p","frame_number":-1}]`},
+		{"an action of no game", "wrong_game", `["pyodide_player_action",{"game_id":"g","player_id":"p","action":1,"frame_number":-1,"timestamp":1}]`},
+		{"a subject that is too long", "malformed", `["register_subject",{"subject_id":"` + strings.Repeat("x", 129) + `"}]`},
+		{"an action that is too large", "malformed", `["pyodide_player_action",{"game_id":"g","player_id":"p","action":"` + strings.Repeat("x", 5000) + `","frame_number":1,"timestamp":1}]`},
+		{"an action in the other's name", "wrong_seat", `["pyodide_player_action",{"game_id":"` + a.me.GameID + `","player_id":"` + b.me.PlayerID.String() + `","action":1,"frame_number":1,"timestamp":1}]`},
+		{"a state of one that is not host", "not_host", ""},
+		{"an upload nobody waits for", "upload", `["static_scene_data_emission",{"data":{},"scene_id":"../../etc","session_id":"x"}]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before := value(t, s, `tandem_original_ignored_total{reason="`+c.reason+`"}`)
+			from, to := a, b
+			if c.json == "" {
+				from, to = b, a
+				from.say(&socketio.SendFullState{GameID: b.me.GameID, State: socketio.MapValue()})
+			} else {
+				v, err := socketio.JSONValue([]byte(c.json))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var name string
+				var args []socketio.Value
+				for item := range v.Items {
+					if text, ok := item.Text(); ok && name == "" {
+						name = text
+					} else {
+						args = append(args, item)
+					}
+				}
+				if err := from.EmitValues(name, args...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			from.quiet()
+			to.quiet()
+			if got := value(t, s, `tandem_original_ignored_total{reason="`+c.reason+`"}`); got != before+1 {
+				t.Errorf("%v events were ignored as %s", got-before, c.reason)
+			}
+		})
+	}
+	// What breaks the protocol ends its own connection.
+	for _, c := range []struct {
+		name string
+		kind int
+		say  string
+		code int
+	}{
+		{"a digit too far", websocket.TextMessage, "9", websocket.CloseProtocolError},
+		{"broken JSON", websocket.TextMessage, `42["a",{]`, websocket.CloseProtocolError},
+		{"binary without a header", websocket.BinaryMessage, "\x01\x02", websocket.CloseProtocolError},
+		{"too much", websocket.TextMessage, `42["a","` + strings.Repeat("x", 1_000_000) + `"]`, websocket.CloseMessageTooBig},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ws, _, err := websocket.DefaultDialer.Dial("ws://"+addr+"/socket.io/?EIO=4&transport=websocket", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ws.Close()
+			if err := ws.WriteMessage(websocket.TextMessage, []byte("40")); err != nil {
+				t.Fatal(err)
+			}
+			if err := ws.WriteMessage(c.kind, []byte(c.say)); err != nil {
+				t.Fatal(err)
+			}
+			for err == nil {
+				_, _, err = ws.ReadMessage()
+			}
+			if !websocket.IsCloseError(err, c.code) {
+				t.Errorf("it ended with %v, want %d", err, c.code)
+			}
+		})
+	}
+	a.say(a.action(0))
+	b.await("pyodide_other_player_action")
+}
+
+// More messages than anybody playing sends end the sender's connection, and only that.
+func TestOriginalFlood(t *testing.T) {
+	s, addr := originalServer(t, Options{})
+	a, b := match(t, addr)
+	for err := error(nil); err == nil; {
+		err = a.Emit(&socketio.Ping{})
+		if errors.Is(err, socketio.ErrQueueFull) {
+			runtime.Gosched()
+			err = nil
+		}
+	}
+	b.await("end_game")
+	b.quiet()
+	counted(t, s, protocol.CodeTooFrequent, "1")
+}
+
+// A burst as a stalled line brings it is passed on whole.
+func TestOriginalBurst(t *testing.T) {
+	_, addr := originalServer(t, Options{})
+	a, b := match(t, addr)
+	for i := range int64(2000) {
+		a.say(a.action(i))
+	}
+	var e socketio.OtherPlayerAction
+	for i := range int64(2000) {
+		if err := socketio.Decode(b.await("pyodide_other_player_action"), &e); err != nil || e.Frame != i {
+			t.Fatalf("frame %d, %v where %d should be", e.Frame, err, i)
+		}
+	}
+}
+
+// A client that reads nothing is cut off when too much waits for it, and its partner is told.
+func TestOriginalSlowReader(t *testing.T) {
+	s, addr := originalServer(t, Options{Original: &OriginalOptions{socket: socketio.Options{MaxBytes: 1_500_000}}})
+	host := visit(t, addr, "host")
+	host.say(&socketio.JoinGame{})
+	host.await("waiting_room")
+	// The system keeps a few megabytes for whoever does not read; so that is made less.
+	small := websocket.Dialer{NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err == nil {
+			err = c.(*net.TCPConn).SetReadBuffer(4096)
+		}
+		return c, err
+	}}
+	slow, _, err := small.Dial("ws://"+addr+"/socket.io/?EIO=4&transport=websocket", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	for _, text := range []string{"40", `42["register_subject",{"subject_id":"slow"}]`, `42["advance_scene",{}]`, `42["join_game",{}]`} {
+		if err := slow.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	host.await("start_game") // slow reads nothing at all
+	state := socketio.MapValue(socketio.Field{Key: "x", Value: socketio.StringValue(strings.Repeat("x", 900_000))})
+	for range 8 {
+		host.say(&socketio.SendFullState{GameID: host.me.GameID, State: state})
+		host.say(&socketio.Ping{})
+		p, err := host.Read() // a pong, or the end
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Name == "end_game" {
+			metric(t, s, "tandem_dropped_connections_total", "1")
+			return
+		}
+	}
+	t.Error("it was sent seven megabytes and was not cut off")
+}
+
+// A page opens a second socket that says nothing: it is no player, and is left alone.
+func TestOriginalSilentSocket(t *testing.T) {
+	s, addr := originalServer(t, Options{})
+	silent, err := socketio.Dial(t.Context(), "http://"+addr, socketio.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Abort()
+	a, b := match(t, addr)
+	a.say(a.action(0))
+	b.await("pyodide_other_player_action")
+	metric(t, s, "tandem_original_connections", "3")
+	g := &guest{t: t, Socket: silent}
+	g.quiet()
+}
+
+// A relay that stops tells those who play and those who wait.
+func TestOriginalShutdown(t *testing.T) {
+	s, addr := originalServer(t, Options{})
+	a, b := match(t, addr)
+	c := visit(t, addr, "waits")
+	c.say(&socketio.JoinGame{})
+	c.await("waiting_room")
+	go s.Close()
+	for _, g := range []*guest{a, b, c} {
+		var end socketio.EndGame
+		if err := socketio.Decode(g.await("end_game"), &end); err != nil || end.Message != shutdownWords {
+			t.Errorf("told %q, %v", end.Message, err)
+		}
+		if _, err := g.Read(); !errors.Is(err, socketio.ErrPeerClosed) {
+			t.Errorf("it ended with %v", err)
+		}
+	}
+}
+
+func TestOriginalPages(t *testing.T) {
+	s := New(Options{Original: &OriginalOptions{}, Origins: []string{"https://play.example.org"}})
+	defer s.Close()
+	get := func(method, path, origin string) (int, string) {
+		r := httptest.NewRequest(method, path, nil)
+		if origin != "" {
+			r.Header.Set("Origin", origin)
+		}
+		rec := httptest.NewRecorder()
+		s.ServeHTTP(rec, r)
+		return rec.Code, rec.Body.String()
+	}
+	for _, c := range []struct {
+		method, path, origin string
+		status               int
+		says                 string
+	}{
+		{"GET", "/alice-1", "", http.StatusOK, "Welcome, alice-1"},
+		{"GET", "/%3Cscript%3E", "", http.StatusOK, "Welcome, &lt;script&gt;"},
+		{"GET", "/" + strings.Repeat("x", 129), "", http.StatusNotFound, ""},
+		{"GET", "/%ff", "", http.StatusNotFound, ""},
+		{"GET", "/a/b", "", http.StatusNotFound, ""},
+		{"POST", "/alice", "", http.StatusMethodNotAllowed, ""},
+		{"GET", "/healthz", "", http.StatusOK, `"status":"ok"`},
+		{"GET", "/socket.io/?EIO=3&transport=websocket", "", http.StatusBadRequest, `{"code":5,"message":"Unsupported protocol version"}`},
+		{"GET", "/socket.io/?EIO=4&transport=polling", "", http.StatusBadRequest, "Transport unknown"},
+		{"GET", "/socket.io/?EIO=4&transport=websocket", "https://evil.example", http.StatusForbidden, "evil.example"},
+	} {
+		status, body := get(c.method, c.path, c.origin)
+		if status != c.status || !strings.Contains(body, c.says) {
+			t.Errorf("%s %.40s answers %d %q, want %d with %q", c.method, c.path, status, body, c.status, c.says)
+		}
+	}
+	counted(t, s, protocol.CodeOrigin, "1")
+	off := New(Options{})
+	defer off.Close()
+	rec := httptest.NewRecorder()
+	if off.ServeHTTP(rec, httptest.NewRequest("GET", "/alice", nil)); rec.Code != http.StatusNotFound {
+		t.Errorf("without the option /alice answers %d", rec.Code)
+	}
+}
+
+func TestOriginalConnectionsPerAddress(t *testing.T) {
+	s, addr := originalServer(t, Options{ConnsPerAddress: 1})
+	first := visit(t, addr, "first")
+	_, resp, err := websocket.DefaultDialer.Dial("ws://"+addr+"/socket.io/?EIO=4&transport=websocket", nil)
+	if err == nil || resp == nil {
+		t.Fatalf("a second connection: %v", err)
+	}
+	body, _ := io.ReadAll(resp.Body) // what there is of it
+	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), "as many connections") {
+		t.Errorf("it is answered %d %s", resp.StatusCode, body)
+	}
+	counted(t, s, protocol.CodeConnectLimit, "1")
+	first.Abort()
+	for s.Connections() > 0 {
+		runtime.Gosched()
+	}
+	visit(t, addr, "again")
+}
+
+// Many clients do as they like at the same time; in the end nothing of them is left.
+func TestOriginalChaos(t *testing.T) {
+	s, addr := originalServer(t, Options{ConnsPerAddress: -1})
+	const clients, moves = 24, 60
+	var all sync.WaitGroup
+	for i := range clients {
+		all.Go(func() {
+			rng := rand.New(rand.NewPCG(uint64(i), 3))
+			var g *guest
+			var reading sync.WaitGroup
+			defer reading.Wait()
+			for range moves {
+				if g == nil {
+					socket, err := socketio.Dial(t.Context(), "socketio://"+addr, socketio.Options{})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					g = &guest{t: t, Socket: socket}
+					g.say(&socketio.RegisterSubject{SubjectID: fmt.Sprint("subject", rng.IntN(clients))}, &socketio.AdvanceScene{})
+					reading.Go(func() {
+						for {
+							if _, err := socket.Read(); err != nil {
+								return
+							}
+						}
+					})
+				}
+				switch rng.IntN(10) {
+				case 0:
+					g.Abort()
+					g = nil
+				case 1:
+					if err := g.Close("bye"); err != nil {
+						t.Error(err)
+					}
+					g = nil
+				case 2:
+					_ = g.Emit(&socketio.LeaveGame{}) // the relay may be closing it
+				case 3:
+					_ = g.Emit(&socketio.AdvanceScene{})
+				default:
+					_ = g.Emit(&socketio.JoinGame{})
+				}
+			}
+			if g != nil {
+				g.Abort()
+			}
+		})
+	}
+	all.Wait()
+	for s.Connections() > 0 {
+		runtime.Gosched()
+	}
+	if conns, waiting, games := s.original.count(); conns+waiting+games != 0 {
+		t.Errorf("%d connections, %d waiting and %d games are left", conns, waiting, games)
+	}
+}
+
+// A fault of this program costs one game, whose players are told, and not the relay.
+func TestOriginalFault(t *testing.T) {
+	s, addr := originalServer(t, Options{})
+	s.original.fault = func(e socketio.Payload) {
+		if a, ok := e.(*socketio.PlayerAction); ok && a.Frame == 13 {
+			panic("a fault")
+		}
+	}
+	a, b := match(t, addr)
+	c, d := match(t, addr)
+	a.say(a.action(13))
+	for _, g := range []*guest{a, b} {
+		var end socketio.EndGame
+		if err := socketio.Decode(g.await("end_game"), &end); err != nil || !strings.Contains(end.Message, "made an error") {
+			t.Errorf("told %q, %v", end.Message, err)
+		}
+		g.quiet()
+	}
+	c.say(c.action(0))
+	d.await("pyodide_other_player_action")
+	metric(t, s, "tandem_original_games", "1")
+}
+
+// value reads one line of /metrics.
+func value(t *testing.T, s *Server, name string) (v float64) {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	_, rest, _ := strings.Cut(rec.Body.String(), "\n"+name+" ")
+	if rest == "" {
+		return 0 // not counted yet
+	}
+	if _, err := fmt.Sscan(rest, &v); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	return v
+}

@@ -1,0 +1,24 @@
+package session
+
+// Holdings is how much a state machine keeps for others: tests see to it that it stays bounded.
+type Holdings struct {
+	Bundles   int // that wait to be stepped
+	Snapshot  int // bytes of a snapshot that is not whole
+	Log       int // bytes of the match's bundles
+	Transfers int // snapshots under way
+	Watchers  int
+}
+
+// Holds tells how much the peer keeps.
+func (p *Peer) Holds() Holdings {
+	h := Holdings{Bundles: p.pendLen, Log: len(p.log.data)}
+	if s := p.assembly.snap; s != nil {
+		h.Snapshot = len(s.Data)
+	}
+	return h
+}
+
+// Holds tells how much the room keeps.
+func (r *Room) Holds() Holdings {
+	return Holdings{Log: len(r.log.data), Transfers: len(r.transfers), Watchers: len(r.watchers)}
+}

@@ -1,0 +1,271 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+const (
+	// spike is how much longer than the shortest a round trip must be to be looked at.
+	spike = 50 * time.Millisecond
+	// slowUpdate is how late an Update must come for states to be looked at closely (B3): three
+	// frames, where a player sees that the picture stood still.
+	slowUpdate = 100 * time.Millisecond
+	// awaitTimeout is after how long without a piece of it a promised state counts as lost: the relay
+	// has asked three others for it by then.
+	awaitTimeout = 10 * time.Second
+	// askHashEvery bounds how often a peer asks for a hash.
+	askHashEvery = time.Second
+	// uploadBurst and uploadEvery pace the log that a peer tells a restarted relay: below the rate
+	// that the relay allows, its burst first.
+	uploadBurst = 150
+	uploadEvery = 25 * time.Millisecond
+)
+
+// askHash asks the relay to bring the next hash forward.
+func (p *Peer) askHash(now time.Duration) {
+	if p.state != PeerPlaying || p.cfg.Watch || p.returning || p.askedFor != 0 && now-p.askedFor < askHashEvery {
+		return
+	}
+	p.askedFor = now
+	p.send(protocol.TypeRequestHash, protocol.Append(p.buf, &protocol.RequestHash{Epoch: p.epoch}))
+}
+
+// verdict takes the relay's comparison of a frame's hashes.
+func (p *Peer) verdict(m *protocol.VerifyState) {
+	if m.Epoch != p.epoch || p.state != PeerPlaying && p.state != PeerFinished {
+		return
+	}
+	kind := EventVerified
+	if m.Differing != 0 && p.torn == m.Frame+1 && m.By != protocol.JudgeNone {
+		kind = EventOutlier
+	}
+	if m.Differing != 0 && m.By == protocol.JudgeNone {
+		p.torn = m.Frame + 1
+	}
+	p.event(Event{Kind: kind, Frame: m.Frame, Mask: m.Differing, Sections: m.Sections, Judge: m.By})
+	own := p.hashed[m.Frame%ownHashes]
+	own.known = own.known && own.frame == m.Frame
+	switch {
+	case m.Total == 0 || !own.known:
+	case own.total == m.Total: // the state that holds, whoever differs
+		p.out.Commands = append(p.out.Commands, Command{Kind: CommandVerified, Frame: m.Frame})
+	case own.total != m.Total && p.cfg.Watch && p.state == PeerPlaying && p.loading == 0 && !p.awaiting:
+		// Nobody compares a spectator's state but the spectator.
+		p.event(Event{Kind: EventVerified, Frame: m.Frame, Mask: m.Compared, Sections: m.Sections, Judge: m.By})
+		p.send(protocol.TypeRequestResync, protocol.Append(p.buf, &protocol.RequestResync{Epoch: p.epoch, Text: "a spectator's state differs"}))
+		p.hashed[m.Frame%ownHashes].known = false
+	}
+}
+
+// requestState orders the executor to hand out a state, or to simulate one again.
+func (p *Peer) requestState(m *protocol.RequestState) {
+	if m.Epoch != p.epoch || p.state != PeerPlaying && p.state != PeerFinished || p.cfg.Watch {
+		return
+	}
+	if m.Kind == protocol.KindRecheck {
+		r := &Recheck{ID: m.ID, Frame: m.Frame, HasBase: m.HasBase, Base: m.BaseFrame, Log: &p.log}
+		if !m.HasBase && p.log.base > 0 { // what it began with will do, if it is still there
+			r.HasBase, r.Base = true, p.log.base-1
+		}
+		if m.Frame >= p.nextStep || r.HasBase && (r.Base >= r.Frame || r.Base+1 < p.log.base) {
+			p.sendRechecked(&Rechecked{ID: m.ID})
+			return
+		}
+		p.out.Commands = append(p.out.Commands, Command{Kind: CommandRecheck, Recheck: r})
+		return
+	}
+	p.out.Commands = append(p.out.Commands, Command{Kind: CommandSave, Snap: &Snapshot{ID: m.ID, Kind: m.Kind, Frame: m.Frame,
+		HasBase: m.HasBase, BaseFrame: m.BaseFrame, BaseHash: m.BaseHash, Zstd: m.Zstd, Log: &p.log}})
+}
+
+// answers takes what the executor answers to commands.
+func (p *Peer) answers(now time.Duration, in *In) {
+	for i := range in.Snapshots {
+		in.Snapshots[i].chunks(p.epoch, func(m *protocol.SnapshotChunk) {
+			p.send(protocol.TypeSnapshotChunk, protocol.Append(p.buf, m))
+		})
+	}
+	for i := range in.Rechecked {
+		p.sendRechecked(&in.Rechecked[i])
+	}
+	for i := range in.Loaded {
+		p.loaded(&in.Loaded[i])
+	}
+}
+
+func (p *Peer) sendRechecked(r *Rechecked) {
+	p.send(protocol.TypeRechecked, protocol.Append(p.buf, &protocol.Rechecked{Epoch: p.epoch, ID: r.ID, OK: r.OK, Hash: r.Hash}))
+}
+
+// snapshotChunk puts a snapshot together that is meant for this peer.
+func (p *Peer) snapshotChunk(now time.Duration, m *protocol.SnapshotChunk) {
+	if m.Epoch != p.epoch || p.state != PeerPlaying {
+		return
+	}
+	p.awaitedAt = now
+	s, ok := p.assembly.add(m)
+	switch {
+	case !ok || s == nil:
+		return // the relay sees to it that it is sent again
+	case s.Kind == protocol.KindEvidence:
+		s.Log = &p.log
+		p.out.Commands = append(p.out.Commands, Command{Kind: CommandEvidence, Snap: s})
+		return
+	case p.loading != 0:
+		return
+	case p.awaiting:
+		if s.Frame+1 != p.log.base {
+			p.cannotUse(s.ID, "it is not of the frame before the first bundle")
+			return
+		}
+		p.load(s)
+		return
+	}
+	if own := p.hashed[s.Frame%ownHashes]; own.known && own.frame == s.Frame && own.total == s.Hash {
+		return // what it has already
+	}
+	p.waiting = s
+	p.loadWaiting()
+}
+
+// loadWaiting loads a snapshot once everything before it has been stepped.
+func (p *Peer) loadWaiting() {
+	s := p.waiting
+	if s == nil || s.Frame >= p.nextStep || p.loading != 0 || p.awaiting {
+		return
+	}
+	p.waiting = nil
+	if s.Frame+1 < p.log.base {
+		p.cannotUse(s.ID, "it is older than the bundles that are kept")
+		return
+	}
+	if own := p.hashed[s.Frame%ownHashes]; own.known && own.frame == s.Frame && own.total == s.Hash {
+		return // stepped meanwhile, and equal
+	}
+	p.load(s)
+}
+
+func (p *Peer) load(s *Snapshot) {
+	p.loading = s.ID
+	s.Log = &p.log
+	p.out.Commands = append(p.out.Commands, Command{Kind: CommandLoad, Frame: s.Frame, Snap: s})
+	p.waiting = s // to know what was loaded
+}
+
+// loaded goes on from the state that was loaded: what was stepped behind it is stepped again.
+func (p *Peer) loaded(l *Loaded) {
+	s := p.waiting
+	if p.loading != l.ID || p.loading == 0 || s == nil {
+		return // of a match that is over
+	}
+	p.loading, p.waiting = 0, nil
+	if !l.OK {
+		p.cannotUse(l.ID, l.Text)
+		return
+	}
+	for i := range p.hashed {
+		p.hashed[i].known = p.hashed[i].known && p.hashed[i].frame < s.Frame
+	}
+	at := &p.hashed[s.Frame%ownHashes]
+	at.frame, at.total, at.known = s.Frame, s.Hash, true
+	p.loads++
+	p.event(Event{Kind: EventLoaded, Frame: s.Frame})
+	if p.awaiting {
+		p.awaiting = false
+		return
+	}
+	for f := s.Frame + 1; f < p.nextStep; f++ {
+		b, ok := p.log.Get(f)
+		if !ok {
+			p.refuse(protocol.CodeInternal, fmt.Sprintf("The bundle of frame %d is not kept: this program made an error.", f))
+			return
+		}
+		p.out.Commands = append(p.out.Commands, Command{Kind: CommandStep, Frame: f, Actions: b.Actions,
+			Substituted: b.Substituted, Hash: b.Flags&protocol.FlagHash != 0, Again: true})
+	}
+}
+
+// await asks again for a state without which nothing can be stepped, when nothing of it comes any more.
+func (p *Peer) await(now time.Duration) {
+	if p.awaiting && p.loading == 0 && now-p.awaitedAt > awaitTimeout {
+		p.awaitedAt = now
+		p.cannotUse(0, "the state that was promised did not come")
+	}
+}
+
+// cannotUse tells the relay that a snapshot was of no use.
+func (p *Peer) cannotUse(id uint32, why string) {
+	p.send(protocol.TypeRequestResync, protocol.Append(p.buf, &protocol.RequestResync{Epoch: p.epoch, ID: id, Text: clip(why, protocol.MaxText)}))
+}
+
+// upload is the telling of the log to a relay that has forgotten it.
+type upload struct {
+	on    bool
+	epoch uint8
+	next  uint32
+	end   uint32
+	at    time.Duration
+	burst int
+}
+
+// requestLog begins to tell the log.
+func (p *Peer) requestLog(now time.Duration, m *protocol.RequestLog) {
+	if m.Frames > p.log.End() || m.Epoch != p.epoch || p.log.End() == p.log.base {
+		return // it asks for what was not offered
+	}
+	p.upload = upload{on: true, epoch: m.Epoch, next: p.log.base, end: m.Frames, at: now, burst: uploadBurst}
+}
+
+func (p *Peer) uploadLog(now time.Duration) {
+	u := &p.upload
+	if p.state < PeerSeated || p.state >= PeerCutOff {
+		u.on = false
+	}
+	for u.on && now >= u.at {
+		if u.next >= u.end {
+			u.on = false
+			return
+		}
+		data := p.log.run(u.next, u.end)
+		p.send(protocol.TypeHistory, protocol.Append(p.buf, &protocol.History{Epoch: u.epoch, Frame: u.next, Data: data}))
+		u.next += uint32(len(data) / p.log.stride())
+		if u.burst > 0 {
+			u.burst--
+			continue
+		}
+		u.at = now + uploadEvery
+	}
+}
+
+// spectating begins to watch, or goes on with it.
+func (p *Peer) spectating(now time.Duration, m *protocol.Spectator) {
+	cfg, err := ParseConfig(m.Options)
+	switch {
+	case p.state != PeerJoining || !p.cfg.Watch || m.Seed == 0:
+		p.refuse(protocol.CodeUnexpected, "The relay admitted a spectator who is none.")
+		return
+	case err != nil:
+		p.refuse(protocol.CodeOptions, "The relay's room has options this program does not understand ("+err.Error()+"): update the older of the two.")
+		return
+	}
+	p.nextPing = now
+	if p.resume != PeerGreeting {
+		if m.Room != p.code || m.Seed != p.seed {
+			p.close(protocol.CodeRoomOver, "The room that was watched is over.", p.nextStep)
+			return
+		}
+		p.state = p.resume
+		if p.state == PeerPlaying || p.state == PeerFinished {
+			p.returning, p.unsure = true, true
+		}
+		p.resume = PeerGreeting
+		p.event(Event{Kind: EventReturned, Seat: -1})
+		return
+	}
+	p.room, p.code, p.seed = cfg, m.Room, m.Seed
+	p.state = PeerSeated
+	p.event(Event{Kind: EventSpectating, Seat: -1, Text: p.code})
+}

@@ -1,0 +1,190 @@
+package session
+
+import (
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// Sampler is the player's input device. Sample returns the action to take now and is called once
+// for every sample the session takes, on the goroutine that calls Update.
+type Sampler interface{ Sample() int }
+
+// PeerConfig is what a peer wants when it connects.
+type PeerConfig struct {
+	Program string // name and version, for the relay's log
+	Name    string // what the player calls themselves
+	Room    string // code; "" for a new room
+	Seat    int    // -1 for any
+	Token   []byte // of an earlier seat, or nil
+	Create  []string
+	Require []string
+	// Create holds the options of the room if it has to be made, none if it must exist. Require
+	// holds what the room must have.
+	Watch bool // as a spectator: no seat, no say
+	Again bool // stay in the room for another match, which begins when In.Again says so at every seat
+	Zstd  bool // the executor reads snapshots packed with zstd
+}
+
+// PeerState is where a peer stands; see the diagram in the package documentation.
+type PeerState uint8
+
+const (
+	PeerGreeting PeerState = iota // hello sent
+	PeerJoining                   // join sent
+	PeerSeated                    // seated; waiting for Prepared and for pings
+	PeerReady                     // ready sent; waiting for the start
+	PeerPlaying                   // the frame clock runs
+	PeerFinished                  // the match's last frame is stepped; waiting for end_game
+	PeerAfter                     // the match is over and the room waits for another one
+	PeerCutOff                    // the connection is lost; Connected goes on with a new one
+	PeerClosed                    // over: End says why
+)
+
+// Hash is the hash of the state after a frame, as the executor of Step commands computed it.
+type Hash struct {
+	Frame    uint32
+	Total    uint64
+	Sections [protocol.MaxHashes]uint32
+	Count    int
+}
+
+// In is what happened since the last Update.
+type In struct {
+	Now      time.Duration // local monotonic clock, from any start
+	Messages [][]byte      // transport frames in the order of arrival
+	Input    Sampler
+	Prepared bool   // the environment of the room is there; Ready may be said
+	Hashes   []Hash // answers to Step commands that asked for a hash
+
+	// Finished tells that the match ended by its own rules after Frames frames, and the hash of the
+	// state then.
+	Finished bool
+	Frames   uint32
+	Final    uint64
+
+	Snapshots []Snapshot  // answers to CommandSave
+	Loaded    []Loaded    // answers to CommandLoad
+	Rechecked []Rechecked // answers to CommandRecheck
+
+	Again bool // PeerAfter: the player wants another match
+
+	Away bool // nobody is at the controls: the page is hidden, the computer about to sleep
+
+	HUD string // the host's line of text; sent when it changes
+
+	// For queue mode alone: where the match stands, and what became of the last commands.
+	Episode     int // from 0
+	EpisodeStep int // steps of this episode
+	Exported    []byte
+	Imported    Imported
+	Upload      []byte // the record of the game, when EventUpload has asked for it
+}
+
+// CommandKind is what an executor has to do.
+type CommandKind uint8
+
+const (
+	CommandReset    CommandKind = iota // begin a match from Seed
+	CommandStep                        // step Frame with Actions
+	CommandSave                        // hand out the state after Snap.Frame, if it is kept and has that hash
+	CommandLoad                        // replace the state by that of Snap, if its hash is right
+	CommandVerified                    // the state after Frame was found equal at all seats: keep it as a base
+	CommandRecheck                     // simulate frames again, aside
+	CommandEvidence                    // Snap is what another seat had where states differed; for a report
+)
+
+// Command is an order. Commands must be executed, all of them, in their order.
+type Command struct {
+	Kind        CommandKind
+	Seed        uint64
+	Frame       uint32
+	Actions     [protocol.MaxSeats]uint8
+	Substituted uint16
+	Hold        time.Duration // by which the frame was held for a late input
+	Hash        bool          // hash the state after this step, keep it, and hand the hash to the next Update
+	// Again says that this frame was stepped before, from a state that has been replaced since.
+	Again   bool
+	Snap    *Snapshot // CommandSave, CommandLoad, CommandEvidence
+	Recheck *Recheck  // CommandRecheck
+
+	Mark  uint32 // CommandExport: goes into the state
+	Delta bool   // CommandExport: what differs from the state before will do, where there is one
+	Data  []byte // CommandImport: the state; valid until the next Update
+}
+
+// Packet is a message to send.
+type Packet struct {
+	Class protocol.Class
+	Type  protocol.Type
+	Name  string // of an event of the original, where there is no Type
+	Data  []byte // valid until the next Update
+}
+
+// EventKind is what an event tells.
+type EventKind uint8
+
+const (
+	EventSeated      EventKind = iota // Seat, Text: the room's code
+	EventRoster                       // Peer.Roster has changed
+	EventStarting                     // At: when, on the local clock, frame 0 is expected to be stepped
+	EventRTT                          // Dur
+	EventInputDelay                   // Frame, Dur: own input sampled to stepped
+	EventLatency                      // Seat, Frame, Dur: another's input sampled to stepped here
+	EventSubstituted                  // Frame: own input was replaced
+	EventSlack                        // Frame, Dur: how long before its frame closed the own input arrived
+	EventQueue                        // N: bundles that waited when a frame was due
+	EventReceived                     // Type, or Text for an event of the original; N bytes
+	EventVerified                     // Frame, Mask: differing seats, Sections, Judge
+	EventOutlier                      // the second verdict on a frame: Frame, Mask, Sections, Judge
+	EventLoaded                       // Frame: the own state was replaced by that after this frame
+	EventRewound                      // Frame: what was played from here on did not happen; the match is begun anew
+	EventStandIn                      // Seat, Token: a bot is wanted there
+	EventSpectating                   // Text: the room's code
+	EventMatchOver                    // Text, Frame, Dur: for how long the room waits for another match
+	EventHUD                          // Text
+	EventWarning                      // Text: the link, in words and numbers; "" when it is well again
+	EventCutOff                       // Code, Text: the connection is lost, the seat is kept
+	EventReturned                     // the seat is taken again
+	EventPaused                       // Seat, Text, At: until when on the local clock
+	EventResumed                      // Frame, At: when that frame is expected to be stepped
+	EventDelay                        // Frame, Text: the room's input delay from that frame on
+	EventEnd                          // Code, Text, Frame: frames of the match
+)
+
+// Event tells what happened; it may be ignored.
+type Event struct {
+	Kind     EventKind
+	Type     protocol.Type
+	Code     protocol.Code
+	Seat     int
+	Frame    uint32
+	N        int
+	Mask     uint16
+	Sections uint32
+	Dur      time.Duration
+	At       time.Duration
+	Text     string
+	Judge    protocol.Judge
+	Token    []byte
+}
+
+// Out is what an Update decided. Its slices are reused by the next Update.
+type Out struct {
+	Send     []Packet
+	Commands []Command
+	Events   []Event
+	// Wake is when, on the local clock, the next Update is due if no message comes first.
+	Wake time.Duration
+	// Behind says that frames more than half a second overdue are waiting: the caller may call
+	// Update again at once for as long as its time slice (4 ms) lasts.
+	Behind bool
+}
+
+// End is how a match ended for a peer.
+type End struct {
+	Code   protocol.Code
+	Text   string
+	Frames uint32
+	Again  time.Duration // for how long the room waited for another match; 0: it was closed
+}

@@ -1,0 +1,370 @@
+package session
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// PlayerID names a player as the original does: by a string or by a whole number, which stays what
+// it was. PlayerIDs are comparable.
+type PlayerID struct {
+	Text string
+	Num  int64
+	Int  bool
+}
+
+// Key is the id where it is a key of a map: there numbers become strings.
+func (p PlayerID) Key() string {
+	if p.Int {
+		return strconv.FormatInt(p.Num, 10)
+	}
+	return p.Text
+}
+
+// QueueKind is what a message of queue mode says.
+type QueueKind uint8
+
+const (
+	QueueOther QueueKind = iota // nothing that a player acts on
+
+	// From the relay.
+	QueueSession     // server_session_id: Text
+	QueueActivate    // activate_scene: Scene
+	QueueTerminate   // terminate_scene: Scene
+	QueueFailed      // create_game_failed: Text
+	QueueWaiting     // waiting_room: Count, Needed, Number (ms remaining)
+	QueuePlayerLeft  // waiting_room_player_left: Text
+	QueueElected     // pyodide_host_elected: IsHost, Player, Host, Game, Seed
+	QueueReady       // pyodide_game_ready: Game, Players
+	QueueStart       // start_game: Game
+	QueueEnd         // end_game: Text
+	QueuePong        // pong
+	QueueOtherAction // pyodide_other_player_action: Player, Frame (below 0 for what is no frame), Action, Beside
+	QueueVerify      // pyodide_verify_state: Frame
+	QueueStateAsked  // pyodide_request_full_state: Frame
+	QueueApply       // pyodide_apply_full_state: State, Mark
+	QueueHUD         // pyodide_hud_sync: Text
+	QueueHostChanged // pyodide_host_changed: Host; the promoted form of pyodide_host_elected: IsHost
+
+	// To the relay.
+	QueueRegister  // register_subject: Text
+	QueueAdvance   // advance_scene: Text (session)
+	QueueJoin      // join_game: Text (session)
+	QueueLeave     // leave_game: Text (session)
+	QueuePing      // ping: Number (ms of the last round trip; below 0 for none), Focus
+	QueueAction    // pyodide_player_action: Game, Player, Frame, Action or Beside, Number (ms)
+	QueueHash      // pyodide_state_hash: Game, Player, Frame, Step
+	QueueResync    // pyodide_request_resync: Game, Player, Frame, Text (reason)
+	QueueSendState // pyodide_send_full_state: Game, State
+	QueueHUDUpdate // pyodide_hud_update: Game, Text
+	QueueUpload    // emit_remote_game_data: Data, Text (session), Scene.ID
+)
+
+// NoAction is the Action of a message whose action is no whole number of the action space.
+const NoAction = -1
+
+// MaxBeside is the most actions that one message carries.
+const MaxBeside = 16
+
+// Beside is what peers of ours say to each other in the place of a bare action. Relays pass it on
+// unread.
+type Beside struct {
+	Actions [MaxBeside]uint8 // of Frame and the frames behind it
+	N       int              // 0: the message has a bare action and nothing beside it
+
+	HasHash   bool // the state after frame HashFrame has hash Hash
+	Hash      uint64
+	HashFrame uint32
+	Mark      uint32 // how many full states had been taken over when that was computed
+
+	HasLead  bool // Lead: how many tenths of a frame the other's actions lag behind here
+	Lead     int
+	LeadSeat int // whose actions; below 0 for everybody's
+	RTT      int // ms to the relay and back
+
+	HasClosed bool             // the host's word: frames below Below are final
+	Term      int              // how often another host was named before
+	Below     int64            //
+	Closed    [MaxClosed]uint8 // what the others did in the last of them, frame by frame and seat by seat
+	ClosedN   int
+
+	Often bool // hash more often for a while
+	Full  bool // the next state must be whole: what the last one was built on is missing here
+}
+
+// QueuePlayer is one entry of a game's players.
+type QueuePlayer struct {
+	ID      PlayerID
+	Subject string
+}
+
+// QueueSeat is one entry of a scene's policy_mapping.
+type QueueSeat struct {
+	Key   string
+	Human bool
+}
+
+// QueueScene is what a scene's metadata say to a player.
+type QueueScene struct {
+	ID, Type    string
+	Game        bool // a GymScene that browsers step together
+	Multiplayer bool // pyodide_multiplayer
+	Seats       []QueueSeat
+	Default     int    // default_action
+	Population  string // action_population_method
+	FPS         int
+	MaxSteps    int
+	Episodes    int
+	SyncEvery   int // state_sync_frequency_frames; 0 for none
+	Threshold   int // queue_resync_threshold
+	Code        string
+	Env         string // "tandem_env", where the relay says it
+	EnvOptions  string // "tandem_env_options"
+	FrameSkip   int
+}
+
+// QueueMessage is one message of queue mode, either way. Which fields count is said at QueueKind. It
+// is reused from message to message so that reading one costs no memory where texts stay the same.
+type QueueMessage struct {
+	Kind    QueueKind
+	Name    string // of the event on the wire, filled in by the codec
+	Text    string
+	Game    string
+	Player  PlayerID
+	Host    PlayerID
+	IsHost  bool
+	Focus   bool
+	Seed    uint32
+	Frame   int64
+	Step    int64
+	Action  int
+	Beside  Beside
+	Count   int
+	Needed  int
+	Number  float64
+	Players []QueuePlayer
+	State   []byte // JSON text of one object
+	Mark    int64  // of a received state of ours; below 0 for any other
+	Data    []byte
+	Scene   QueueScene
+}
+
+// QueueCodec reads and writes the messages of queue mode as they are on the wire.
+type QueueCodec interface {
+	// Decode reads one frame into m, whose former contents are overwritten. What this side has no use
+	// for is QueueOther; the error is for what cannot be read. m is valid until the next Decode.
+	Decode(frame []byte, m *QueueMessage) error
+	// Append appends the frame of m, which this side sends, and fills in m.Name.
+	Append(buf []byte, m *QueueMessage) ([]byte, error)
+}
+
+// QueueRoom is what a scene's metadata mean to this program.
+type QueueRoom struct {
+	Config  Config
+	Players []PlayerID // by seat
+}
+
+// QueuePlay says how queue mode is played. The zero value is the system as the seed analyses it; each
+// field is one of its optimisations, or one of ours. Fields marked * need that all players are ours.
+type QueuePlay struct {
+	Delay       int           // C2: own inputs take effect so many frames later
+	Tagged      bool          // * an action belongs to the frame it names, not to the next one that is stepped
+	HostCloses  bool          // * and the host says what stands in a frame: nobody steps one before
+	OwnHash     bool          // * hash the whole state, compare between players
+	Push        bool          // the opposite of B2: the host sends its state at every sync, asked or not
+	Delta       bool          // A1 *: a state is sent as what differs from the last one
+	Batch       time.Duration // A3 *: how long an action waits for company
+	Adaptive    bool          // B1: hash every 5 frames for 5 s after a mismatch
+	Predictive  bool          // B3: hash at once, or ask for the state, where something has gone wrong
+	Ordered     bool          // C1: a queue is kept in the order of frame numbers
+	FixedStep   bool          // D1: frames are due by the clock, not by when the last one was stepped
+	FrameSync   bool          // D2 *: who is ahead slows down
+	Priority    bool          // E2: states and other bulk may be overtaken by actions
+	RecentFirst bool          // far behind, recent actions are preferred to old ones
+	Retry       time.Duration // a resync that is not answered in that time is asked for again; 0 never
+}
+
+// OriginalPlay is how to play with an original peer: nothing it would not understand.
+func OriginalPlay() QueuePlay {
+	return QueuePlay{FixedStep: true, RecentFirst: true, Retry: resyncTimeout}
+}
+
+// OurPlay is how peers of ours play together over a relay that knows queue mode only.
+func OurPlay(delay int) QueuePlay {
+	return QueuePlay{Delay: delay, Tagged: true, HostCloses: true, OwnHash: true, Delta: true, Adaptive: true, Predictive: true, Priority: true,
+		FixedStep: true, FrameSync: true, RecentFirst: true, Retry: resyncTimeout}
+}
+
+// QueueConfig is what a peer of queue mode wants when it connects.
+type QueueConfig struct {
+	Codec QueueCodec
+	// Subject is the subject_id; QueueSubject makes one by which peers of ours know each other.
+	Subject string
+	// Scene says what the metadata of the game's scene mean, or why this program cannot play it.
+	Scene func(*QueueScene) (QueueRoom, error)
+	// Play replaces the rules that follow from who plays; nil for OriginalPlay or OurPlay.
+	Play *QueuePlay
+}
+
+// DefaultThreshold is the original's queue_resync_threshold.
+const DefaultThreshold = 50
+
+// subjectPrefix begins the subject_id of every peer of ours; the number is the version of what they
+// say beside the original's messages.
+const subjectPrefix = "tandem3"
+
+// QueueSubject makes a subject_id that tells other peers of ours who this is and which input delay
+// it asks for. unique keeps it apart from all others. It is safe in a URL and as a file's name.
+func QueueSubject(name string, delay int, unique string) string {
+	return fmt.Sprintf("%s.d%d.%s.%s", subjectPrefix, delay, clip(plainName(unique), 40), clip(plainName(name), 40))
+}
+
+// plainName keeps letters, digits, _ and -.
+func plainName(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-':
+			return r
+		}
+		return '-'
+	}, s)
+}
+
+// ParseSubject reads what QueueSubject wrote; ours is false for everybody else's subject_id.
+func ParseSubject(s string) (name string, delay int, ours bool) {
+	parts := strings.Split(s, ".")
+	if len(parts) != 4 || parts[0] != subjectPrefix || len(parts[1]) < 2 || parts[1][0] != 'd' {
+		return "", 0, false
+	}
+	d, err := strconv.Atoi(parts[1][1:])
+	if err != nil || d < 0 || d > MaxDelay {
+		return "", 0, false
+	}
+	return parts[3], d, true
+}
+
+// The commands of queue mode; they follow those of sequenced play.
+const (
+	// CommandExport asks for the full state in the original's field names: hand it to the next Update
+	// as In.Exported. Mark goes into it.
+	CommandExport CommandKind = 64 + iota
+	// CommandImport replaces the state by that of Data. In.Imported of the next Update tells what
+	// became of it.
+	CommandImport
+)
+
+// The events of queue mode; they follow those of sequenced play.
+const (
+	EventStateSent  EventKind = 64 + iota // Frame, N bytes: this host has sent its state
+	EventStateTaken                       // Frame, N frames by which it moved, Text: why it was not taken over, or ""
+	EventAsked                            // Frame, Text: a state was asked for, and why
+	EventSampled                          // Frame: the number of the frame for which an own action was taken
+	EventMissing                          // Seat, Frame: another's action was not there
+	EventInvalid                          // Frame: a message was dropped, or held an action that there is not
+	EventUpload                           // the relay wants the record of the game: hand it to the next Update as In.Upload
+	EventDefect                           // Text: what the other side brings that Tandem by itself would not have
+)
+
+// Imported is what became of a CommandImport.
+type Imported struct {
+	Done    bool   // there was one
+	Err     error  // why the state was refused; the own one is as it was
+	Frame   uint32 // its frame_number
+	Mark    uint32 // of a state of ours
+	Whole   bool   // of a state of ours: nothing is missing in it
+	NoBase  bool   // it was refused because the state that it is built on is missing
+	Changed bool   // it differed from the own state of that frame, as far as that is known
+}
+
+const (
+	// queueSlots bounds a queue of actions whatever the threshold is: more than half a minute of play.
+	queueSlots = 1024
+	// tagWindow is how many frames ahead of the own frame a tagged action may be: two seconds, twice
+	// the longest delay. The ring that holds them must have room for as many that are past, and for
+	// closedWindow and hostWindow.
+	tagWindow = 2 * FrameRate
+	tagSlots  = 2048
+	// keepRecent is how many actions are kept of a queue that has run over: enough for the jitter of a
+	// usual line.
+	keepRecent = 3
+)
+
+const (
+	// resyncTimeout is how long an answer to a resync may take: a slow round trip through the relay to
+	// the host and back, and the host's serialisation.
+	resyncTimeout = 3 * time.Second
+	// oftenFrames and oftenFor: after a mismatch the state is hashed every 5 frames for 5 s.
+	oftenFrames = 5
+	oftenFor    = 5 * time.Second
+	// exportGap is the least time between two full states: one goes to everybody, so those who ask
+	// meanwhile are served by it.
+	exportGap = 200 * time.Millisecond
+	// maxScenes bounds the scenes a relay may lead a player through before the game.
+	maxScenes = 100
+	// waitingSlack is how long after the announced end of the waiting room a player leaves it: the
+	// relay should have ended it.
+	waitingSlack = 5 * time.Second
+	// endWait is the original's pause between the last frame and the next scene.
+	endWait = 3 * time.Second
+	// partWait is how long a player waits for the relay's goodbye after that.
+	partWait = 3 * time.Second
+	// leadEvery is how many frames lie between two reports of the lead.
+	leadEvery = 10
+	// lateGap is the least time between two requests because of late actions: on a line that is too
+	// slow for the delay every frame has one.
+	lateGap = 500 * time.Millisecond
+)
+
+// The words of a resync's reason. The first is the original's.
+const (
+	reasonOverflow = "queue_overflow"
+	reasonHash     = "hash_mismatch"
+	reasonLate     = "late_action"
+	reasonRefused  = "state_refused"
+	reasonBehind   = "fallen_behind"
+	reasonMissed   = "state_missed"
+)
+
+// population reads the original's word for what replaces a missing action.
+func population(word string) (Population, bool) {
+	switch word {
+	case "previous_submitted_action":
+		return PreviousAction, true
+	case "default_action", "":
+		return DefaultAction, true
+	case "predicted":
+		return PredictedAction, true
+	}
+	return 0, false
+}
+
+// Fallback reads a scene's action_population_method.
+func (s *QueueScene) Fallback() (Population, error) {
+	p, ok := population(s.Population)
+	if !ok {
+		return 0, fmt.Errorf("the scene's action_population_method is %q: this program knows default_action, previous_submitted_action and predicted", clip(s.Population, 40))
+	}
+	return p, nil
+}
+
+// rosterOf tells who plays, for people.
+func rosterOf(players []PlayerID, who []QueuePlayer, host int) []protocol.RosterEntry {
+	list := make([]protocol.RosterEntry, len(players))
+	for i, id := range players {
+		for _, p := range who {
+			if p.ID != id {
+				continue
+			}
+			name, _, ours := ParseSubject(p.Subject)
+			if !ours {
+				name = "Player " + strconv.Itoa(i+1)
+			}
+			list[i] = protocol.RosterEntry{Name: clip(name, protocol.MaxName), Taken: true, Ready: true, Host: i == host}
+		}
+	}
+	return list
+}

@@ -1,0 +1,410 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// QueuePeer is a player's side of queue mode, the original system's way to play: every player steps
+// by its own clock, sends its actions at once and takes the others' from queues, with a substitute
+// where one is empty. States drift apart and are brought together again by full states from the
+// host. Like Peer it is a pure state machine, and it goes through the same states:
+//
+//	            register_subject    a game's scene: join_game    pyodide_host_elected
+//	(new) ───────────────► Greeting ──────────────────► Joining ────────────────────► Seated
+//	                                                                                     │ pyodide_game_ready, Prepared
+//	                                                                                     ▼
+//	 Closed ◄── the scene ends, or time ── Finished ◄── In.Finished ── Playing ◄── start_game ── Ready
+//	    ▲
+//	    └── end_game, waiting_room_player_left, create_game_failed, Leave, Abort, Lost: from any state
+//
+// There is no way back to a seat: the original ends the game when a connection breaks.
+//
+// Where every player is one of ours (their subject_ids say so), an action belongs to the frame that
+// it names, own actions take effect a few frames later, and the host says beside its actions what
+// stands in each frame, as the relay does in sequenced play: nothing that comes late can make states
+// differ. Hashes of the whole state and full snapshots travel beside the original's fields. With an
+// original player only convergence after a resync is promised.
+//
+// An Update steps at most one frame, because In.Episode must be known before the next; Out.Behind
+// says that there is more to do at once.
+type QueuePeer struct {
+	cfg   QueueConfig
+	play  QueuePlay
+	state PeerState
+	end   End
+
+	out Out
+	buf []byte
+	in  QueueMessage
+	msg QueueMessage
+
+	room    Config
+	players []PlayerID
+	seats   int
+	seat    int
+	host    bool
+	hostID  PlayerID
+	game    string
+	scene   string
+	session string
+	seed    uint32
+	blind   bool   // the scene wants no hashes
+	code    string // the environment's program, as the scene gives it
+	who     []QueuePlayer
+	ours    bool
+	elected bool
+	ready   bool
+	roster  []protocol.RosterEntry
+	scenes  int
+	defects uint32
+
+	begun     bool
+	startedAt time.Duration
+	waitUntil time.Duration
+	nextPing  time.Duration
+	pingSent  time.Duration
+	pingOut   bool
+	pings     int
+	pongs     int
+	rtt       time.Duration
+	hud       string
+
+	base      time.Duration // when frame baseFrame is or was due
+	baseFrame int64
+	number    int64 // frame_number of the next step
+	steps     uint32
+	episode   int
+	atStep    int   // steps of this episode
+	sampled   int64 // tagged: frames below this one have an own action
+	paced     time.Duration
+
+	others []queueSeat // by seat; the own one is not used
+	mine   tags        // own actions by frame
+	missed int         // substitutes lately
+	warned bool
+
+	pending   [MaxBeside]uint8 // A3: actions that wait for company
+	pendingN  int
+	pendingAt time.Duration
+	pendingF  int64
+	lead      bool // to be said in the next action
+	hash      Hash // likewise
+	haveHash  bool
+
+	sync     syncState
+	closing  closing
+	leadSeat int // whose lead was said last
+
+	finished   bool
+	finishedAt time.Duration
+	hurry      bool // the relay has ended the game
+	advanced   bool // the next scene was asked for
+	upload     bool // the record of the game is due
+	heard      int  // the pong that says that the record has arrived
+	done       bool // the relay has gone on
+}
+
+// queueSeat is what is known of another player.
+type queueSeat struct {
+	queue   fifo
+	tags    tags
+	used    tags  // what was executed
+	last    uint8 // executed last
+	known   bool
+	repeats int
+	newest  int64 // frame of the newest action
+	lead    float64
+	spread  float64 // its mean deviation
+	theirs  float64 // the lead they report
+	haveTop bool
+	leadN   int
+	rtt     time.Duration
+	guess   *predictor
+	heardAt time.Duration
+}
+
+// NewQueuePeer returns a peer that registers in its first Update.
+func NewQueuePeer(cfg QueueConfig) *QueuePeer {
+	p := &QueuePeer{cfg: cfg, seat: -1}
+	return p
+}
+
+// State returns where the peer stands.
+func (p *QueuePeer) State() PeerState { return p.state }
+
+// Seat returns the own seat, or -1 before one is given.
+func (p *QueuePeer) Seat() int { return p.seat }
+
+// IsHost reports whether the own seat answers host duties.
+func (p *QueuePeer) IsHost() bool { return p.host }
+
+// Room returns the room's options; they are complete once seated.
+func (p *QueuePeer) Room() *Config { return &p.room }
+
+// Code returns the game's id.
+func (p *QueuePeer) Code() string { return p.game }
+
+// Seed returns the game's seed.
+func (p *QueuePeer) Seed() uint64 { return uint64(p.seed) }
+
+// EnvironmentCode returns the environment's program as the scene gives it to a browser: what is not
+// said anywhere else may be read from it.
+func (p *QueuePeer) EnvironmentCode() string { return p.code }
+
+// Ours reports whether every player is one of ours. It is known before CommandReset.
+func (p *QueuePeer) Ours() bool { return p.ours }
+
+// Players returns the players' ids by seat, once seated.
+func (p *QueuePeer) Players() []PlayerID { return p.players }
+
+// Roster returns the seats. The slice is the peer's own.
+func (p *QueuePeer) Roster() []protocol.RosterEntry { return p.roster }
+
+// Frame returns how many frames have been stepped.
+func (p *QueuePeer) Frame() uint32 { return p.steps }
+
+// End returns how the match ended, once the state is PeerClosed.
+func (p *QueuePeer) End() End { return p.end }
+
+// ClockOffset is zero: in queue mode no clock is shared.
+func (p *QueuePeer) ClockOffset() time.Duration { return 0 }
+
+// PlayoutTime returns when, on the local clock, the match's frame is or was due.
+func (p *QueuePeer) PlayoutTime(frame uint32) time.Duration {
+	return p.due(p.number+int64(frame)-int64(p.steps)) + p.playout()
+}
+
+// due is when the frame of that number is to be stepped.
+func (p *QueuePeer) due(number int64) time.Duration {
+	return p.base + FrameTime(number-p.baseFrame)
+}
+
+// rebase makes a frame due at a time.
+func (p *QueuePeer) rebase(number int64, at time.Duration) { p.baseFrame, p.base = number, at }
+
+func (p *QueuePeer) begin() {
+	p.out.Send = p.out.Send[:0]
+	p.out.Commands = p.out.Commands[:0]
+	p.out.Events = p.out.Events[:0]
+	p.out.Behind = false
+	p.buf = p.buf[:0]
+}
+
+// Leave says goodbye: the player's own act.
+func (p *QueuePeer) Leave(time.Duration) *Out {
+	p.begin()
+	if p.state != PeerClosed {
+		p.sayLeave()
+		p.close(protocol.CodeLeft, "You left the game.")
+	}
+	return &p.out
+}
+
+// SetDelay does nothing but say so: in queue mode the delay is part of how players know each other.
+func (p *QueuePeer) SetDelay(string) *Out {
+	p.begin()
+	p.event(Event{Kind: EventDelay, Text: p.room.Delay.String()})
+	return &p.out
+}
+
+// Abort closes the peer for a reason of its own.
+func (p *QueuePeer) Abort(code protocol.Code, words string) *Out {
+	p.begin()
+	if p.state != PeerClosed {
+		p.sayLeave()
+		p.close(code, words)
+	}
+	return &p.out
+}
+
+// CutOff tells the peer that its connection broke: the game is over for it.
+func (p *QueuePeer) CutOff(_ time.Duration, code protocol.Code, words string) *Out {
+	return p.Lost(code, words)
+}
+
+// Connected is never called: a peer of queue mode does not come back.
+func (p *QueuePeer) Connected(time.Duration) *Out {
+	p.begin()
+	return &p.out
+}
+
+// Lost tells the peer that its connection is gone and why, in words.
+func (p *QueuePeer) Lost(code protocol.Code, words string) *Out {
+	p.begin()
+	if p.state == PeerFinished {
+		p.over() // the game was played to its end
+	} else {
+		p.close(code, words)
+	}
+	return &p.out
+}
+
+func (p *QueuePeer) event(e Event) { p.out.Events = append(p.out.Events, e) }
+
+func (p *QueuePeer) close(code protocol.Code, words string) {
+	if p.state == PeerClosed {
+		return
+	}
+	p.state = PeerClosed
+	p.end = End{Code: code, Text: words, Frames: p.steps}
+	p.event(Event{Kind: EventEnd, Code: code, Text: words, Frame: p.steps})
+}
+
+func (p *QueuePeer) over() {
+	p.close(protocol.CodeOK, fmt.Sprintf("The match is over after %s.", seconds(p.steps)))
+}
+
+// send hands out p.msg.
+func (p *QueuePeer) send(class protocol.Class) {
+	from := len(p.buf)
+	p.msg.Game = p.game
+	if p.seat >= 0 {
+		p.msg.Player = p.players[p.seat]
+	}
+	b, err := p.cfg.Codec.Append(p.buf, &p.msg)
+	if err != nil {
+		// Our own messages are bounded; what cannot be written is a fault of this program.
+		p.buf = p.buf[:from]
+		p.close(protocol.CodeInternal, "A message could not be written: "+err.Error())
+		return
+	}
+	p.buf = b
+	p.out.Send = append(p.out.Send, Packet{Class: class, Name: p.msg.Name, Data: b[from:len(b):len(b)]})
+}
+
+// say sends a message that has a text and nothing else.
+func (p *QueuePeer) say(kind QueueKind, text string) {
+	p.msg.Kind, p.msg.Text = kind, text
+	p.send(protocol.Ordered)
+}
+
+func (p *QueuePeer) sayLeave() {
+	if p.state >= PeerJoining {
+		p.say(QueueLeave, p.session)
+	}
+}
+
+// Update takes what happened and decides what follows.
+func (p *QueuePeer) Update(in In) *Out {
+	p.begin()
+	now := in.Now
+	if !p.begun {
+		p.begun, p.startedAt = true, now
+		p.say(QueueRegister, p.cfg.Subject)
+	}
+	p.moved(now, &in)
+	for _, frame := range in.Messages {
+		if p.state == PeerClosed {
+			break
+		}
+		p.receive(now, frame)
+	}
+	if p.state != PeerClosed {
+		p.run(now, &in)
+	}
+	p.wake(now)
+	return &p.out
+}
+
+func (p *QueuePeer) run(now time.Duration, in *In) {
+	p.ping(now, in.Away)
+	switch p.state {
+	case PeerGreeting, PeerJoining:
+		if now-p.startedAt > joinTimeout {
+			p.close(protocol.CodeSilent, "The relay did not lead to a game within 10 s. Check its address; a relay of the original system may also be full.")
+		}
+	case PeerSeated, PeerReady:
+		if p.waitUntil != 0 && now > p.waitUntil {
+			p.sayLeave()
+			p.close(protocol.CodeGone, "Nobody else came before the waiting room closed.")
+		}
+	case PeerPlaying:
+		p.frame(now, in)
+	case PeerFinished:
+		p.part(now, in.Upload)
+	}
+	if p.state == PeerPlaying && p.host && in.HUD != p.hud {
+		p.hud = in.HUD
+		p.say(QueueHUDUpdate, clip(in.HUD, protocol.MaxText))
+	}
+}
+
+// ping says once a second that the player is there, and measures.
+func (p *QueuePeer) ping(now time.Duration, away bool) {
+	if p.state < PeerSeated || now < p.nextPing {
+		return
+	}
+	p.sayPing(now, !away)
+}
+
+func (p *QueuePeer) sayPing(now time.Duration, focus bool) {
+	p.nextPing = now + pingInterval
+	p.pings++
+	p.msg.Kind, p.msg.Number, p.msg.Focus = QueuePing, -1, focus
+	if p.rtt > 0 {
+		p.msg.Number = float64(p.rtt.Microseconds()) / 1000
+	}
+	if !p.pingOut {
+		p.pingOut, p.pingSent = true, now
+	}
+	p.send(protocol.Ordered)
+}
+
+// part leaves the game after its end, at the original's pace.
+func (p *QueuePeer) part(now time.Duration, record []byte) {
+	if p.upload && len(record) > 0 {
+		p.upload = false
+		p.msg.Kind, p.msg.Text, p.msg.Data, p.msg.Scene.ID = QueueUpload, p.session, record, p.scene
+		p.send(protocol.Ordered)
+		// A stock server drops what it is told in the same breath as a goodbye: it is heard when what
+		// comes behind it is answered.
+		p.sayPing(now, true)
+		p.heard = p.pings
+	}
+	switch {
+	case !p.advanced && (p.hurry || now-p.finishedAt >= endWait):
+		p.advanced = true
+		p.say(QueueAdvance, p.session)
+	case p.done && !p.upload && p.pongs >= p.heard, now-p.finishedAt >= endWait+partWait:
+		p.over()
+	}
+}
+
+func (p *QueuePeer) wake(now time.Duration) {
+	if p.state == PeerClosed {
+		p.out.Wake = now + time.Hour
+		return
+	}
+	w := now + fastPingInterval
+	if p.state >= PeerSeated {
+		w = min(w, p.nextPing)
+	}
+	if p.state == PeerPlaying && !p.sync.waiting() {
+		if p.follows() {
+			w = min(w, p.followWake())
+		} else {
+			w = min(w, max(p.due(p.number), p.heldUntil(now)))
+		}
+		if p.pendingN > 0 {
+			w = min(w, p.pendingAt+p.play.Batch)
+		}
+	}
+	p.out.Wake = max(w, now)
+}
+
+// Who returns the players with their subject_ids by seat, once the game is ready.
+func (p *QueuePeer) Who() []QueuePlayer {
+	list := make([]QueuePlayer, len(p.players))
+	for i, id := range p.players {
+		list[i].ID = id
+		for _, w := range p.who {
+			if w.ID == id {
+				list[i].Subject = w.Subject
+			}
+		}
+	}
+	return list
+}

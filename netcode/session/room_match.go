@@ -1,0 +1,186 @@
+package session
+
+import (
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// How a match begins and ends, and what comes after it.
+
+// MatchSeed returns the seed of the n-th match of a room, from 0: the room's own, then the finaliser
+// of splitmix64 (Steele, Lea, Flood 2014) over it and n. It is never 0.
+func MatchSeed(room uint64, n int) uint64 {
+	if n == 0 {
+		return room
+	}
+	x := room + uint64(n)*0xd1342543de82ef95 // another odd step than the episodes' of one match
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return max(x^x>>31, 1)
+}
+
+// maybeStart starts the match when enough seats are taken and everybody who sits is ready.
+func (r *Room) maybeStart(now time.Duration) {
+	lead := time.Duration(0)
+	taken := 0
+	for i := range r.seats {
+		s := &r.seats[i]
+		if !s.taken {
+			continue
+		}
+		if !s.ready {
+			return
+		}
+		taken++
+		lead = max(lead, s.lead)
+	}
+	need := r.cfg.MinPlayers
+	if need == 0 {
+		need = len(r.seats)
+	}
+	if taken < need {
+		return
+	}
+	if r.epoch >= protocol.MaxEpoch {
+		r.end(protocol.CodeRoomOver, "This room has played as many matches as it can; host a new one.")
+		return
+	}
+	r.begin(now, lead)
+}
+
+// begin starts the next match.
+func (r *Room) begin(now, lead time.Duration) {
+	r.phase = roomPlaying
+	r.epoch++
+	r.matchSeed = MatchSeed(r.seed, r.matches)
+	r.matches++
+	r.next, r.firstF, r.held, r.finish = 0, 0, 0, 0
+	r.fork, r.wish = fork{}, ""
+	r.log.reset(len(r.seats), 0)
+	r.slot = [slots]inputSlot{}
+	r.forgetHashes()
+	for i := range r.seats {
+		r.seats[i].beginMatch(now, r.cfg.Population == PredictedAction)
+	}
+	for _, w := range r.watchers {
+		w.behind = false
+	}
+	r.resetWitness()
+	// Whole microseconds, because that is what travels: all must compute the same closes.
+	r.firstC = (now + lead + r.cfg.Countdown).Truncate(time.Microsecond)
+	r.roster(protocol.TypeGameReady)
+	r.broadcast(protocol.TypeStart, protocol.Append(r.buf, r.startMessage(0, false)))
+	r.event(RoomEvent{Kind: RoomStarted})
+}
+
+// beginMatch clears what belongs to the match before.
+func (s *roomSeat) beginMatch(now time.Duration, predict bool) {
+	s.predictor = nil
+	if predict {
+		s.predictor = newPredictor()
+	}
+	s.behind = false
+	s.last, s.lastFrame, s.repeats = 0, 0, 0
+	s.holds = holdCost{}
+	s.loads, s.goneAt, s.paused, s.absent = 0, 0, 0, now
+	s.botAsked = 0
+	s.late, s.told = false, 0
+	s.finished, s.frames, s.final = false, 0, 0
+	s.slacks.List, s.times.List = s.slacks.List[:0], s.times.List[:0]
+}
+
+// startMessage tells the frame clock to somebody whose bundles begin with frame from.
+func (r *Room) startMessage(from uint32, snapshot bool) *protocol.Start {
+	return &protocol.Start{Epoch: r.epoch, Frame: r.firstF, Close: r.firstC.Microseconds(), Held: uint32(r.held / tenth),
+		Seed: r.matchSeed, From: from, Snapshot: snapshot}
+}
+
+// matchOver ends a match that ended as it should: the room stays for another one, if it may.
+func (r *Room) matchOver(now time.Duration, words string) {
+	stay := false
+	for i := range r.seats {
+		stay = stay || r.seats[i].present && r.seats[i].again && !r.seats[i].bot
+	}
+	if r.cfg.Rematch <= 0 || !stay || r.epoch >= protocol.MaxEpoch {
+		r.end(protocol.CodeOK, words)
+		return
+	}
+	r.phase = roomAfter
+	r.again = now + r.cfg.Rematch
+	r.ending = protocol.EndGame{Code: protocol.CodeOK, Frames: r.matchFrames(), Text: words, AgainMS: uint32(r.cfg.Rematch.Milliseconds())}
+	r.transfers, r.recheck = r.transfers[:0], recheck{}
+	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &r.ending))
+	for i := range r.seats {
+		s := &r.seats[i]
+		s.ready = false
+		goes := s.bot || !s.again
+		if s.present && goes {
+			r.out.Close = append(r.out.Close, RoomClose{Conn: s.conn, Code: protocol.CodeOK, Text: words})
+		}
+		if !s.present || goes {
+			s.taken, s.present, s.bot, s.left = false, false, false, false
+		}
+	}
+	if !r.seats[r.host].present {
+		r.handOver()
+	}
+	r.roster(protocol.TypeWaitingRoom)
+	r.event(RoomEvent{Kind: RoomMatchOver, Text: words, Frame: r.ending.Frames})
+}
+
+// finally closes a room in which nobody wanted another match, or not all.
+func (r *Room) finally() {
+	r.end(protocol.CodeRoomOver, "Not everybody wanted another match in time; the room is closed.")
+}
+
+// matchFrames is the length of the match so far, or as those tell who have finished it.
+func (r *Room) matchFrames() uint32 {
+	frames := r.next
+	for i := range r.seats {
+		if r.seats[i].finished {
+			frames = r.seats[i].frames
+		}
+	}
+	return frames
+}
+
+// end ends the room, and the match in play with it.
+func (r *Room) end(code protocol.Code, words string) {
+	if r.phase == roomOver {
+		return
+	}
+	inMatch := !r.idle()
+	r.phase = roomOver
+	words = clip(words, protocol.MaxText)
+	frames := r.matchFrames()
+	r.ending = protocol.EndGame{Code: code, Frames: frames, Text: words}
+	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &r.ending))
+	r.closeAll(code, words)
+	if inMatch {
+		r.event(RoomEvent{Kind: RoomEnded, Code: code, Text: words, Frame: frames})
+	}
+}
+
+func (r *Room) closeAll(code protocol.Code, words string) {
+	for i := range r.seats {
+		if r.seats[i].present {
+			r.out.Close = append(r.out.Close, RoomClose{Conn: r.seats[i].conn, Code: code, Text: words})
+		}
+	}
+	for _, w := range r.watchers {
+		r.out.Close = append(r.out.Close, RoomClose{Conn: w.conn, Code: code, Text: words})
+	}
+}
+
+// interrupt closes all connections of a relay that is about to be started again: who holds a token
+// comes back, and the room is put together from what they remember.
+func (r *Room) interrupt() {
+	words := "The relay is being restarted; the match goes on when it is back."
+	if r.idle() {
+		words = "The relay is being restarted; the room is back when it is."
+	}
+	r.phase = roomOver
+	r.broadcast(protocol.TypeError, protocol.Append(r.buf, &protocol.Refusal{Code: protocol.CodeBusy, Text: words}))
+	r.closeAll(protocol.CodeBusy, words)
+}

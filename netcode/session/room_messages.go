@@ -1,0 +1,149 @@
+package session
+
+import (
+	"io"
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// receive takes a frame of a connection: all messages in it, until one is refused.
+func (r *Room) receive(now time.Duration, l *line, s int, frame []byte) {
+	l.heard = now
+	conn := l.conn
+	if len(frame) == 0 {
+		r.expel(now, l, s, protocol.Errorf(protocol.CodeMalformed, "An empty message."))
+		return
+	}
+	r.dec.Reset(frame)
+	for l.present && l.conn == conn {
+		t, err := r.dec.Next()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			r.expel(now, l, s, asError(err))
+			return
+		}
+		r.event(RoomEvent{Kind: RoomReceived, Seat: s, Type: t, N: r.dec.Size()})
+		if !l.spend(now) {
+			r.expel(now, l, s, protocol.Errorf(protocol.CodeTooFrequent, "More than %d messages a second: nobody playing needs that many.", bucketRate))
+			return
+		}
+		var e *protocol.Error
+		if s >= 0 {
+			e = r.handle(now, s, t)
+		} else {
+			e = r.handleWatcher(now, l, t)
+		}
+		if e != nil {
+			r.expel(now, l, s, e)
+			return
+		}
+	}
+}
+
+// expel refuses a connection and frees its seat.
+func (r *Room) expel(now time.Duration, l *line, s int, e *protocol.Error) {
+	r.refuse(l.conn, e)
+	r.leave(now, l, s, e.Code, false)
+}
+
+// leave takes a connection out of the room.
+func (r *Room) leave(now time.Duration, l *line, s int, code protocol.Code, own bool) {
+	if s < 0 {
+		r.unwatch(l.conn)
+		return
+	}
+	r.unseat(now, s, code, own)
+}
+
+// admit begins a connection's books.
+func (l *line) admit(now time.Duration, c ConnID, j *protocol.Join) {
+	*l = line{conn: c, present: true, heard: now, tokens: bucketBurst, filled: now, zstd: j.Zstd, again: j.Again}
+}
+
+// spend takes one message from the connection's bucket.
+func (s *line) spend(now time.Duration) bool {
+	s.tokens = min(bucketBurst, s.tokens+bucketRate*(now-s.filled).Seconds())
+	s.filled = now
+	if s.tokens < 1 {
+		return false
+	}
+	s.tokens--
+	return true
+}
+
+func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error {
+	seat := &r.seats[s]
+	if r.phase == roomGather || r.phase == roomCollect {
+		switch t {
+		case protocol.TypePing, protocol.TypeLeave, protocol.TypeError, protocol.TypeHistory, protocol.TypeReady, protocol.TypeAway:
+		default:
+			return nil // of the match that is being put together
+		}
+	}
+	switch t {
+	case protocol.TypePing:
+		r.send(seat.conn, protocol.TypePong, protocol.AppendPong(r.buf, &protocol.Pong{Sent: r.dec.Ping.Sent, Now: now.Microseconds()}))
+	case protocol.TypeReady:
+		if r.phase == roomOver {
+			return nil // sent before its sender could know
+		}
+		if seat.ready && r.idle() { // in a match, start may have been told twice, and is answered twice
+			return protocol.Errorf(protocol.CodeUnexpected, "You are ready already.")
+		}
+		// The lead decides how long everybody waits: no more than the longest delay there is.
+		seat.lead = min(time.Duration(r.dec.Cold.(*protocol.Ready).Lead)*tenth, FrameTime(MaxDelay))
+		if !seat.ready { // said again it is no news: one seat's chatter must not crowd the others' lines
+			seat.ready = true
+			r.crowd()
+		}
+	case protocol.TypeAction:
+		m := &r.dec.Action
+		return r.action(now, s, m.Epoch, m.Frame, m.Action)
+	case protocol.TypeActionBatch:
+		m := &r.dec.ActionBatch
+		for i, a := range m.Actions {
+			if e := r.action(now, s, m.Epoch, m.Frame+uint32(i), a); e != nil {
+				return e
+			}
+		}
+	case protocol.TypeFrameSync:
+		r.sampledTimes(s)
+	case protocol.TypeStateHash:
+		return r.stateHash(s)
+	case protocol.TypeFinished:
+		return r.finishedSeat(now, s, r.dec.Cold.(*protocol.Finished))
+	case protocol.TypeHUDUpdate:
+		if s != r.host {
+			return protocol.Errorf(protocol.CodeNotHost, "Only the host sends the HUD's text.")
+		}
+		r.hud, r.hudNews = r.dec.Cold.(*protocol.HUDUpdate).Text, true
+	case protocol.TypeLeave:
+		r.out.Close = append(r.out.Close, RoomClose{Conn: seat.conn, Code: protocol.CodeLeft, Text: "Goodbye."})
+		r.unseat(now, s, protocol.CodeLeft, true)
+	case protocol.TypeAway:
+		m := r.dec.Cold.(*protocol.Away)
+		seat.away, seat.unloads = m.Away, m.Away && m.Text == protocol.AwayUnload
+	case protocol.TypeSetOption:
+		return r.setOption(s, r.dec.Cold.(*protocol.SetOption))
+	case protocol.TypeSnapshotChunk:
+		return r.chunk(now, s, r.dec.Cold.(*protocol.SnapshotChunk))
+	case protocol.TypeRequestResync:
+		r.resync(now, &seat.line, s, r.dec.Cold.(*protocol.RequestResync))
+	case protocol.TypeRechecked:
+		r.rechecked(now, s, r.dec.Cold.(*protocol.Rechecked))
+	case protocol.TypeRequestHash:
+		r.hashSoon()
+	case protocol.TypeHistory:
+		return r.remembered(now, s, r.dec.Cold.(*protocol.History))
+	case protocol.TypeError:
+		m := r.dec.Cold.(*protocol.Refusal)
+		r.out.Close = append(r.out.Close, RoomClose{Conn: seat.conn, Code: m.Code, Text: m.Text})
+		r.unseat(now, s, m.Code, false)
+	default:
+		return protocol.Errorf(protocol.CodeUnexpected, "%s has no place in a room.", t)
+	}
+	return nil
+}

@@ -1,0 +1,448 @@
+package session
+
+import (
+	"math/bits"
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// Where states differ or are missing, a snapshot of the state that holds travels from somebody who
+// has it, through the relay, to whoever needs it. The relay never looks inside.
+
+const (
+	// fetchTime is how long a snapshot may take from one who has it before another is asked: the
+	// slowest playable round trip, and the line's bandwidth for 64 KiB.
+	fetchTime = 3 * time.Second
+	// recheckTime is how long the seats may take to simulate some frames again.
+	recheckTime = 3 * time.Second
+	// fetchLimit is how long it may take from one donor in all, however it dribbles.
+	fetchLimit = 15 * time.Second
+	// maxReplay is how many frames anybody is asked to simulate again in one go: half a minute of play,
+	// which costs an environment milliseconds. A seat that differs without end must cost others no more.
+	maxReplay = 30 * FrameRate
+	// maxEvidence is how many states a match's epoch lets others look at: who differs for ever gives no more to learn.
+	maxEvidence = 8
+	// maxTransfers bounds the snapshots under way in a room: one per seat and a few spectators.
+	maxTransfers = 2 * protocol.MaxSeats
+	// byWitness is the donor of the witness's snapshots.
+	byWitness = -1
+)
+
+// transfer is one snapshot on its way.
+type transfer struct {
+	id     uint32
+	kind   protocol.StateKind
+	frame  uint32
+	hash   uint64
+	base   verified // that the receiver has, where ok
+	zstd   bool
+	donor  int
+	tried  uint16 // donors that were asked
+	to     ConnID
+	seat   int // of the receiver; -1 for a spectator
+	join   bool
+	offset uint32 // bytes that have passed
+	size   uint32 // of all, as the first chunk says
+	based  bool   // as it says, too
+	packed bool
+	until  time.Duration
+	limit  time.Duration // until never goes beyond
+}
+
+// recheck is the question who contradicts themselves, where two states differ and nobody can tell
+// whose holds.
+type recheck struct {
+	id     uint32 // 0: none
+	frame  uint32
+	told   [protocol.MaxSeats]uint64 // hashes as they were sent
+	again  [protocol.MaxSeats]uint64 // and as simulated again
+	asked  uint16
+	have   uint16
+	ok     uint16
+	torn   uint16 // who is not asked, and has contradicted themselves before
+	verify protocol.VerifyState
+	until  time.Duration
+}
+
+// fetch asks somebody who has the state after frame for it, on behalf of l. join says that the
+// receiver has nothing else: it gets the log if that fails.
+func (r *Room) fetch(now time.Duration, kind protocol.StateKind, frame uint32, hash uint64, l *line, seat int, join bool) bool {
+	return r.fetchOn(now, kind, frame, hash, l, seat, join, !join)
+}
+
+// fetchOn is fetch; based allows a difference to the last verified state.
+func (r *Room) fetchOn(now time.Duration, kind protocol.StateKind, frame uint32, hash uint64, l *line, seat int, join, based bool) bool {
+	if len(r.transfers) >= maxTransfers {
+		return false
+	}
+	t := transfer{kind: kind, frame: frame, hash: hash, zstd: l.zstd, to: l.conn, seat: seat, join: join}
+	if v := r.verified; based && v.ok && v.frame < frame && frame-v.frame <= maxReplay && seat >= 0 && v.seats&(1<<seat) != 0 {
+		t.base = v
+	}
+	if !r.ask(now, &t) {
+		return false
+	}
+	r.transfers = append(r.transfers, t)
+	return true
+}
+
+// ask asks the next possible donor of a transfer; false when there is none left.
+func (r *Room) ask(now time.Duration, t *transfer) bool {
+	t.offset, t.until, t.limit = 0, now+fetchTime, now+fetchLimit
+	r.lastID++
+	t.id = r.lastID
+	if r.witness.on && t.kind == protocol.KindLoad && t.donor != byWitness && t.tried == 0 {
+		t.donor = byWitness
+		r.witnessSave(t)
+		return true
+	}
+	donor := -1
+	for i := range r.seats {
+		s := &r.seats[i]
+		if i == t.seat || t.tried&(1<<i) != 0 || !s.present || s.behind || !r.holds(i, t) {
+			continue
+		}
+		if donor < 0 || i == r.host {
+			donor = i
+		}
+	}
+	if donor < 0 {
+		return false
+	}
+	t.donor = donor
+	t.tried |= 1 << donor
+	r.send(r.seats[donor].conn, protocol.TypeRequestState, protocol.Append(r.buf, &protocol.RequestState{Epoch: r.epoch, ID: t.id,
+		Kind: t.kind, Frame: t.frame, HasBase: t.base.ok, BaseFrame: t.base.frame, BaseHash: t.base.hash, Zstd: t.zstd}))
+	return true
+}
+
+// holds reports whether a seat is known to have the state of a transfer.
+func (r *Room) holds(s int, t *transfer) bool {
+	if r.verified.ok && r.verified.frame == t.frame && r.verified.hash == t.hash {
+		return r.verified.seats&(1<<s) != 0
+	}
+	for i := range r.hash {
+		if h := &r.hash[i]; h.epoch == r.epoch && h.frame == t.frame && h.have&(1<<s) != 0 {
+			return h.hash[s].Total == t.hash
+		}
+	}
+	return false
+}
+
+// repair gets the state that holds to all who differ from it, and shows those who were right what
+// the others had.
+func (r *Room) repair(now time.Duration, m *protocol.VerifyState) {
+	right := m.Compared &^ m.Differing
+	for i := range r.seats {
+		if m.Differing&(1<<i) == 0 || !r.seats[i].present || r.seats[i].finished || r.underWay(r.seats[i].conn, protocol.KindLoad) {
+			continue
+		}
+		r.fetch(now, protocol.KindLoad, m.Frame, m.Total, &r.seats[i].line, i, false)
+		if right == 0 {
+			continue
+		}
+		// The evidence: for one seat that was right, so that a report has both sides.
+		k := bits.TrailingZeros16(right)
+		h := r.hashOf(m.Frame, i)
+		if h != 0 && r.evidence < maxEvidence && !r.underWay(r.seats[k].conn, protocol.KindEvidence) {
+			r.evidence++
+			// Whole: a difference is to frames played again, which come out differently where this is for.
+			r.fetchOn(now, protocol.KindEvidence, m.Frame, h, &r.seats[k].line, k, false, false)
+		}
+	}
+}
+
+// hashOf returns what a seat hashed for a frame; 0 when it is not known.
+func (r *Room) hashOf(frame uint32, s int) uint64 {
+	for i := range r.hash {
+		if h := &r.hash[i]; h.epoch == r.epoch && h.frame == frame && h.have&(1<<s) != 0 {
+			return h.hash[s].Total
+		}
+	}
+	return 0
+}
+
+// underWay reports whether a snapshot of a kind is on its way to a connection: one at a time.
+func (r *Room) underWay(c ConnID, kind protocol.StateKind) bool {
+	for i := range r.transfers {
+		if t := &r.transfers[i]; t.to == c && t.kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// chunk passes a piece of a snapshot on to the one who waits for it.
+func (r *Room) chunk(now time.Duration, s int, m *protocol.SnapshotChunk) *protocol.Error {
+	for i := range r.transfers {
+		t := &r.transfers[i]
+		if t.id != m.ID || t.donor != s || m.Epoch != r.epoch {
+			continue
+		}
+		if m.Size == 0 {
+			r.failed(now, i, "it cannot be had")
+			return nil
+		}
+		if m.Offset == 0 {
+			t.size, t.based, t.packed = m.Size, m.HasBase, m.Packed
+		}
+		if m.Size != t.size || m.HasBase != t.based || m.Packed != t.packed || m.Frame != t.frame || m.Hash != t.hash || m.Kind != t.kind || m.Offset != t.offset || m.Packed && !t.zstd ||
+			m.HasBase && (!t.base.ok || m.BaseFrame != t.base.frame || m.BaseHash != t.base.hash) {
+			r.failed(now, i, "it is not the one that was asked for")
+			return nil
+		}
+		t.offset += uint32(len(m.Data))
+		t.until = min(now+fetchTime, t.limit)
+		r.deliver(i, m)
+		return nil
+	}
+	return nil // given up meanwhile
+}
+
+// deliver sends a chunk on, and forgets the transfer behind the last one.
+func (r *Room) deliver(i int, m *protocol.SnapshotChunk) {
+	t := &r.transfers[i]
+	r.send(t.to, protocol.TypeSnapshotChunk, protocol.Append(r.buf, m))
+	if t.offset == m.Size {
+		if l, _ := r.lineOf(t.to); l != nil && t.kind == protocol.KindLoad {
+			l.loading.frame, l.loading.hash, l.loading.based = t.frame, t.hash, m.HasBase
+		}
+		r.event(RoomEvent{Kind: RoomSnapshot, Seat: t.seat, Frame: t.frame, N: int(m.Size)})
+		r.drop(i)
+	}
+}
+
+func (r *Room) drop(i int) { r.transfers = append(r.transfers[:i], r.transfers[i+1:]...) }
+
+// failed asks the next donor; a receiver that has nothing else gets the log.
+func (r *Room) failed(now time.Duration, i int, why string) {
+	t := r.transfers[i]
+	r.event(RoomEvent{Kind: RoomTransferFailed, Seat: t.seat, Frame: t.frame, Text: why})
+	if r.ask(now, &t) {
+		r.transfers[i] = t
+		return
+	}
+	r.drop(i)
+	if t.join {
+		r.refeed(now, t.to)
+	}
+}
+
+// refeed tells somebody who waits for a snapshot in vain to begin at the beginning.
+func (r *Room) refeed(now time.Duration, c ConnID) {
+	l, s := r.lineOf(c)
+	if l == nil || r.phase != roomPlaying && r.phase != roomPaused && r.phase != roomAfter {
+		return
+	}
+	if r.log.base > 0 {
+		r.refuse(c, protocol.Errorf(protocol.CodeBusy, "Nobody could tell the state of the match; try again in a few seconds."))
+		r.leave(now, l, s, protocol.CodeBusy, false)
+		return
+	}
+	l.behind, l.sendFrom, l.sendAt = true, 0, now
+	r.anew(s)
+	r.tellStart(l, 0, false)
+}
+
+// anew notes that a seat is told to begin the match again: the hashes that it sent before are of the
+// state that it gives up, those that are on their way, too.
+func (r *Room) anew(s int) {
+	if s >= 0 {
+		r.void(s)
+		r.seats[s].loads++
+	}
+}
+
+// abandon forgets what a seat was to send or to get: its connection is gone.
+func (r *Room) abandon(now time.Duration, s int) {
+	for i := len(r.transfers) - 1; i >= 0; i-- {
+		if i >= len(r.transfers) {
+			continue // what failed took somebody else's with it
+		}
+		switch t := &r.transfers[i]; {
+		case t.seat == s:
+			r.drop(i)
+		case t.donor == s:
+			r.failed(now, i, "its donor is gone")
+		}
+	}
+	if r.recheck.id != 0 && r.recheck.asked&(1<<s) != 0 {
+		r.recheck.asked &^= 1 << s
+		r.decide(now)
+	}
+}
+
+// expire gives up what took too long.
+func (r *Room) expire(now time.Duration) {
+	for i := len(r.transfers) - 1; i >= 0; i-- {
+		if i < len(r.transfers) && now >= r.transfers[i].until {
+			r.failed(now, i, "it took too long")
+		}
+	}
+	if r.recheck.id != 0 && now >= r.recheck.until {
+		r.recheck.asked = r.recheck.have
+		r.decide(now)
+	}
+}
+
+// resync answers a connection that could not use its snapshot, or found by itself that it differs.
+func (r *Room) resync(now time.Duration, l *line, s int, m *protocol.RequestResync) {
+	if m.Epoch != r.epoch || r.phase != roomPlaying && r.phase != roomPaused {
+		return
+	}
+	r.event(RoomEvent{Kind: RoomTransferFailed, Seat: s, Text: m.Text})
+	if r.underWay(l.conn, protocol.KindLoad) {
+		return
+	}
+	if l.resyncs++; l.resyncs > maxResyncs {
+		r.refuse(l.conn, protocol.Errorf(protocol.CodeDesync, "The state of the match could not be brought in order at your end after %d tries: run tandem-peer -sync-test with this environment.", maxResyncs))
+		r.leave(now, l, s, protocol.CodeDesync, false)
+		return
+	}
+	switch last := &l.loading; {
+	case m.ID == 0:
+		r.anew(s)
+		r.feed(now, l, s, past{})
+	case last.based:
+		last.based = false
+		if !r.fetchOn(now, protocol.KindLoad, last.frame, last.hash, l, s, false, false) {
+			r.refeed(now, l.conn)
+		}
+	default: // from the beginning: it is the one thing that needs nobody else's state
+		r.refeed(now, l.conn)
+	}
+}
+
+// maxResyncs bounds how often one connection may ask for what it was sent already.
+const maxResyncs = 8
+
+// askAgain lets all who were compared simulate the frames since the last verified one again.
+func (r *Room) askAgain(now time.Duration, h *hashSlot, m *protocol.VerifyState) {
+	if r.recheck.id != 0 {
+		return // one question at a time; the next hash brings the next
+	}
+	r.lastID++
+	c := recheck{id: r.lastID, frame: h.frame, verify: *m, until: now + recheckTime}
+	for i := range r.seats {
+		if h.have&(1<<i) == 0 {
+			continue
+		}
+		c.told[i] = h.hash[i].Total
+		q := protocol.RequestState{Epoch: r.epoch, ID: c.id, Kind: protocol.KindRecheck, Frame: h.frame}
+		switch v := r.verified; {
+		case v.ok && v.frame < h.frame && h.frame-v.frame <= maxReplay && v.seats&(1<<i) != 0:
+			q.HasBase, q.BaseFrame, q.BaseHash = true, v.frame, v.hash
+		case r.seats[i].base.ok && r.seats[i].base.frame < h.frame && h.frame-r.seats[i].base.frame <= maxReplay:
+			v = r.seats[i].base
+			q.HasBase, q.BaseFrame, q.BaseHash = true, v.frame, v.hash
+		case h.frame > maxReplay:
+			// Too far to go back: it is asked nothing, and whoever has contradicted themselves ever since
+			// is taken to do so again.
+			if r.seats[i].contradicts {
+				c.torn |= 1 << i
+			}
+			continue
+		}
+		c.asked |= 1 << i
+		r.send(r.seats[i].conn, protocol.TypeRequestState, protocol.Append(r.buf, &q))
+	}
+	r.recheck = c
+	if c.asked == 0 {
+		r.decide(now)
+	}
+}
+
+// rechecked takes a seat's answer.
+func (r *Room) rechecked(now time.Duration, s int, m *protocol.Rechecked) {
+	c := &r.recheck
+	if c.id == 0 || m.ID != c.id || m.Epoch != r.epoch || c.have&(1<<s) != 0 {
+		return
+	}
+	c.have |= 1 << s
+	if m.OK {
+		c.ok |= 1 << s
+		c.again[s] = m.Hash
+	}
+	r.decide(now)
+}
+
+// decide names the outlier once every answer is there: who comes to another state than before when
+// the same frames are simulated again was wrong. Where all who answered contradict themselves, or
+// none does, the host's state holds; so it does where somebody could not answer, for whom nothing
+// speaks, and nothing against: the word of the other alone must not overrule an honest player who
+// was told the match by a snapshot.
+func (r *Room) decide(now time.Duration) {
+	if r.recheck.have&r.recheck.asked != r.recheck.asked {
+		return
+	}
+	c := r.recheck
+	r.recheck = recheck{}
+	if c.verify.Compared == 0 {
+		return // all of them have other states by now
+	}
+	steady, torn := uint16(0), c.torn // who came to the same state again, and to another one
+	agreed := true
+	var truth uint64
+	for i := range r.seats {
+		switch {
+		case c.ok&(1<<i) == 0:
+			continue
+		case c.again[i] != c.told[i]:
+			torn |= 1 << i
+			continue
+		}
+		if steady != 0 && c.told[i] != truth {
+			agreed = false
+		}
+		steady |= 1 << i
+		truth = c.told[i]
+	}
+	named := uint16(0) // whose state is not that of the steady ones
+	for i := range r.seats {
+		if c.verify.Compared&(1<<i) != 0 && c.told[i] != truth {
+			named |= 1 << i
+		}
+	}
+	m := c.verify
+	m.By = protocol.JudgeRecheck
+	if steady == 0 || !agreed || named&^torn != 0 {
+		m.By = protocol.JudgeHost
+		if c.ok&m.Compared != m.Compared {
+			m.By = protocol.JudgeUnsure
+		}
+		from := r.host
+		if m.Compared&(1<<from) == 0 {
+			from = bits.TrailingZeros16(m.Compared)
+		}
+		truth = c.told[from]
+	}
+	for i := range r.seats {
+		if torn&(1<<i) != 0 {
+			r.seats[i].contradicts = true
+		}
+	}
+	m.Total, m.Differing = truth, 0
+	for i := range r.seats {
+		if m.Compared&(1<<i) != 0 && c.told[i] != truth {
+			m.Differing |= 1 << i
+		}
+	}
+	r.verdict(&m)
+	r.repair(now, &m)
+	r.settled(&m)
+}
+
+// settled takes the state that was judged to hold for one that all of those agree on who have it:
+// otherwise a seat that differs for ever would have the others simulate ever more frames again.
+func (r *Room) settled(m *protocol.VerifyState) {
+	right := m.Compared &^ m.Differing
+	for i := range r.seats {
+		if right&(1<<i) != 0 {
+			r.seats[i].contradicts = false
+		}
+	}
+	if right != 0 && (!r.verified.ok || m.Frame > r.verified.frame) {
+		r.verified = verified{ok: true, frame: m.Frame, hash: m.Total, seats: right}
+	}
+}

@@ -1,0 +1,153 @@
+package session
+
+import (
+	"time"
+
+	"tandem/netcode/protocol"
+)
+
+// The witness is the same simulation run inside the relay. The room orders it about as a Peer orders
+// its executor, by commands; what it hashes and saves comes back with the next Update.
+
+// witnessStep bounds the frames that one Update orders, so that a restored room does not hold up the
+// others that share its processor.
+const witnessStep = 256
+
+// witness is what the room knows of it.
+type witness struct {
+	on       bool
+	there    bool // it could be on
+	begun    bool
+	next     uint32 // frame to order next
+	finished bool
+	frames   uint32
+	final    uint64
+	saves    []Snapshot // asked for, to be ordered
+	told     uint32     // authority: frame of the last state that was sent
+}
+
+// WithWitness makes the room run its match by the executor of its commands. Call it before the
+// first Update.
+func (r *Room) WithWitness() { r.witness.on, r.witness.there = true, true }
+
+// DropWitness makes the room do without: its simulation has failed.
+func (r *Room) DropWitness() {
+	r.witness = witness{}
+	for i := len(r.transfers) - 1; i >= 0; i-- {
+		if r.transfers[i].donor == byWitness {
+			r.transfers[i].until = 0 // another is asked in the next Update
+		}
+	}
+}
+
+// Witnessed reports whether the room has a witness.
+func (r *Room) Witnessed() bool { return r.witness.on }
+
+func (r *Room) resetWitness() {
+	w := &r.witness
+	w.begun, w.next, w.finished, w.saves, w.told = false, 0, false, w.saves[:0], 0
+	w.on = w.there && r.log.base == 0 // else nobody can tell it the beginning; the next match has one
+}
+
+// witnessed takes what the witness answers.
+func (r *Room) witnessed(now time.Duration, in *RoomIn) {
+	w := &r.witness
+	if !w.on || r.phase != roomPlaying && r.phase != roomPaused {
+		return
+	}
+	for i := range in.Hashes {
+		h := &in.Hashes[i]
+		slot := r.hashSlotOf(h.Frame)
+		if slot == nil {
+			continue
+		}
+		slot.witness = true
+		slot.truth = protocol.StateHash{Epoch: r.epoch, Frame: h.Frame, Total: h.Total, Sections: h.Sections, Count: h.Count}
+		r.authority(now, slot)
+	}
+	if len(in.Hashes) > 0 {
+		r.verdicts()
+	}
+	for i := range in.Snapshots {
+		r.witnessSaved(now, &in.Snapshots[i])
+	}
+	if in.Finished && !w.finished {
+		w.finished, w.frames, w.final = true, in.Frames, in.Final
+		r.maybeFinish(now)
+	}
+}
+
+// authority sends the witness's state to everybody, once a second, if the room wants it so. Who has
+// the same state ignores it.
+func (r *Room) authority(now time.Duration, slot *hashSlot) {
+	if r.cfg.Authority != AuthorityWitness || slot.frame < r.witness.told+FrameRate && r.witness.told != 0 {
+		return
+	}
+	if slot.frame+authorityBehind < r.next {
+		return // the witness catches up; nobody remembers any more that they had the same state
+	}
+	r.witness.told = slot.frame
+	for i := range r.seats {
+		s := &r.seats[i]
+		if s.present && !s.behind && !s.finished && !r.underWay(s.conn, protocol.KindLoad) {
+			r.fetch(now, protocol.KindLoad, slot.frame, slot.truth.Total, &s.line, i, false)
+		}
+	}
+}
+
+// authorityBehind is how many frames behind the newest a state of the witness may be to be sent: so few
+// that the peers still know what they hashed, whatever their link.
+const authorityBehind = ownHashes / 2
+
+// witnessSave has the witness save the state of a transfer.
+func (r *Room) witnessSave(t *transfer) {
+	r.witness.saves = append(r.witness.saves, Snapshot{ID: t.id, Kind: t.kind, Frame: t.frame, Hash: t.hash,
+		HasBase: t.base.ok, BaseFrame: t.base.frame, BaseHash: t.base.hash, Zstd: t.zstd})
+}
+
+// witnessSaved sends a state on its way.
+func (r *Room) witnessSaved(now time.Duration, s *Snapshot) {
+	at := -1
+	for i := range r.transfers {
+		if r.transfers[i].id == s.ID && r.transfers[i].donor == byWitness {
+			at = i
+		}
+	}
+	if at < 0 {
+		return
+	}
+	if len(s.Data) == 0 || len(s.Data) > protocol.MaxSnapshot || s.Hash != r.transfers[at].hash {
+		r.failed(now, at, "the witness does not have it")
+		return
+	}
+	s.chunks(r.epoch, func(m *protocol.SnapshotChunk) {
+		if at < len(r.transfers) && r.transfers[at].id == s.ID {
+			r.transfers[at].offset += uint32(len(m.Data))
+			r.deliver(at, m)
+		}
+	})
+}
+
+// driveWitness orders the frames that have closed.
+func (r *Room) driveWitness() {
+	w := &r.witness
+	if !w.on || r.phase != roomPlaying && r.phase != roomPaused {
+		return
+	}
+	if !w.begun {
+		w.begun = true
+		r.out.Commands = append(r.out.Commands, Command{Kind: CommandReset, Seed: r.matchSeed})
+	}
+	for n := 0; n < witnessStep && w.next < r.next; n++ {
+		b, _ := r.log.Get(w.next)
+		r.out.Commands = append(r.out.Commands, Command{Kind: CommandStep, Frame: w.next, Actions: b.Actions,
+			Substituted: b.Substituted, Hash: b.Flags&protocol.FlagHash != 0})
+		w.next++
+	}
+	for i := range w.saves {
+		s := w.saves[i]
+		s.Log = &r.log
+		r.out.Commands = append(r.out.Commands, Command{Kind: CommandSave, Snap: &s})
+	}
+	w.saves = w.saves[:0]
+}
