@@ -49,6 +49,7 @@
       at("trouble").textContent = text;
       show(at("trouble"), true);
       show(at("reload"), true);
+      at("start").classList.add("failed");
       show(at("start"), true);
       tandem.say(text);
     },

@@ -262,3 +262,23 @@ func (p *tab) whileHeld() {
 	looks, frame := p.animated(), mustReport(p).Frames
 	p.waitFor("it goes on", func() bool { return p.animated() >= looks+5 && mustReport(p).Frames >= frame+12 })
 }
+
+// whilePainted waits until what the page shows has been painted.
+func (p *tab) whilePainted() {
+	p.t.Helper()
+	var painted bool
+	p.do(chromedp.Evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, &painted, awaited))
+}
+
+// wantStill reports an error if anything the page has shown has moved by itself since it was opened.
+func (p *tab) wantStill() {
+	p.t.Helper()
+	var shift string
+	p.do(chromedp.Evaluate(`new Promise((done) => {
+		new PerformanceObserver((list, observer) => { observer.disconnect(); done(list.getEntries().map((e) => e.value + " by " + e.sources.map((s) => s.node?.nodeName + "#" + (s.node?.id ?? s.node?.textContent)).join(", ")).join("; ")); }).observe({ type: "layout-shift", buffered: true });
+		setTimeout(() => done(""), 500);
+	})`, &shift, awaited))
+	if shift != "" {
+		p.t.Errorf("%s: the layout shifted: %s", p.name, shift)
+	}
+}

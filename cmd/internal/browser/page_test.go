@@ -5,6 +5,7 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -56,14 +57,7 @@ func TestPage(t *testing.T) {
 		if got := eval[[]int64](p, `(() => { const r = document.querySelector("canvas").getBoundingClientRect(); return [r.left, r.top, r.width, r.height].map(Math.round); })()`); got[0] != 0 || got[1] != 0 || got[2] != s.w || got[3] != s.h {
 			t.Errorf("%s: the canvas is at %v", s.name, got)
 		}
-		var shift string
-		p.do(chromedp.Evaluate(`new Promise((done) => {
-			new PerformanceObserver((list, observer) => { observer.disconnect(); done(list.getEntries().map((e) => e.value + " by " + e.sources.map((s) => s.node?.nodeName + "#" + (s.node?.id ?? s.node?.textContent)).join(", ")).join("; ")); }).observe({ type: "layout-shift", buffered: true });
-			setTimeout(() => done(""), 500);
-		})`, &shift, awaited))
-		if shift != "" {
-			t.Errorf("%s: the layout shifted: %s", s.name, shift)
-		}
+		p.wantStill()
 		mu.Lock()
 		for _, a := range asked {
 			if u, err := url.Parse(a); err != nil || "http://"+u.Host != h.http.URL {
@@ -76,6 +70,79 @@ func TestPage(t *testing.T) {
 		mu.Unlock()
 		// Not judged: it is another machine's on another day.
 		t.Logf("%s: first picture %.0f ms after the navigation began", s.name, eval[float64](p, `performance.getEntriesByName("tandem-drawn")[0].startTime`))
+		chromedp.Cancel(p.ctx)
+	}
+}
+
+// TestSlowPage has the page come in pieces, as a slow line or a busy browser makes it: what has been
+// painted stays where it is.
+func TestSlowPage(t *testing.T) {
+	t.Parallel()
+	b := chromium(t)
+	built := builtPage(t)
+	plain := httptest.NewRecorder()
+	built.ServeHTTP(plain, httptest.NewRequest("GET", "/", nil))
+	// Each of these comes with what is before it, and the rest only once they have been painted.
+	elements := []string{`<h1>`, `<p id="stage">`, `<div id="bar"`, `<p id="trouble"`}
+	var pieces []string
+	rest := plain.Body.String()
+	for _, e := range elements {
+		before, _, found := strings.Cut(rest, e)
+		if !found {
+			t.Fatalf("the page has no %s after %q", e, pieces)
+		}
+		pieces, rest = append(pieces, before), rest[len(before):]
+	}
+	pieces = append(pieces, rest)
+	for _, s := range []struct {
+		name string
+		on   []chromedp.Action
+	}{
+		{"1280x720", screen(1280, 720, 1, false)},
+		{"390x844", screen(390, 844, 2, true)},
+		{"844x390", screen(844, 390, 2, true)},
+	} {
+		more := make(chan struct{})
+		mux := http.NewServeMux()
+		mux.Handle("/", built)
+		mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			for i, piece := range pieces {
+				if i > 0 {
+					select {
+					case <-more:
+					case <-r.Context().Done():
+						return
+					}
+				}
+				_, _ = io.WriteString(w, piece)
+				w.(http.Flusher).Flush()
+			}
+		})
+		srv := httptest.NewServer(mux)
+		t.Cleanup(srv.Close)
+		p := newTab(t, b, s.name)
+		p.do(s.on...)
+		p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+			// Not chromedp.Navigate, which waits for the whole page.
+			_, _, _, _, err := page.Navigate(srv.URL + "/").Do(ctx)
+			return err
+		}))
+		for i, last := range []string{"#logo", "#start h1", "#stage", "#bar"} {
+			p.waitFor(last+" is there and something is painted", func() bool {
+				return eval[bool](p, `document.querySelector("`+last+`") !== null && performance.getEntriesByName("first-contentful-paint").length > 0`)
+			})
+			if i == 0 && eval[bool](p, `document.querySelector("h1") !== null`) {
+				t.Errorf("%s: the page came in one piece", s.name)
+			}
+			p.whilePainted()
+			if last == "#bar" {
+				p.picture("loading-" + s.name)
+			}
+			more <- struct{}{}
+		}
+		p.waitFrame(1)
+		p.wantStill()
 		chromedp.Cancel(p.ctx)
 	}
 }
