@@ -1,10 +1,11 @@
 // Package relay is the server that rooms live on: HTTP and WebSocket outside, one goroutine per
 // room inside.
 //
-//	GET /ws       a peer's connection (see netcode/protocol)
+//	GET /ws           a peer's connection (see netcode/protocol)
 //	GET /socket.io/   a client of the original system (see netcode/original)
 //	GET /SUBJECT      the page visit with which such a client begins
-//	GET /healthz  {"status":"ok","rooms":…,"connections":…}
+//	GET /             sends to a fresh SUBJECT, unless Handle serves a page there
+//	GET /healthz      {"status":"ok","rooms":…,"connections":…}
 //
 // Everything that is decided is decided by session.Handshake and session.Room, which are handed the
 // time; this package moves bytes. A connection has a goroutine that reads, until the room's inbox

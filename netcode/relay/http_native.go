@@ -44,6 +44,12 @@ func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, 
 // ServeHTTP answers /ws, /healthz, /metrics, the original system's paths and what Handle has added.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.RemoteAddr = behind(s.opts.TrustedProxies, r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+	if s.original != nil && r.Method == http.MethodGet && r.URL.Path == "/" {
+		if _, taken := s.mux.Handler(r); taken == "" {
+			s.original.home(w, r)
+			return
+		}
+	}
 	s.mux.ServeHTTP(w, r)
 }
 

@@ -3,6 +3,7 @@
 package relay
 
 import (
+	"fmt"
 	"html/template"
 	"net/http"
 	"unicode/utf8"
@@ -24,6 +25,16 @@ with Tandem's own.</p>
 </body>
 </html>
 `))
+
+// home sends who names no subject to a fresh one, as the original does, where no page is served.
+func (o *originals) home(w http.ResponseWriter, r *http.Request) {
+	// RFC 9562 §5.4: version 4, variant 10, all else random.
+	a, b := o.server.opts.Random(), o.server.opts.Random()
+	a, b = a&^0xf000|0x4000, b&^(0xc<<60)|0x8<<60
+	id := fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&(1<<48-1))
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, "/"+id, http.StatusFound)
+}
 
 // visit answers the page visit with which the original's clients begin. It remembers nothing: a
 // subject is made when it registers, so a client that comes back after a restart of the relay need not

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -416,9 +417,37 @@ func TestOriginalPages(t *testing.T) {
 	counted(t, s, protocol.CodeOrigin, "1")
 	off := New(Options{})
 	defer off.Close()
+	for _, path := range []string{"/", "/alice"} {
+		rec := httptest.NewRecorder()
+		if off.ServeHTTP(rec, httptest.NewRequest("GET", path, nil)); rec.Code != http.StatusNotFound {
+			t.Errorf("without the option %s answers %d", path, rec.Code)
+		}
+	}
+}
+
+// TestOriginalHome opens the relay without naming a subject.
+func TestOriginalHome(t *testing.T) {
+	s := New(Options{Original: &OriginalOptions{}})
+	defer s.Close()
+	uuid4 := regexp.MustCompile(`^/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	seen := map[string]bool{}
+	for range 8 {
+		rec := httptest.NewRecorder()
+		s.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+		to := rec.Header().Get("Location")
+		if rec.Code != http.StatusFound || !uuid4.MatchString(to) || seen[to] {
+			t.Fatalf("/ answers %d and leads to %q after %v", rec.Code, to, seen)
+		}
+		seen[to] = true
+		page := httptest.NewRecorder()
+		if s.ServeHTTP(page, httptest.NewRequest("GET", to, nil)); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), to[1:]) {
+			t.Errorf("%s answers %d %q", to, page.Code, page.Body)
+		}
+	}
+	s.Handle("GET /{$}", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the game") }))
 	rec := httptest.NewRecorder()
-	if off.ServeHTTP(rec, httptest.NewRequest("GET", "/alice", nil)); rec.Code != http.StatusNotFound {
-		t.Errorf("without the option /alice answers %d", rec.Code)
+	if s.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil)); rec.Code != http.StatusOK || rec.Body.String() != "the game" {
+		t.Errorf("where a page is served / answers %d %q", rec.Code, rec.Body)
 	}
 }
 
