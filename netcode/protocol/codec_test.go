@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -268,6 +270,42 @@ func TestRefusals(t *testing.T) {
 	refused("recheck as a snapshot", Append(nil, &SnapshotChunk{Kind: KindRecheck}), CodeMalformed)
 	refused("snapshot before the first frame", Append(nil, &Start{Snapshot: true}), CodeMalformed)
 	refused("list too long", AppendFrameSync(nil, &FrameSync{Own: Times{List: make([]int32, MaxList+1)}}), CodeMalformed)
+}
+
+// A length that is a lie costs no memory: whoever sends seven bytes must not have the relay make room for
+// gigabytes. The lies are small enough here for a test that fails.
+func TestLengthsThatLie(t *testing.T) {
+	const most = 64 << 10 // bytes for a message of some hundred
+	var d Decoder
+	var before, after runtime.MemStats
+	read := func(name string, frame []byte) {
+		t.Helper()
+		d = Decoder{}
+		runtime.ReadMemStats(&before)
+		d.Reset(frame)
+		for {
+			if _, err := d.Next(); err != nil {
+				break
+			}
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > most {
+			t.Errorf("%s: reading %x took %d bytes", name, frame, n)
+		}
+	}
+	for _, s := range samples() {
+		for i := range s.enc {
+			for _, head := range []byte{0xdd, 0xdf, 0xdb, 0xc6, 0xc9} { // array, map, text, bytes, extension
+				lie := append(append([]byte(nil), s.enc[:i]...), head, 0, 0x10, 0, 0) // 2^20 elements
+				read(fmt.Sprintf("%s, %#x at %d", s.name, head, i), append(lie, s.enc[i:]...))
+				read(fmt.Sprintf("%s, %#x from %d", s.name, head, i), append(lie, s.enc[min(i+1, len(s.enc)):]...))
+			}
+		}
+	}
+	for typ := range Type(NumTypes) { // lists in lists, as deep as a frame allows
+		deep := append([]byte{0x90 | byte(min(coldFields[typ]+1, 15)), byte(typ)}, bytes.Repeat([]byte{0x91}, MaxFrame-2)...)
+		read(typ.String()+", deep", deep)
+	}
 }
 
 // Later versions may append to hello and welcome; this one must still read which version they are.

@@ -277,6 +277,13 @@ func newCold(t Type) any {
 	return nil
 }
 
+// What a cold message may hold. Ours have a list of up to MaxOptions texts, and a roster of entries;
+// later versions may append more to hello and welcome.
+const (
+	maxElements = 2 * MaxOptions
+	maxNested   = 8
+)
+
 func (d *Decoder) cold(t Type, n int) error {
 	m := newCold(t)
 	if m == nil {
@@ -287,19 +294,29 @@ func (d *Decoder) cold(t Type, n int) error {
 	if n != want && !(n > want && n < 16 && (t == TypeHello || t == TypeWelcome)) {
 		return Errorf(CodeMalformed, "%s has %d elements, want %d", t, n, want)
 	}
-	// The library reads an array of the fields alone: hand it one.
-	d.scratch = append(d.scratch[:0], 0x90|byte(want-1))
-	d.scratch = append(d.scratch, d.r.b...)
-	src := bytes.NewReader(d.scratch)
-	dec := msgpack.NewDecoder(src)
-	err := dec.Decode(m)
-	for extra := n - want; extra > 0 && err == nil; extra-- {
-		err = dec.Skip()
+	// The library believes every length and makes room for it at once: what is handed to it must be
+	// there, and not be more than a message may have.
+	begin := d.r.b
+	for range want - 1 {
+		d.r.value(maxNested)
 	}
-	if err != nil {
+	fields := begin[:len(begin)-len(d.r.b)]
+	for range n - want {
+		d.r.value(maxNested)
+	}
+	if d.r.bad {
+		return Errorf(CodeMalformed, "%s is cut off, or has a length in it that cannot be", t)
+	}
+	// It reads an array of the fields alone.
+	d.scratch = append(d.scratch[:0], 0x90|byte(want-1))
+	d.scratch = append(d.scratch, fields...)
+	src := bytes.NewReader(d.scratch)
+	if err := msgpack.NewDecoder(src).Decode(m); err != nil {
 		return Errorf(CodeMalformed, "%s cannot be read: %v", t, err)
 	}
-	d.r.b = d.r.b[len(d.r.b)-src.Len():]
+	if src.Len() != 0 {
+		return Errorf(CodeMalformed, "%s has fields of other types", t)
+	}
 	if err := check(m); err != nil {
 		return Errorf(CodeMalformed, "%s: %v", t, err)
 	}

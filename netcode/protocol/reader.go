@@ -118,3 +118,59 @@ func (r *reader) bin(limit int) []byte {
 	}
 	return r.take(n)
 }
+
+// value passes over one value of any type, whose arrays and maps lie at most depth deep in each other
+// and have at most maxElements each.
+func (r *reader) value(depth int) {
+	p := r.take(1)
+	if p == nil {
+		return
+	}
+	c := p[0]
+	switch {
+	case c < 0x80 || c >= 0xe0: // a small integer
+	case c < 0x90:
+		r.values(2*uint64(c&0x0f), depth)
+	case c < 0xa0:
+		r.values(uint64(c&0x0f), depth)
+	case c < 0xc0:
+		r.take(int(c & 0x1f))
+	case c == 0xc0 || c == 0xc2 || c == 0xc3: // nil, false, true
+	case c >= 0xc4 && c <= 0xc6: // bytes
+		r.pass(r.big(1 << (c - 0xc4)))
+	case c >= 0xc7 && c <= 0xc9: // an extension
+		r.pass(r.big(1<<(c-0xc7)) + 1)
+	case c == 0xca || c == 0xcb: // a floating-point number
+		r.take(4 << (c - 0xca))
+	case c >= 0xcc && c <= 0xd3: // an integer
+		r.take(1 << (c & 3))
+	case c >= 0xd4 && c <= 0xd8: // an extension of fixed length
+		r.take(1<<(c-0xd4) + 1)
+	case c >= 0xd9 && c <= 0xdb: // a string
+		r.pass(r.big(1 << (c - 0xd9)))
+	case c == 0xdc || c == 0xdd:
+		r.values(r.big(2<<(c-0xdc)), depth)
+	case c == 0xde || c == 0xdf:
+		r.values(2*r.big(2<<(c-0xde)), depth)
+	default:
+		r.bad = true
+	}
+}
+
+func (r *reader) values(n uint64, depth int) {
+	if depth == 0 || n > maxElements {
+		r.bad = true
+	}
+	for ; n > 0 && !r.bad; n-- {
+		r.value(depth - 1)
+	}
+}
+
+// pass is take for a length that may be any.
+func (r *reader) pass(n uint64) {
+	if n > uint64(len(r.b)) {
+		r.bad = true
+		return
+	}
+	r.take(int(n))
+}
