@@ -114,6 +114,12 @@
 // operator who does not want to believe players ends matches when the relay stops, instead of having
 // them put together again: a relay without a key file remembers nobody.
 //
+// The match is over when every seat that is there reports its end, with the same state. If some have and
+// others have not, the next hashes show who plays on past that end: those differ, and where no fewer
+// play on than have finished, the word of those who have is not believed. Whoever is merely late, on a
+// slow computer or line, is waited for as long as it comes nearer, at most 70 s; then the match ends
+// with the code slow, which is no word about states.
+//
 // A room in play never waits for a peer: a seat that stalls is substituted, one that breaks the protocol is
 // refused with a code and words and its connection closed, one that is silent for five seconds is
 // gone; the others' frames close in time in every case.

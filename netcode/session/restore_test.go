@@ -325,9 +325,10 @@ func TestDonorGoesWhileASeatIsTakenOver(t *testing.T) {
 func TestFalseEndIsNotTheOthers(t *testing.T) {
 	for _, players := range []int{2, 3} {
 		d := newDriver(t, players, "on_disconnect=substitute").start()
-		d.playTo(20, nil)
+		equal := func(int, uint32) uint64 { return 5 }
+		d.playTo(20, equal)
 		d.message(session.ConnID(players), protocol.Append(nil, &protocol.Finished{Epoch: d.epoch, Frames: 15, Hash: 1}))
-		d.playTo(500, nil)
+		d.playTo(500, equal)
 		if d.out.Over || d.room.Frames() < 500 {
 			t.Fatalf("%d players: one of them has ended the match after frame %d", players, d.room.Frames())
 		}

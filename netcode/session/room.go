@@ -34,6 +34,8 @@ const (
 	hudEvery = 100 * time.Millisecond
 	// finishTimeout is how long the others wait for the last seat to report the match's end.
 	finishTimeout = 10 * time.Second
+	// maxWaits is how often they wait for so long again, while the last come nearer.
+	maxWaits = 6
 )
 
 type roomPhase uint8
@@ -84,15 +86,17 @@ type Room struct {
 	again     time.Duration // roomAfter: until when
 	ending    protocol.EndGame
 
-	epoch  uint8
-	fork   fork          // up to where the epoch before this one was the same match
-	firstF uint32        // first frame since the start or the last pause
-	firstC time.Duration // C(firstF) as it was announced
-	held   time.Duration // by which holds have moved all closes since
-	next   uint32        // the open frame
-	slot   [slots]inputSlot
-	log    Log
-	finish time.Duration // when the first seat reported the match's end
+	epoch   uint8
+	fork    fork          // up to where the epoch before this one was the same match
+	firstF  uint32        // first frame since the start or the last pause
+	firstC  time.Duration // C(firstF) as it was announced
+	held    time.Duration // by which holds have moved all closes since
+	next    uint32        // the open frame
+	slot    [slots]inputSlot
+	log     Log
+	finish  time.Duration // when the first seat reported the match's end, or the others were last seen to come nearer
+	reached uint32        // how near they were then
+	waits   int           // how often they were
 
 	hash     [hashSlots]hashSlot
 	nextHash uint32        // frame whose bundle asks for the next hash
@@ -168,6 +172,7 @@ type roomSeat struct {
 	paused      time.Duration // for how long the match has waited for this seat
 	late        bool          // an input came late since the seat was last told
 	told        uint32        // frame at which it was
+	hashed      uint32        // the newest frame it has told a hash of, + 1
 
 	finished bool
 	frames   uint32

@@ -254,33 +254,66 @@ func (r *Room) finishedSeat(now time.Duration, s int, m *protocol.Finished) *pro
 		r.out.Hashes = append(r.out.Hashes, SeatHash{s, protocol.StateHash{Epoch: m.Epoch, Frame: m.Frames - 1, Total: m.Hash}})
 	}
 	if r.finish == 0 {
-		r.finish = now
+		r.finish, r.reached, r.waits = now, r.finishing().reached, 0
+		r.hashSoon() // it shows who is past this end
 	}
 	r.maybeFinish(now)
 	return nil
 }
 
-// unfinished decides what becomes of a match of which some have reported the end and some have not,
-// for so long that nobody need wait for the others' word any more. Where no fewer play on than have
-// finished, the end that was reported is not the match's: anybody could end it for all with a word.
-func (r *Room) unfinished(now time.Duration) {
-	done, others := 0, 0
-	for i := range r.seats {
-		switch s := &r.seats[i]; {
-		case s.present && s.finished:
-			done++
-		case s.present && s.ready && !s.behind && !s.bot:
-			others++
-		}
-	}
-	if done > others || r.complete() {
-		r.end(protocol.CodeDesync, "Not everybody reported the end of the match; it is closed.")
-		return
-	}
-	r.finish = 0
+// finishing is how far the seats are when some have reported the match's end.
+type finishing struct {
+	last    uint32 // the longest match that was reported
+	done    int    // seats that have reported
+	others  int    // players who were seen to play on past it
+	late    int    // one of those who were not seen there yet, or -1
+	reached uint32 // grows as they come nearer
+}
+
+func (r *Room) finishing() finishing {
+	e := finishing{late: -1}
 	for i := range r.seats {
 		if s := &r.seats[i]; s.present && s.finished {
-			r.expel(now, &s.line, i, protocol.Errorf(protocol.CodeDesync, "Your match was over after %s, the others play on: your games were not the same.", seconds(s.frames)))
+			e.last = max(e.last, s.frames)
+			e.done++
+		}
+	}
+	for i := range r.seats {
+		switch s := &r.seats[i]; {
+		case !s.present || s.finished:
+		case s.behind:
+			e.late = i
+			e.reached += s.hashed + s.sendFrom
+		case s.hashed <= e.last:
+			e.late = i
+			e.reached += s.hashed
+		case s.ready && !s.bot:
+			e.others++
+		}
+	}
+	return e
+}
+
+// unfinished decides what becomes of a match of which some have reported the end and some have not for
+// a while. Who was seen to play on past that end differs, and where no fewer do than have finished, the
+// end that was reported is not the match's: anybody could end it for all with a word. The rest are late,
+// which is no difference of states: they are waited for as long as they come nearer.
+func (r *Room) unfinished(now time.Duration) {
+	e := r.finishing()
+	switch {
+	case e.others == 0 && e.late >= 0 && e.reached > r.reached && r.waits < maxWaits:
+		r.finish, r.reached = now, e.reached
+		r.waits++
+	case e.others == 0 && e.late >= 0:
+		r.end(protocol.CodeSlow, fmt.Sprintf("The match is over after %s; %s had not got to its end.", seconds(e.last), r.seats[e.late].name))
+	case e.done > e.others:
+		r.end(protocol.CodeDesync, "Not everybody reported the end of the match; it is closed.")
+	default:
+		r.finish = 0
+		for i := range r.seats {
+			if s := &r.seats[i]; s.present && s.finished {
+				r.expel(now, &s.line, i, protocol.Errorf(protocol.CodeDesync, "Your match was over after %s, the others play on: your games were not the same.", seconds(s.frames)))
+			}
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (r *Room) forgetHashes() {
 	r.nextHash = r.next + uint32(r.cfg.HashEvery) - 1
 	r.torn, r.verified = 0, verified{}
 	for i := range r.seats {
-		r.seats[i].base, r.seats[i].contradicts = verified{}, false
+		r.seats[i].base, r.seats[i].contradicts, r.seats[i].hashed = verified{}, false, 0
 	}
 	r.transfers, r.recheck, r.evidence = r.transfers[:0], recheck{}, 0
 }
@@ -79,6 +79,7 @@ func (r *Room) stateHash(s int) *protocol.Error {
 		seat.base = verified{ok: seat.loading.hash != 0, frame: seat.loading.frame, hash: seat.loading.hash}
 		r.void(s)
 	}
+	seat.hashed = max(seat.hashed, m.Frame+1)
 	slot := r.hashSlotOf(m.Frame)
 	if slot == nil {
 		return nil // so old that its frame was given up
@@ -96,6 +97,7 @@ func (r *Room) void(s int) {
 	for i := range r.hash {
 		r.hash[i].have &^= 1 << s
 	}
+	r.seats[s].hashed = 0
 	// What it told before is nobody's question any more.
 	if c := &r.recheck; c.id != 0 && c.asked&(1<<s) != 0 {
 		c.asked &^= 1 << s

@@ -112,3 +112,67 @@ func TestCrowdedOnTheWayBack(t *testing.T) {
 		}
 	}
 }
+
+// Whoever is late at the match's end, on a computer that is too slow, has no other states for that: the
+// others wait while they come nearer, and not for ever.
+func TestLateAtTheEnd(t *testing.T) {
+	const frames = 900
+	for _, c := range []struct {
+		name  string
+		every uint32 // the one who is late tells the next hash after so many frames; 0 for never
+		stop  uint32 // so many hashes later the end
+		code  protocol.Code
+		least time.Duration // until the end
+		most  time.Duration
+	}{
+		{"comes nearer and arrives", 150, 6, protocol.CodeOK, 25 * time.Second, 26 * time.Second},
+		{"stands still", 0, 0, protocol.CodeSlow, 10 * time.Second, 11 * time.Second},
+		{"stops on the way", 150, 3, protocol.CodeSlow, 20 * time.Second, 31 * time.Second},
+		{"comes nearer for ever", 150, 1000, protocol.CodeSlow, 70 * time.Second, 81 * time.Second},
+	} {
+		d := newDriver(t, 2).start()
+		d.playTo(frames, nil)
+		end := protocol.Append(nil, &protocol.Finished{Epoch: d.epoch, Frames: frames, Hash: 5})
+		began := d.now
+		d.message(1, end)
+		var got *protocol.EndGame
+		over := func() bool {
+			for _, h := range d.got {
+				if m, ok := h.dec.Cold.(*protocol.EndGame); ok {
+					got = m
+				}
+			}
+			return got != nil
+		}
+		told, hashes := uint32(0), uint32(0)
+		for f := d.room.Frames(); d.now < began+2*time.Minute; f++ {
+			if d.at(f, time.Millisecond); over() {
+				break
+			}
+			if f%30 == 0 {
+				d.message(1, ping())
+				d.message(2, ping())
+			}
+			if c.every == 0 || f%c.every != 0 || hashes == c.stop {
+				continue
+			}
+			for flagged := false; !flagged && told < frames; told++ {
+				b, ok := d.room.Log(told)
+				if !ok {
+					t.Fatalf("%s: frame %d is not in the log", c.name, told)
+				}
+				if flagged = b.Flags&protocol.FlagHash != 0; flagged {
+					d.message(2, protocol.AppendStateHash(nil, &protocol.StateHash{Epoch: d.epoch, Frame: told, Total: 5}))
+				}
+			}
+			if hashes++; hashes == c.stop && c.code == protocol.CodeOK {
+				if d.message(2, end); over() {
+					break
+				}
+			}
+		}
+		if got == nil || got.Code != c.code || d.now-began < c.least || d.now-began > c.most {
+			t.Errorf("%s: after %v the match ended with %+v, want %s after %v to %v", c.name, d.now-began, got, c.code, c.least, c.most)
+		}
+	}
+}
