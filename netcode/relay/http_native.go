@@ -96,7 +96,13 @@ func (s *Server) serve(ctx context.Context, ln net.Listener) error {
 	}
 	sctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 	defer cancel()
-	if err := hs.Shutdown(sctx); err != nil {
+	err := hs.Shutdown(sctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		// A page that loads slowly, or a line on which nothing was asked for yet: browsers keep some in
+		// reserve. They get no more time, and that they were there is no fault of this relay.
+		err = hs.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("stopping the relay: %w", err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -183,6 +184,39 @@ func TestServe(t *testing.T) {
 	}
 	if _, err := transport.Dial(t.Context(), addr, connOptions); err == nil {
 		t.Error("the port is still open")
+	}
+}
+
+// TestServeEndsBesideAnOpenLine stops a relay while somebody has a line to it on which nothing was asked
+// for, as browsers keep them in reserve: the line is cut, and the relay has ended well.
+func TestServeEndsBesideAnOpenLine(t *testing.T) {
+	ln, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	served := make(chan error, 1)
+	go func() { served <- New(Options{HandshakeTimeout: time.Hour}).Serve(ctx, ln) }()
+	line, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	// Whoever is answered was accepted after the line.
+	resp, err := http.Get("http://" + ln.Addr().String() + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Fatal(err)
+	}
+	if n, err := line.Read(make([]byte, 1)); err == nil {
+		t.Errorf("%d bytes came on the line", n)
 	}
 }
 
