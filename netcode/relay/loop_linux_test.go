@@ -197,7 +197,7 @@ func rawMatch(t *testing.T, addr, name string) (host *guest, ws *websocket.Conn,
 // Who is read by the loop is pinged by it, and is sent away when no answer comes.
 func TestLoopTends(t *testing.T) {
 	s, addr := originalServer(t, Options{Original: &OriginalOptions{socket: socketio.Options{
-		Config: socketio.Config{PingInterval: 10 * time.Millisecond, PingTimeout: 10 * time.Second},
+		Config: socketio.Config{PingInterval: 10 * time.Millisecond, PingTimeout: 50 * time.Second},
 	}}})
 	host, ws, game, me := rawMatch(t, addr, "tended")
 	go func() { // answers pings
@@ -227,7 +227,7 @@ func TestLoopTends(t *testing.T) {
 	s.original.mu.Lock()
 	for _, c := range s.original.clients {
 		c.socket.Tend(time.Now().Add(time.Second)) // a ping, at the latest now
-		// And no answer to it; one that was on its way may have come between.
+		// And no answer to it within its 50 s; one that was on its way may have come between.
 		c.socket.Tend(time.Now().Add(time.Minute))
 		c.socket.Tend(time.Now().Add(2 * time.Minute))
 	}

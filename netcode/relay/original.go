@@ -25,7 +25,8 @@ type OriginalOptions struct {
 	// time for every message, since browsers then compress the smallest ones, too.
 	Compression bool
 
-	socket socketio.Options // tests shorten its times
+	socket socketio.Options       // tests change its times
+	fault  func(socketio.Payload) // tests break a game with it
 }
 
 const shutdownWords = "The relay is shutting down."
@@ -40,8 +41,7 @@ type originals struct {
 	log    *slog.Logger
 	counts *originalMetrics
 	store  *store
-	work   sync.WaitGroup         // readers
-	fault  func(socketio.Payload) // tests break a game with it
+	work   sync.WaitGroup // readers
 
 	mu      sync.Mutex
 	lobby   *original.Lobby
@@ -301,8 +301,8 @@ func (g *originalGame) receive(c *originalClient, e socketio.Payload) {
 	if g.over {
 		return
 	}
-	if g.all.fault != nil {
-		g.all.fault(e)
+	if g.all.opts.fault != nil {
+		g.all.opts.fault(e)
 	}
 	g.dispatch(g.state.Receive(time.Now(), c.id, e))
 }

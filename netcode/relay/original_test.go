@@ -17,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -35,6 +36,9 @@ func originalServer(t *testing.T, opts Options) (*Server, string) {
 	t.Helper()
 	if opts.Original == nil {
 		opts.Original = &OriginalOptions{}
+	}
+	if config := &opts.Original.socket.Config; config.PingTimeout == 0 {
+		config.PingTimeout = time.Minute // who is not reading at the moment answers no ping
 	}
 	return listen(t, opts)
 }
@@ -343,7 +347,10 @@ func TestOriginalSlowReader(t *testing.T) {
 			return
 		}
 	}
-	t.Error("it was sent seven megabytes and was not cut off")
+	if metric(t, s, "tandem_dropped_connections_total", "1"); t.Failed() {
+		t.Fatal("it was sent seven megabytes and was not cut off")
+	}
+	host.await("end_game") // which is under way
 }
 
 // A page opens a second socket that says nothing: it is no player, and is left alone.
@@ -531,12 +538,11 @@ func TestOriginalChaos(t *testing.T) {
 
 // A fault of this program costs one game, whose players are told, and not the relay.
 func TestOriginalFault(t *testing.T) {
-	s, addr := originalServer(t, Options{})
-	s.original.fault = func(e socketio.Payload) {
+	s, addr := originalServer(t, Options{Original: &OriginalOptions{fault: func(e socketio.Payload) {
 		if a, ok := e.(*socketio.PlayerAction); ok && a.Frame == 13 {
 			panic("a fault")
 		}
-	}
+	}}})
 	a, b := match(t, addr)
 	c, d := match(t, addr)
 	a.say(a.action(13))
