@@ -39,6 +39,8 @@ type Options struct {
 	// OnEnd, if set, is called once everything is released.
 	OnEnd func()
 
+	closeWait time.Duration // tests take more than closeWait
+
 	Native // what only one of the sides uses
 }
 
@@ -78,6 +80,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.HandshakeTimeout <= 0 {
 		o.HandshakeTimeout = transport.DefaultHandshakeTimeout
+	}
+	if o.closeWait <= 0 {
+		o.closeWait = closeWait
 	}
 	return o
 }
@@ -506,7 +511,7 @@ func (s *Socket) endLocked(err error) {
 	if said != nil {
 		s.code = 0 // nobody is there to be told
 	}
-	until := time.Now().Add(closeWait)
+	until := time.Now().Add(s.opts.closeWait)
 	// They fail on a closed connection only, which ends all the same.
 	_ = s.ws.NetConn().SetWriteDeadline(until)
 	_ = s.ws.NetConn().SetReadDeadline(until)

@@ -33,6 +33,7 @@ func TestDirectWritesKeepOrder(t *testing.T) {
 		return whole(fd, b)
 	}
 	const messages = 2000
+	answered := make(chan struct{}) // a pong has come
 	address := serve(t, Options{}, func(s *Socket) {
 		if _, err := s.Read(); err != nil {
 			t.Error(err)
@@ -45,6 +46,10 @@ func TestDirectWritesKeepOrder(t *testing.T) {
 				text := strings.Repeat("x", int(i*37%700))
 				if i == messages/2 {
 					text = strings.Repeat("x", maxDirect+1)
+					select {
+					case <-answered: // by now pings have come
+					case <-s.done:
+					}
 				}
 				if err := s.EmitValues("n", IntValue(i), StringValue(text)); err != nil {
 					t.Errorf("message %d: %v", i, err)
@@ -77,7 +82,9 @@ func TestDirectWritesKeepOrder(t *testing.T) {
 		if data != "here" {
 			t.Errorf("a pong says %q", data)
 		}
-		pongs++
+		if pongs++; pongs == 1 {
+			close(answered)
+		}
 		return nil
 	})
 	if err := ws.WriteMessage(websocket.TextMessage, []byte("40")); err != nil {
@@ -106,14 +113,12 @@ func TestDirectWritesKeepOrder(t *testing.T) {
 			t.Fatalf("message %d where %d should be (seed %d)", n, next, seed)
 		}
 		if next++; next%50 == 0 {
-			if err := ws.WriteControl(websocket.PingMessage, []byte("here"), time.Now().Add(time.Second)); err != nil {
+			if err := ws.WriteControl(websocket.PingMessage, []byte("here"), time.Now().Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if pongs == 0 {
-		t.Error("no ping was answered in between")
-	}
+	t.Logf("%d pings were answered in between", pongs)
 	if direct.Load() < 100 {
 		t.Errorf("only %d messages were written directly", direct.Load())
 	}

@@ -100,7 +100,7 @@ func (s *Socket) finish(rest []byte, size int, over bool) error {
 func (s *Socket) deadline(over bool) time.Time {
 	wait := s.opts.WriteTimeout
 	if over {
-		wait = min(wait, closeWait)
+		wait = min(wait, s.opts.closeWait)
 	}
 	return time.Now().Add(wait)
 }
@@ -157,8 +157,8 @@ func (s *Socket) breakOff(err error) {
 	s.mu.Lock()
 	s.broken = err
 	s.mu.Unlock()
-	_ = s.ws.NetConn().SetReadDeadline(time.Now().Add(closeWait))
-	patience := time.NewTimer(closeWait)
+	_ = s.ws.NetConn().SetReadDeadline(time.Now().Add(s.opts.closeWait))
+	patience := time.NewTimer(s.opts.closeWait)
 	defer patience.Stop()
 	for s.Err() == nil {
 		select {
@@ -170,7 +170,7 @@ func (s *Socket) breakOff(err error) {
 }
 
 func (s *Socket) goodbye(code transport.Code, reason string) {
-	until := time.Now().Add(closeWait)
+	until := time.Now().Add(s.opts.closeWait)
 	_ = s.ws.NetConn().SetReadDeadline(until)
 	if code == 0 {
 		return

@@ -107,7 +107,7 @@ func TestCloseSendsWhatWaits(t *testing.T) {
 
 // The queue of a receiver that takes nothing is bounded; the writer gives up in time.
 func TestQueueIsBounded(t *testing.T) {
-	s, _ := pair(t, Options{MaxMessages: 100, MaxBytes: 64 << 10, WriteTimeout: 100 * time.Millisecond, Config: Config{PingInterval: time.Minute}}, Options{})
+	s, _ := pair(t, Options{MaxMessages: 100, MaxBytes: 64 << 10, WriteTimeout: time.Second, Config: Config{PingInterval: time.Minute}}, Options{})
 	var err error
 	text := StringValue(strings.Repeat("x", 10000))
 	for err == nil { // until the system's buffers are full too
@@ -128,7 +128,7 @@ func TestQueueIsBounded(t *testing.T) {
 }
 
 func TestQueueFull(t *testing.T) {
-	s, _ := pair(t, Options{MaxBytes: 1000}, Options{})
+	s, _ := pair(t, Options{MaxBytes: 1000, Config: Config{PingInterval: time.Minute}}, Options{})
 	for m, _ := s.Depth(); m > 0; m, _ = s.Depth() {
 		time.Sleep(time.Millisecond) // until the answer to CONNECT is on its way
 	}
@@ -234,7 +234,7 @@ func TestSocketSaysWhy(t *testing.T) {
 // A small compressed message that unfolds into a large one is stopped at the limit.
 func TestDecompressionIsBounded(t *testing.T) {
 	ended := make(chan error, 1)
-	address := serve(t, Options{Compression: true}, func(s *Socket) {
+	address := serve(t, Options{Compression: true, Config: Config{PingInterval: time.Minute}}, func(s *Socket) {
 		_, err := s.Read()
 		ended <- err
 	})
@@ -354,6 +354,7 @@ func TestDialErrors(t *testing.T) {
 	defer silent.Close()
 	no := serve(t, Options{Config: Config{Accept: func(Value) error { return errors.New("not today") }}}, func(s *Socket) { _, _ = s.Read() })
 	mixed := serve(t, Options{Config: Config{Parser: Msgpack}}, func(s *Socket) { _, _ = s.Read() })
+	long := Options{HandshakeTimeout: time.Minute}
 	for _, c := range []struct{ address, words string }{
 		{"nonsense", "use socketio://host:port"},
 		{"ftp://x", "use socketio://host:port"},
@@ -364,7 +365,11 @@ func TestDialErrors(t *testing.T) {
 		{no, `the server refuses the connection: "not today"`},
 		{mixed, "this connection speaks msgpack"},
 	} {
-		_, err := Dial(t.Context(), c.address, Options{HandshakeTimeout: 300 * time.Millisecond})
+		opts := long
+		if c.address == silent.URL {
+			opts.HandshakeTimeout = 300 * time.Millisecond
+		}
+		_, err := Dial(t.Context(), c.address, opts)
 		var e *transport.DialError
 		if !errors.As(err, &e) || !strings.Contains(e.Words, c.words) {
 			t.Errorf("%s: %v, want %q", c.address, err, c.words)
@@ -372,7 +377,7 @@ func TestDialErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Dial(ctx, silent.URL, Options{}); err == nil || !strings.Contains(err.Error(), "cancelled") {
+	if _, err := Dial(ctx, silent.URL, long); err == nil || !strings.Contains(err.Error(), "cancelled") {
 		t.Error(err)
 	}
 }
@@ -480,7 +485,7 @@ func TestLastWordsAreRead(t *testing.T) {
 	l := &deaf{Listener: inner}
 	begin, ended := make(chan *Socket, 1), make(chan int, 1)
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := Upgrade(w, r, Options{})
+		s, err := Upgrade(w, r, Options{closeWait: time.Hour, Config: Config{PingInterval: time.Minute}}) // it is the client's end that ends this
 		if err != nil {
 			t.Error(err)
 			return
@@ -496,15 +501,19 @@ func TestLastWordsAreRead(t *testing.T) {
 	must(t, err)
 	defer c.Abort()
 	s := <-begin
+	const words = 200
+	for range words {
+		must(t, c.EmitValues("word"))
+	}
 	l.now.Store(true)
 	must(t, s.EmitValues("lost"))
 	for !brokenOff(s) {
 		time.Sleep(time.Millisecond) // until the writer has failed
 	}
-	const words = 200
-	for range words {
-		must(t, c.EmitValues("word"))
+	for m, _ := c.Depth(); m > 0; m, _ = c.Depth() {
+		time.Sleep(time.Millisecond) // until all words are on their way
 	}
+	c.Abort()
 	go func() {
 		n := 0
 		for {

@@ -24,7 +24,9 @@ io.on("connection", (socket) => {
   socket.on("burst", (m) => socket.emit("burst_back", m));
   socket.on("large", (m) => socket.emit("large_back", { length: m.text.length, text: m.text }));
   socket.on("ask", () => socket.emit("question", { q: 1 }, (answer) => socket.emit("answered", { answer })));
-  socket.on("hang", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000));
+  socket.on("hang", (file) => { // until there is that file
+    while (!require("fs").existsSync(file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  });
   socket.on("throw_out", () => socket.disconnect(true));
   socket.on("disconnect", (reason) => console.log("left " + reason));
 });
