@@ -107,41 +107,40 @@ func TestDialStatus(t *testing.T) {
 
 func TestDialTimeoutAndCancel(t *testing.T) {
 	checkLeaks(t)
-	// It accepts and says nothing.
+	// The system accepts, and nobody says anything.
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	err = wantDialError(t, t.Context(), silent.Addr().String(), Options{HandshakeTimeout: 50 * time.Millisecond}, "does not answer within 50ms")
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("timeout: %v", err)
+	}
+
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	accepted := make(chan net.Conn, 4)
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			accepted <- c
-		}
-	}()
-	addr := l.Addr().String()
-	err = wantDialError(t, t.Context(), addr, Options{HandshakeTimeout: 50 * time.Millisecond}, "does not answer within 50ms")
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("timeout: %v", err)
-	}
-	(<-accepted).Close()
-
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		c := <-accepted
-		cancel()
+	over := waitFor(func() {
+		defer cancel()
+		c, err := l.Accept()
+		if err != nil {
+			t.Error(err)
+			return
+		}
 		defer c.Close()
+		cancel()
 		c.Read(make([]byte, 1000))
 		c.Read(make([]byte, 1)) // until the client hangs up
-	}()
-	err = wantDialError(t, ctx, addr, Options{HandshakeTimeout: time.Minute}, "was cancelled")
+	})
+	err = wantDialError(t, ctx, l.Addr().String(), Options{HandshakeTimeout: time.Minute}, "was cancelled")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("cancel: %v", err)
 	}
+	<-over
 }
 
 // TestDialCancelAtAnyMoment: a cancellation while the connection is being made, or just after, is

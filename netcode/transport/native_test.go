@@ -58,11 +58,18 @@ func TestNative(t *testing.T) {
 	})
 }
 
-// checkLeaks fails the test when, at its end, goroutines stay.
+// checkLeaks fails the test when, at its end, goroutines stay. Those that are about to end get the time
+// that a busy machine needs, which is more than goleak gives them.
 func checkLeaks(t *testing.T) {
 	t.Cleanup(func() {
 		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-		goleak.VerifyNone(t)
+		err := goleak.Find()
+		for until := time.Now().Add(20 * time.Second); err != nil && time.Now().Before(until); {
+			err = goleak.Find()
+		}
+		if err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -202,7 +209,7 @@ func TestPingIsAnswered(t *testing.T) {
 		pong <- s
 		return nil
 	})
-	if err := ws.WriteControl(websocket.PingMessage, []byte("are you there"), time.Now().Add(time.Second)); err != nil {
+	if err := ws.WriteControl(websocket.PingMessage, []byte("are you there"), time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	go ws.ReadMessage()

@@ -47,7 +47,7 @@ func TestInNode(t *testing.T) {
 		t.Fatalf("building for js: %v\n%s", err, out)
 	}
 	run := exec.Command(node, flag, "--stack-size=8192", filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js"),
-		binary, "-test.v", "-test.timeout=60s", "-test.run=^(TestBrowser|TestPipe|TestPipeHalfOpen|TestSender.*)$")
+		binary, "-test.v", "-test.timeout=5m", "-test.run=^(TestBrowser|TestPipe|TestPipeHalfOpen|TestSender.*)$")
 	// The environment of a program for js is limited to a few KiB: pass what it needs only.
 	run.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "PWD=" + dir, serverEnv + "=" + srv.URL}
 	run.Dir = dir
