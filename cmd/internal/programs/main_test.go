@@ -9,6 +9,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -165,6 +167,20 @@ func relayServer(t *testing.T, args ...string) (p *process, addr string) {
 	line := p.says(&p.out, "listens on ")
 	_, addr, _ = strings.Cut(strings.TrimSpace(line), "listens on ")
 	return p, addr
+}
+
+// page is what a relay answers to a request for a page.
+func page(t *testing.T, addr, path string) string {
+	t.Helper()
+	resp, err := http.Get("http://" + addr + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if closed := resp.Body.Close(); err != nil || closed != nil {
+		t.Fatal(err, closed)
+	}
+	return string(body)
 }
 
 // sentence checks that a program has ended with one clear sentence and this exit code.

@@ -15,9 +15,9 @@ import (
 // TestEmbedded plays everything in one process.
 func TestEmbedded(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f.json")
-	// The delay is far above what a busy machine makes of its timers, so that no input is late.
+	// The longest delay there is, far above what a busy machine makes of its timers: no input is late.
 	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-players", "2", "-env", "slime", "-bot", "random",
-		"-frames", "90", "-delay", "15", "-report", file)
+		"-frames", "90", "-delay", "30", "-report", file)
 	if code := p.wait(); code != 0 {
 		t.Fatalf("exit code %d:\n%s", code, p.errs.String())
 	}
@@ -40,7 +40,7 @@ func TestEmbedded(t *testing.T) {
 func TestEmbeddedQueueMode(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "f.json")
-	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-mode", "queue", "-frames", "90", "-delay", "15", "-report", file)
+	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-mode", "queue", "-frames", "90", "-delay", "30", "-report", file)
 	if code := p.wait(); code != 0 {
 		t.Fatalf("exit code %d:\n%s", code, p.errs.String())
 	}

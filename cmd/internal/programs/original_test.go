@@ -5,8 +5,6 @@ package programs
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,15 +32,7 @@ func waiting(t *testing.T, addr string, n int) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for range tick.C {
-		resp, err := http.Get("http://" + addr + "/metrics")
-		if err != nil {
-			t.Fatal(err)
-		}
-		page, err := io.ReadAll(resp.Body)
-		if closed := resp.Body.Close(); err != nil || closed != nil {
-			t.Fatal(err, closed)
-		}
-		if strings.Contains(string(page), fmt.Sprintf("\ntandem_original_waiting %d\n", n)) {
+		if strings.Contains(page(t, addr, "/metrics"), fmt.Sprintf("\ntandem_original_waiting %d\n", n)) {
 			return
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"tandem/game/client"
 )
@@ -105,7 +104,7 @@ func TestRelayIsBack(t *testing.T) {
 			ann, _ := p.player("ann")
 			bob, _ := p.player("bob")
 			eve := p.spectator("eve")
-			intoPlay()
+			intoPlay(t, addr, played)
 			signal(t, server, how.signal)
 			server.wait()
 			again := begin(t, nil, "tandem-relay", "-listen", addr, "-key", key)
@@ -133,7 +132,7 @@ func TestHostKilled(t *testing.T) {
 	bob, _ := p.player("bob")
 	cleo, _ := p.player("cleo")
 	eve := p.spectator("eve")
-	intoPlay()
+	intoPlay(t, addr, played)
 	kill(t, ann)
 	p.together([]string{"bob", "cleo", "eve"}, bob, cleo, eve)
 }
@@ -146,7 +145,7 @@ func TestBotForKilled(t *testing.T) {
 	ann, _ := p.player("ann")
 	bob, seat := p.player("bob")
 	eve := p.spectator("eve")
-	intoPlay()
+	intoPlay(t, addr, played)
 	kill(t, bob)
 	if seat != 1 {
 		t.Errorf("the killed one had seat %d", seat)
@@ -163,7 +162,7 @@ func TestKilledPlayerReturns(t *testing.T) {
 	ann, _ := p.player("ann")
 	bob, seat := p.player("bob")
 	eve := p.spectator("eve")
-	intoPlay()
+	intoPlay(t, addr, played)
 	kill(t, bob)
 	back, same := p.player("bob")
 	if same != seat {
@@ -181,15 +180,15 @@ func TestKilledPlayerReturns(t *testing.T) {
 // TestLateJoiner takes a free seat in mid-match, and a spectator comes even later.
 func TestLateJoiner(t *testing.T) {
 	t.Parallel()
-	frames, wait := uint32(300), 4*time.Second
+	frames, join := uint32(300), 100
 	if *long {
-		frames, wait = 3300, 101*time.Second
+		frames, join = 3300, 3000
 	}
 	_, addr := relayServer(t)
 	p := newParty(t, addr, frames, "-env", "testenv", "-env-opt", "seats=3", "-set", "min_players=2")
 	ann, _ := p.player("ann")
 	bob, _ := p.player("bob")
-	time.Sleep(wait)
+	intoPlay(t, addr, join)
 	cleo, seat := p.player("cleo")
 	eve := p.spectator("eve")
 	reports := p.together([]string{"ann", "bob", "cleo", "eve"}, ann, bob, cleo, eve)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// couple starts a relay and two peers, each a process of its own, and waits until both are seated.
+// couple starts a relay and two peers, each a process of its own, and waits until both play.
 func couple(t *testing.T, frames string, relay ...string) (server *process, peers [2]*process, reports [2]string) {
 	t.Helper()
 	server, addr := relayServer(t, relay...)
@@ -23,11 +23,28 @@ func couple(t *testing.T, frames string, relay ...string) (server *process, peer
 			"-frames", frames, "-set", "countdown_ms=500", "-delay", "6", "-report", reports[i])
 		peers[i].says(&peers[i].errs, "of room three")
 	}
+	intoPlay(t, addr, played)
 	return server, peers, reports
 }
 
-// intoPlay lets a match of real processes run for a while: they say nothing while they play.
-func intoPlay() { time.Sleep(2500 * time.Millisecond) }
+// played is how many frames a match of real processes is played before something happens to it.
+const played = 45
+
+// intoPlay waits until a relay has closed so many frames: real processes say nothing while they play,
+// and how long they take to begin is the machine's affair.
+func intoPlay(t *testing.T, addr string, frames int) {
+	t.Helper()
+	for tick := time.Tick(20 * time.Millisecond); ; <-tick {
+		_, rest, _ := strings.Cut(page(t, addr, "/metrics"), "\ntandem_frames_total ")
+		var n int
+		if _, err := fmt.Sscan(rest, &n); err != nil {
+			t.Fatalf("the relay does not tell how many frames it has closed: %v", err)
+		}
+		if n >= frames {
+			return
+		}
+	}
+}
 
 func signal(t *testing.T, p *process, s os.Signal) {
 	t.Helper()
@@ -37,11 +54,10 @@ func signal(t *testing.T, p *process, s os.Signal) {
 }
 
 // TestStoppedProcess stops one of two peers for 2 s. The other plays on, and both end with the same
-// state: a pause of two seconds is many times what a busy machine adds.
+// state. A busy machine makes both stand still now and then; only one has these two seconds besides.
 func TestStoppedProcess(t *testing.T) {
 	t.Parallel()
 	server, peers, files := couple(t, "210")
-	intoPlay()
 	signal(t, peers[1], syscall.SIGSTOP)
 	time.Sleep(2 * time.Second)
 	signal(t, peers[1], syscall.SIGCONT)
@@ -54,8 +70,8 @@ func TestStoppedProcess(t *testing.T) {
 	if on.FinalHash == "" || on.FinalHash != stopped.FinalHash || on.Frames != 210 || stopped.Frames != 210 || on.Desyncs+stopped.Desyncs != 0 {
 		t.Errorf("the reports are\n%+v\n%+v", on, stopped)
 	}
-	if on.Stalls.MS > 1000 || on.StepsPerS < 25 {
-		t.Errorf("who was not stopped stood still for %v ms, at %v steps/s", on.Stalls.MS, on.StepsPerS)
+	if on.Stalls.MS > stopped.Stalls.MS-1000 {
+		t.Errorf("who was not stopped stood still for %v ms, at %v steps/s; who was, for %v ms", on.Stalls.MS, on.StepsPerS, stopped.Stalls.MS)
 	}
 	if stopped.Stalls.Count < 1 || stopped.Stalls.MS < 1500 || stopped.Substituted < 40 || stopped.Substituted <= on.Substituted {
 		t.Errorf("who was stopped reports stalls %+v and %d substituted (the other %d)", stopped.Stalls, stopped.Substituted, on.Substituted)
@@ -70,7 +86,6 @@ func TestStoppedProcess(t *testing.T) {
 func TestInterruptedPeer(t *testing.T) {
 	t.Parallel()
 	_, peers, files := couple(t, "3000")
-	intoPlay()
 	signal(t, peers[1], os.Interrupt)
 	for i, words := range []string{"Bob left the match", "You left the room"} {
 		if code := peers[i].wait(); code != failed || !strings.Contains(peers[i].errs.String(), words) {
@@ -86,7 +101,6 @@ func TestInterruptedPeer(t *testing.T) {
 func TestStoppingRelay(t *testing.T) {
 	t.Parallel()
 	server, peers, _ := couple(t, "3000", "-key", "none")
-	intoPlay()
 	signal(t, server, os.Interrupt)
 	for i, p := range peers {
 		if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "shutting down") {
@@ -102,7 +116,6 @@ func TestStoppingRelay(t *testing.T) {
 func TestKilledRelay(t *testing.T) {
 	t.Parallel()
 	server, peers, _ := couple(t, "3000")
-	intoPlay()
 	signal(t, server, os.Kill)
 	for i, p := range peers {
 		if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "connection to the relay is lost") {
@@ -124,8 +137,7 @@ func TestKilledWhileRecording(t *testing.T) {
 			"-set", "countdown_ms=0", "-record", files[i])
 		peers[i].says(&peers[i].errs, "of room killed")
 	}
-	intoPlay()
-	intoPlay()
+	intoPlay(t, addr, 180) // 60 of them must have reached the disk of a player who may be behind
 	for _, p := range []*process{peers[1], server} {
 		signal(t, p, os.Kill)
 		p.wait()

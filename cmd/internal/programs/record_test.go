@@ -124,7 +124,7 @@ func TestDesyncIsTold(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-env", "testenv", "-env-opt", "drift=40", "-frames", "75",
-		"-set", "countdown_ms=0", "-delay", "15", "-record", filepath.Join(dir, "d.tandem"))
+		"-set", "countdown_ms=0", "-delay", "30", "-record", filepath.Join(dir, "d.tandem"))
 	if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "final states differ") || !strings.Contains(p.errs.String(), "tandem-desync-") {
 		t.Fatalf("exit code %d:\n%s", code, p.errs.String())
 	}
