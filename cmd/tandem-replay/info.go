@@ -212,6 +212,10 @@ func (s *summary) add(h *recording.Header, rec *recording.Record) {
 	case recording.KindDesync:
 		tell("the states of the seats %s differ", strings.Join(bitsOf(rec.Mask), ", "))
 	case recording.KindNote:
+		if rec.Note == recording.NoteHolder {
+			tell("seat %d is %s's from frame %d on", rec.Seat, printable(rec.Text), rec.Frame)
+			return
+		}
 		who := ""
 		if rec.Seat >= 0 {
 			who = fmt.Sprintf(" for seat %d", rec.Seat)

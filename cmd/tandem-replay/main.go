@@ -181,12 +181,12 @@ func export(file, format, out string) error {
 	if write == nil {
 		return app.Usagef("-format %s: write csv or parquet", format)
 	}
-	f, r, err := openRecording(file)
+	f, err := open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	t, err := sim.NewTable(r)
+	t, err := sim.NewTable(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}

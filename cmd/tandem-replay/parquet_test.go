@@ -58,11 +58,7 @@ func recorded(t *testing.T, n int) []byte {
 
 func tableOf(t *testing.T, data []byte) *sim.Table {
 	t.Helper()
-	r, err := recording.NewReader(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := sim.NewTable(r)
+	table, err := sim.NewTable(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,11 +90,7 @@ const dataGrace = time.Second
 
 // rowsOf writes a recording as tandem-replay exports it: a row per frame.
 func rowsOf(rec []byte) ([]byte, error) {
-	r, err := recording.NewReader(bytes.NewReader(rec))
-	if err != nil {
-		return nil, err
-	}
-	table, err := sim.NewTable(r)
+	table, err := sim.NewTable(bytes.NewReader(rec))
 	if err != nil {
 		return nil, err
 	}

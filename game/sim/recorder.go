@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"time"
 
 	"tandem/netcode/protocol"
@@ -23,7 +24,8 @@ type Recorder struct {
 
 	w      *recording.Writer
 	epoch  uint8
-	delays [8]delayOf // that are not written yet; more frames than one Update steps
+	told   []session.Holder // whose the seats are, as it is written
+	delays [8]delayOf       // that are not written yet; more frames than one Update steps
 }
 
 // delayOf is an own input's delay until its frame is written.
@@ -43,8 +45,9 @@ func Describe(p *session.Peer, m *Match, program string, now time.Time) *recordi
 	}
 	for i, agent := range m.spec.Agents {
 		s := recording.Seat{Agent: agent}
-		if i < len(roster) {
-			s.Name = roster[i].Name
+		// Who came later is told as it happens: all recordings of a match have the same beginning.
+		if i < len(roster) && p.Holder(i).Since == 0 {
+			s.Name = cmp.Or(p.Holder(i).Name, roster[i].Name)
 		}
 		h.Seats = append(h.Seats, s)
 	}
@@ -68,7 +71,21 @@ func (r *Recorder) begin(now time.Duration, p *session.Peer, m *Match) bool {
 		return false
 	}
 	r.w = w
+	r.told = r.told[:0]
+	for _, s := range h.Seats {
+		r.told = append(r.told, session.Holder{Name: s.Name})
+	}
 	return true
+}
+
+// holders records whose the seats are when that has changed.
+func (r *Recorder) holders(now time.Duration, p *session.Peer) {
+	for i := range r.told {
+		if h := p.Holder(i); h.Name != "" && h != r.told[i] {
+			r.told[i] = h
+			r.w.Note(now, recording.NoteHolder, h.Since, i, h.Name)
+		}
+	}
 }
 
 // Reset records that a match begins.
@@ -102,6 +119,7 @@ func (r *Recorder) Step(now time.Duration, p *session.Peer, m *Match, c *session
 		return
 	}
 	r.sameEpoch(now, p)
+	r.holders(now, p)
 	flags := uint8(0)
 	if c.Hash {
 		flags = protocol.FlagHash
@@ -157,6 +175,7 @@ func (r *Recorder) Event(now time.Duration, p *session.Peer, e *session.Event) {
 	case session.EventReturned:
 		r.w.Note(now, recording.NoteReturned, p.Frame(), recording.NoSeat, "")
 	case session.EventEnd:
+		r.holders(now, p)
 		r.w.End(now, e.Code, e.Frame, e.Text)
 	}
 }

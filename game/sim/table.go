@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -61,6 +62,7 @@ type Table struct {
 	Cut *recording.Damage
 
 	seats   int
+	holders holders
 	latency int // index of the first latency column
 	rows    [][]Cell
 	frames  []uint32 // of rows
@@ -68,13 +70,27 @@ type Table struct {
 	done    bool
 }
 
-// NewTable begins a table of a recording.
-func NewTable(r *recording.Reader) (*Table, error) {
+// NewTable begins a table of a recording, which is read twice: first for whose the seats were.
+func NewTable(src io.ReadSeeker) (*Table, error) {
+	r, err := recording.NewReader(src)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := readHolders(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("a recording is read twice, which this is not made for (%w): copy it to a file", err)
+	}
+	if r, err = recording.NewReader(src); err != nil {
+		return nil, err
+	}
 	p, err := NewReplay(r)
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{Replay: p, seats: len(p.Header.Seats)}
+	t := &Table{Replay: p, seats: len(p.Header.Seats), holders: holders}
 	spec := p.match.spec
 	add := func(typ ColumnType, name string) { t.Columns = append(t.Columns, Column{name, typ}) }
 	each := func(typ ColumnType, group string) {
@@ -197,8 +213,8 @@ func (t *Table) row(rec *recording.Record) {
 			row = append(row, Cell{Float: v, None: f.Holding})
 		}
 	}
-	for _, s := range t.Replay.Header.Seats {
-		row = append(row, Cell{Text: s.Name})
+	for seat := range t.seats {
+		row = append(row, Cell{Text: t.holders.at(seat, f.Frame)})
 	}
 	row = append(row, Cell{Int: int64(rec.Epoch)}, Cell{Int: t.Replay.Header.Began.Add(rec.At).UnixMilli()}, Cell{Float: tenths(rec.Dur)})
 	for range t.seats {

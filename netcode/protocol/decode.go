@@ -479,6 +479,9 @@ func roster(seats []RosterEntry) error {
 		return errors.New("too many seats")
 	}
 	for _, s := range seats {
+		if s.Since > MaxFrameNo {
+			return errors.New("the frame is out of range")
+		}
 		if err := words("a name", s.Name, MaxName); err != nil {
 			return err
 		}

@@ -66,15 +66,17 @@ type HostElected struct {
 // RosterEntry is one seat in waiting_room and game_ready.
 type RosterEntry struct {
 	_msgpack struct{} `msgpack:",as_array"`
-	Name     string
+	Name     string   // of its player, also while a bot plays for them
 	Taken    bool
 	Ready    bool
 	Host     bool
+	Bot      bool   // a stand-in plays
+	Since    uint32 // frame of the match from which on its player has had it; 0 before the match, and from its beginning
 }
 
 // WaitingRoom tells who is there (waiting_room), relay → everybody, at every change before the start.
 //
-//	[5, needed, [[name, taken, ready, host]…], watching, [name…]]
+//	[5, needed, [[name, taken, ready, host, bot, since]…], watching, [name…]]
 type WaitingRoom struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Needed   uint8    // players that are still missing
@@ -94,7 +96,7 @@ type Ready struct {
 // GameReady says that everybody is (pyodide_game_ready), relay → everybody, and again at every change
 // while the match is played.
 //
-//	[6, [[name, taken, ready, host]…], watching, [name…]]
+//	[6, [[name, taken, ready, host, bot, since]…], watching, [name…]]
 type GameReady struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Seats    []RosterEntry

@@ -35,9 +35,10 @@ const (
 	NoteOption   Note = 3 // Frame: from which on, Text: "name=value"
 	NoteCutOff   Note = 4 // Text: the owner's connection was lost
 	NoteReturned Note = 5 // the owner is back in its seat
+	NoteHolder   Note = 6 // Frame: from which on, Seat, Text: the name of the player whose it is; it may come later than the frame
 )
 
-var noteNames = [...]string{NotePause: "pause", NoteResume: "resume", NoteOption: "option", NoteCutOff: "cut off", NoteReturned: "returned"}
+var noteNames = [...]string{NotePause: "pause", NoteResume: "resume", NoteOption: "option", NoteCutOff: "cut off", NoteReturned: "returned", NoteHolder: "holder"}
 
 // String returns the note's name.
 func (n Note) String() string {

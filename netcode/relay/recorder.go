@@ -24,6 +24,8 @@ type Recorder struct {
 
 	w     *recording.Writer
 	epoch uint8
+	over  bool             // the match in w
+	told  []session.Holder // whose the seats are, as it is written
 }
 
 // Update records what an Update of the room has decided.
@@ -57,6 +59,8 @@ func (r *Recorder) event(now time.Duration, room *session.Room, e *session.RoomE
 	switch e.Kind {
 	case session.RoomClosed:
 		r.bundles(now, room, e.Frame+1, time.Duration(e.N)*100*time.Microsecond)
+	case session.RoomSeated:
+		r.holders(now, room)
 	case session.RoomPaused:
 		r.w.Note(now, recording.NotePause, e.Frame, e.Seat, "")
 	case session.RoomResumed:
@@ -66,19 +70,38 @@ func (r *Recorder) event(now time.Duration, room *session.Room, e *session.RoomE
 	case session.RoomEnded, session.RoomMatchOver:
 		r.bundles(now, room, room.Frames(), 0)
 		r.w.End(now, e.Code, e.Frame, e.Text)
+		r.over = true
+	}
+}
+
+// holders records whose the seats are when that has changed.
+func (r *Recorder) holders(now time.Duration, room *session.Room) {
+	if r.over {
+		return // they sit down for the next match
+	}
+	for i := range r.told {
+		if h := room.Holder(i); h.Name != "" && h != r.told[i] {
+			r.told[i] = h
+			r.w.Note(now, recording.NoteHolder, h.Since, i, h.Name)
+		}
 	}
 }
 
 // begin starts the recording of a match. One that was before is over.
 func (r *Recorder) begin(now time.Duration, room *session.Room) {
 	r.Close()
-	r.w = nil
+	r.w, r.over, r.told = nil, false, r.told[:0]
 	cfg := room.Config()
 	h := &recording.Header{Program: r.Program, Protocol: protocol.Version, Owner: recording.OwnerRelay, Seat: recording.NoSeat,
 		Room: room.Code(), Seed: room.Seed(), Env: cfg.Env, EnvVersion: cfg.EnvVersion, EnvOptions: cfg.EnvOptions,
 		Options: cfg.Words(), Began: r.Wall().UTC()}
 	for i := range cfg.Players {
-		h.Seats = append(h.Seats, recording.Seat{Name: room.Name(i)})
+		s := recording.Seat{}
+		if room.Holder(i).Since == 0 {
+			s.Name = room.Holder(i).Name
+		}
+		h.Seats = append(h.Seats, s)
+		r.told = append(r.told, session.Holder{Name: s.Name})
 	}
 	log := r.Log
 	w, err := recording.Start(func() (recording.File, error) { return r.Open(h) }, h, now, func(err error) { log.Warn(err.Error()) })

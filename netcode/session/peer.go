@@ -66,6 +66,7 @@ type Peer struct {
 	token []byte
 
 	roster   []protocol.RosterEntry
+	holders  []Holder // of the match's seats
 	watching int
 	watchers []string
 	relay    string // the relay's program
@@ -194,6 +195,20 @@ func (p *Peer) Token() []byte { return p.token }
 
 // Roster returns the seats. The slice is the peer's own.
 func (p *Peer) Roster() []protocol.RosterEntry { return p.roster }
+
+// Holder is whose a seat is and from which frame of the match on; before, it was nobody's or another's.
+type Holder struct {
+	Name  string
+	Since uint32
+}
+
+// Holder returns whose a seat of the match is; nobody's before the match.
+func (p *Peer) Holder(seat int) Holder {
+	if seat >= len(p.holders) {
+		return Holder{}
+	}
+	return p.holders[seat]
+}
 
 // Watchers returns how many people watch, and the names of the first of them. The slice is the
 // peer's own.

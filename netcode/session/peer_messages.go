@@ -21,6 +21,7 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 		p.setRoster(m.Seats, m.Watching, m.Watchers)
 	case protocol.TypeGameReady:
 		m := p.dec.Cold.(*protocol.GameReady)
+		p.seated(m.Seats)
 		p.setRoster(m.Seats, m.Watching, m.Watchers)
 	case protocol.TypeStart:
 		p.start(now, p.dec.Cold.(*protocol.Start))
@@ -136,7 +137,21 @@ func (p *Peer) elected(now time.Duration, m *protocol.HostElected) {
 	p.event(Event{Kind: EventSeated, Seat: p.seat, Text: p.code})
 }
 
+// seated notes who has the seats of the match. Those of the waiting room before and after it are not its
+// players.
+func (p *Peer) seated(seats []protocol.RosterEntry) {
+	p.holders = p.holders[:0]
+	for _, s := range seats {
+		p.holders = append(p.holders, Holder{s.Name, s.Since})
+	}
+}
+
 func (p *Peer) setRoster(seats []protocol.RosterEntry, watching uint8, watchers []string) {
+	for i := range seats {
+		if s := &seats[i]; s.Bot {
+			s.Name = clip(s.Name, protocol.MaxName-len(botMark)) + botMark
+		}
+	}
 	p.roster, p.watching, p.watchers = seats, int(watching), watchers
 	p.event(Event{Kind: EventRoster})
 }

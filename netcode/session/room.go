@@ -163,6 +163,7 @@ type roomSeat struct {
 	shown       uint32        // after a restart of the relay: serial of the token by which its owner has it; a higher one is a later owner's
 	botOwner    uint64        // number in its stand-in's token
 	botAsked    time.Duration // when the host was last asked for one
+	since       uint32        // frame of this match from which on its player has had it
 	left        bool          // its player left by their own act: the seat is free
 	absent      time.Duration // since when nobody is there
 	loads       uint32        // times that it loaded a snapshot or began again: what it hashed before is void
@@ -226,6 +227,9 @@ func (r *Room) Epoch() uint8 { return r.epoch }
 
 // Name returns what the player of a seat calls themselves.
 func (r *Room) Name(seat int) string { return r.seats[seat].name }
+
+// Holder returns whose a seat is, also while a bot plays or nobody, and from which frame of the match on.
+func (r *Room) Holder(seat int) Holder { return Holder{r.seats[seat].name, r.seats[seat].since} }
 
 // Frames returns how many frames have closed.
 func (r *Room) Frames() uint32 { return r.next }

@@ -85,7 +85,7 @@ func (s *roomSeat) beginMatch(now time.Duration, predict bool) {
 	s.holds = holdCost{}
 	s.loads, s.goneAt, s.paused, s.absent = 0, 0, 0, now
 	s.botAsked = 0
-	s.late, s.told = false, 0
+	s.late, s.told, s.since = false, 0, 0
 	s.finished, s.frames, s.final = false, 0, 0
 	s.slacks.List, s.times.List = s.slacks.List[:0], s.times.List[:0]
 }

@@ -158,7 +158,7 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join) 
 		}
 		return
 	}
-	seat.lastFrame, seat.repeats, seat.loads, seat.goneAt = 0, 0, 0, 0
+	seat.lastFrame, seat.repeats, seat.loads, seat.goneAt, seat.since = 0, 0, 0, 0, r.next
 	seat.base, seat.contradicts = verified{}, false
 	r.roster(protocol.TypeGameReady)
 	r.feed(now, &seat.line, s, past{})
@@ -177,7 +177,7 @@ func (r *Room) seatBot(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	seat.lastFrame, seat.repeats, seat.loads = 0, 0, 0
 	seat.base, seat.contradicts = verified{}, false
 	if !seat.taken {
-		seat.taken, seat.left, seat.name = true, true, fmt.Sprintf("Seat %d", s+1) // anybody may have it
+		seat.taken, seat.left, seat.name, seat.since = true, true, fmt.Sprintf("Seat %d", s+1), r.next // anybody may have it
 	}
 	r.elect(s)
 	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name + botMark})
@@ -232,11 +232,7 @@ func (r *Room) roster(t protocol.Type) {
 			needed++
 			continue
 		}
-		name := s.name
-		if s.bot {
-			name = clip(name, protocol.MaxName-len(botMark)) + botMark
-		}
-		entries[i] = protocol.RosterEntry{Name: name, Taken: true, Ready: s.ready && s.present, Host: i == r.host}
+		entries[i] = protocol.RosterEntry{Name: s.name, Taken: true, Ready: s.ready && s.present, Host: i == r.host, Bot: s.bot, Since: s.since}
 	}
 	watchers := make([]string, 0, protocol.MaxWatchers)
 	for _, w := range r.watchers[:min(len(r.watchers), cap(watchers))] {

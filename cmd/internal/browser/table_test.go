@@ -193,11 +193,7 @@ func records(t *testing.T, data []byte, f func(*recording.Record)) {
 // rows is the match as data: a row per frame, without what only this player can know.
 func (n *native) rows() string {
 	n.t.Helper()
-	r, err := recording.NewReader(bytes.NewReader(n.recording()))
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	table, err := sim.NewTable(r)
+	table, err := sim.NewTable(bytes.NewReader(n.recording()))
 	if err != nil {
 		n.t.Fatal(err)
 	}
