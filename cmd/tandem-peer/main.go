@@ -33,14 +33,14 @@ const usage = `tandem-peer plays without a screen and reports what it measured.
                                   relay and players in this process
   tandem-peer -relay HOST:PORT -room test -env slime
                                   one player on a relay; the first to come makes the room
+  tandem-peer -room test -env slime
+                                  the same on the relay of the local network
   tandem-peer -relay HOST:PORT -room test -watch
                                   a spectator: steps the match, and has no part in it
   tandem-peer -relay socketio://HOST:PORT
                                   one player on a relay of the original system
   tandem-peer -sync-test -env slime -frames 9000
                                   is the environment deterministic? no relay, as fast as it goes
-  tandem-peer -room test -env slime
-                                  the same on the relay of the local network
 
 Exit status 0 only if the match ended as it should and no desync was seen.`
 
@@ -77,12 +77,12 @@ func run(ctx context.Context, args []string) error {
 	fs.BoolVar(&o.keep, "keep-seat", true, "on another's relay: keep the seat on disk, so that this command, started again within five minutes after a crash, has it again")
 	fs.StringVar(&o.flags.Env, "env", "", "`environment`: "+strings.Join(env.Names(), ", "))
 	fs.IntVar(&o.players, "players", 0, "`number` of players in this process (default: every seat with -relay embedded, else 1)")
-	fs.StringVar(&o.bot, "bot", "random", "`bot` that plays")
+	fs.StringVar(&o.bot, "bot", "random", "`bot` that plays: "+app.BotWords())
 	fs.Var(&o.flags.EnvOpts, "env-opt", "environment `option`, K=V; may be repeated")
 	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+session.OptionHelp())
 	fs.UintVar(&o.flags.Frames, "frames", 0, "end the match after exactly this many `frames`")
 	fs.Uint64Var(&o.flags.Seed, "seed", 0, "room and bot `seed`, to repeat a match")
-	fs.StringVar(&o.flags.Delay, "delay", "", "input delay: auto or `frames`")
+	fs.StringVar(&o.flags.Delay, "delay", "", "input delay in `frames`, auto, or auto:MIN-MAX (default 3)")
 	fs.Func("net", "shape the connections, `SPEC`: "+netsim.Example+"; may be repeated", func(s string) error {
 		o.net = append(o.net, s)
 		return nil

@@ -23,8 +23,13 @@ const usage = `tandem-relay is the server that Tandem's players meet on.
 
   tandem-relay                    listen on port ` + app.DefaultPort + ` of every address
   tandem-relay -listen :9000      on another port
+  tandem-relay -web               with the game as a web page (after make web)
+  tandem-relay -witness           simulate every match, too, and say whose state is right
+  tandem-relay -tls-cert cert.pem -tls-key key.pem
+                                  for https and wss://HOST:PORT
 
-Players join with: tandem -relay HOST:PORT -room CODE
+Whoever plays with tandem -relay HOST:PORT -env slime makes a room and is shown its code; the others
+join it with tandem -relay HOST:PORT -room CODE.
 Socket.IO clients of the original system play Slime Volleyball at http://HOST:PORT/SUBJECT_ID
 (events at /socket.io/, Engine.IO 4 over WebSocket, JSON or msgpack parser).`
 

@@ -31,7 +31,7 @@ const usage = `tandem-replay reads what tandem-peer, tandem-relay and tandem hav
 
 Exit status 0 only if everything could be read and every hash was equal. The columns of an export
 whose names begin with "local." are what only the owner of the recording measured; all others are the
-same in every recording of a match.`
+same in every recording of a match, as far as it goes: who came late has the rows from there on.`
 
 func main() { os.Exit(app.Main("tandem-replay", run)) }
 

@@ -21,7 +21,7 @@ const usage = `tandem plays multi-agent Gym environments together in real time.
 
   tandem                                  the menu
   tandem -bot baseline                    play with a bot
-  tandem -host                            open a room for friends on this computer
+  tandem -host                            let this computer be the relay, and open a room
   tandem -relay HOST:PORT -room CODE      join a friend's room
   tandem -room CODE                       join one on this network
   tandem -relay HOST:PORT -room CODE -watch
@@ -57,8 +57,8 @@ func run(ctx context.Context, args []string) error {
 	fs.StringVar(&o.flags.Env, "env", "", "`environment`: "+strings.Join(env.Names(), ", "))
 	fs.Var(&o.flags.EnvOpts, "env-opt", "environment `option`, K=V; may be repeated")
 	fs.BoolVar(&o.host, "host", false, "run a relay in this program and open a room on it")
-	fs.StringVar(&o.bot, "bot", "", "`bot` that takes the other seats")
-	fs.StringVar(&o.flags.Delay, "delay", "", "input delay: auto or `frames`")
+	fs.StringVar(&o.bot, "bot", "", "`bot` that takes the other seats: "+app.BotWords())
+	fs.StringVar(&o.flags.Delay, "delay", "", "input delay in `frames`, auto, or auto:MIN-MAX (default 3)")
 	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+session.OptionHelp())
 	fs.StringVar(&o.name, "name", "", "your `name`")
 	fs.BoolVar(&o.verbose, "v", false, "log everything, not only warnings")

@@ -1,6 +1,6 @@
 // Package input turns what a person does with keys into the actions of an environment.
 //
-// A device (the keyboard today, touch buttons tomorrow) produces Keys: the set of functional keys
+// A device (the keyboard, the buttons on a touch screen) produces Keys: the set of functional keys
 // (env.Key) that are down, and the set of those that went down since the last look. The window
 // hands both to a Sampler once per tick; the goroutine that owes the relay an input asks the same
 // Sampler for an action whenever one is due. The two run at rates of their own, so the Sampler

@@ -58,9 +58,8 @@ type Options struct {
 }
 
 const (
-	// DefaultMaxMessage holds the largest message of the protocol: a snapshot chunk of 8 KiB with
-	// its header. Everything else is smaller: a message at most 4 KiB, a batch at most
-	// DefaultBatchBytes. It must not be below DefaultBatchBytes.
+	// DefaultMaxMessage holds the largest message of the protocol: 4 KiB, and a batch of several,
+	// which has at most DefaultBatchBytes. It must not be below DefaultBatchBytes.
 	DefaultMaxMessage = 9 << 10
 
 	// DefaultReadTimeout is a last resort against connections that died silently. Peers send
