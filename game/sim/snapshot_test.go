@@ -1,8 +1,12 @@
 package sim_test
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
+	"tandem/env"
 	"tandem/game/sim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -11,6 +15,11 @@ import (
 // saved plays a match by a bot's hand and asks for two of its states: whole, and as a difference to
 // the one 30 frames before.
 func saved(tb testing.TB, cfg *session.Config, frames int) (whole, delta session.Snapshot) {
+	tb.Helper()
+	return savedAs(tb, cfg, frames, true)
+}
+
+func savedAs(tb testing.TB, cfg *session.Config, frames int, zstd bool) (whole, delta session.Snapshot) {
 	tb.Helper()
 	m, err := sim.NewMatch(cfg)
 	if err != nil {
@@ -39,8 +48,8 @@ func saved(tb testing.TB, cfg *session.Config, frames int) (whole, delta session
 	last := uint32(frames) - 1
 	x.Answers(&in)
 	base := in.Hashes[len(in.Hashes)-2]
-	x.Execute(&session.Command{Kind: session.CommandSave, Snap: &session.Snapshot{ID: 1, Frame: last, Zstd: true}})
-	x.Execute(&session.Command{Kind: session.CommandSave, Snap: &session.Snapshot{ID: 2, Frame: last, Zstd: true, HasBase: true, BaseFrame: base.Frame, BaseHash: base.Total, Log: log}})
+	x.Execute(&session.Command{Kind: session.CommandSave, Snap: &session.Snapshot{ID: 1, Frame: last, Zstd: zstd}})
+	x.Execute(&session.Command{Kind: session.CommandSave, Snap: &session.Snapshot{ID: 2, Frame: last, Zstd: zstd, HasBase: true, BaseFrame: base.Frame, BaseHash: base.Total, Log: log}})
 	x.Answers(&in)
 	return in.Snapshots[0], in.Snapshots[1]
 }
@@ -64,6 +73,71 @@ func TestSnapshotSizes(t *testing.T) {
 			t.Errorf("after %d frames a difference has %d bytes", frames, n)
 		}
 	}
+}
+
+// Who says it takes zstd is sent that where it is smaller, and loads it; who does not is sent none. What is
+// damaged or unfolds to too much is not loaded.
+func TestPackedSnapshots(t *testing.T) {
+	packed := 0
+	for _, name := range env.Names() {
+		cfg := config(t, name, "frames=1000000")
+		load := func(s session.Snapshot) bool {
+			m, err := sim.NewMatch(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := sim.NewExecutor(m, cfg)
+			x.Execute(&session.Command{Kind: session.CommandReset, Seed: 3})
+			x.Execute(&session.Command{Kind: session.CommandLoad, Snap: &s})
+			return x.Loaded()
+		}
+		for _, zstd := range []bool{true, false} {
+			whole, delta := savedAs(t, cfg, 300, zstd)
+			for _, s := range []session.Snapshot{whole, delta} {
+				if s.Packed && !zstd {
+					t.Errorf("%s: packed for somebody who cannot unpack", name)
+				}
+				if s.HasBase {
+					continue // its base is loaded in a match's own tests
+				}
+				if !load(s) {
+					t.Errorf("%s: a state (packed: %v) was not loaded", name, s.Packed)
+				}
+				if !s.Packed {
+					continue
+				}
+				packed++
+				for i := range s.Data {
+					if i == 4 {
+						continue // the frame header's flags have a bit that means nothing (RFC 8878 §3.1.1.1.1)
+					}
+					bad := s
+					bad.Data = slices.Clone(s.Data)
+					bad.Data[i] ^= 0x10
+					if load(bad) {
+						t.Errorf("%s: byte %d was damaged and the state loaded", name, i)
+					}
+				}
+			}
+		}
+		bomb := session.Snapshot{Frame: 299, Packed: true, Data: zeros(t, 64<<20)}
+		if load(bomb) {
+			t.Errorf("%s: a bomb of %d bytes was loaded", name, len(bomb.Data))
+		}
+	}
+	if packed == 0 {
+		t.Error("no state was packed: this shows nothing")
+	}
+}
+
+// zeros packs n zeros.
+func zeros(t *testing.T, n int) []byte {
+	t.Helper()
+	enc, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return enc.EncodeAll(make([]byte, n), nil)
 }
 
 func BenchmarkSnapshot(b *testing.B) {
