@@ -54,9 +54,9 @@ func newLoop() *loop {
 			go l.run()
 			return l
 		}
-		_ = syscall.Close(l.wake)
+		_ = syscall.Close(l.wake) // nothing is lost with it
 	}
-	_ = syscall.Close(epoll)
+	_ = syscall.Close(epoll) // nothing is lost with it
 	return nil
 }
 
@@ -65,11 +65,11 @@ func (l *loop) close() {
 	if l == nil {
 		return
 	}
-	one := [8]byte{1} // any number that is not 0, in any order of bytes
-	_, _ = syscall.Write(l.wake, one[:])
+	one := [8]byte{1}                    // any number that is not 0, in any order of bytes
+	_, _ = syscall.Write(l.wake, one[:]) // full means that it will wake anyway
 	<-l.done
-	_ = syscall.Close(l.wake)
-	_ = syscall.Close(l.epoll)
+	_ = syscall.Close(l.wake)  // nothing is lost with it
+	_ = syscall.Close(l.epoll) // nothing is lost with it
 }
 
 func (l *loop) run() {
@@ -174,11 +174,11 @@ func (l *loop) adopt(c net.Conn) net.Conn {
 		Events: syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | edge, Fd: int32(fd)})
 	if err != nil {
 		l.forget(fd)
-		_ = syscall.Close(fd)
+		_ = syscall.Close(fd) // nothing is lost with it
 		return c
 	}
 	// The connection lives on in the copy.
-	_ = door.Conn.Close()
+	_ = door.Conn.Close() // it is given up
 	return k
 }
 
@@ -447,7 +447,7 @@ func (c *looped) Close() error {
 
 // SetDeadline, SetReadDeadline and SetWriteDeadline also hold for who waits already.
 func (c *looped) SetDeadline(t time.Time) error {
-	_ = c.SetReadDeadline(t)
+	_ = c.SetReadDeadline(t) // a closed connection says so when it is used
 	return c.SetWriteDeadline(t)
 }
 

@@ -24,7 +24,7 @@ func (e *QueryError) WriteTo(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(e.Status)
 	// The client may be gone; then nobody is left to tell.
-	_, _ = w.Write(body)
+	_, _ = w.Write(body) // who asked is gone
 }
 
 // CheckQuery tells whether a request's query asks for what this package speaks: EIO=4 over a new,

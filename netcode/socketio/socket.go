@@ -129,7 +129,7 @@ func newSocket(ws *websocket.Conn, m *Machine, opts Options) *Socket {
 	}
 	if opts.Compression {
 		// The level is a constant that the library knows: it cannot fail.
-		_ = ws.SetCompressionLevel(1)
+		_ = ws.SetCompressionLevel(1) // 1 is a level
 	}
 	// Answers wait in line with everything else: nothing may come between the parts of a frame.
 	ws.SetPingHandler(func(data string) error {
@@ -476,7 +476,7 @@ func (s *Socket) Abort() {
 		s.err = ErrClosed
 	}
 	s.mu.Unlock()
-	_ = s.ws.NetConn().Close()
+	_ = s.ws.NetConn().Close() // it is given up
 	s.poke()
 }
 
@@ -513,8 +513,8 @@ func (s *Socket) endLocked(err error) {
 	}
 	until := time.Now().Add(s.opts.closeWait)
 	// They fail on a closed connection only, which ends all the same.
-	_ = s.ws.NetConn().SetWriteDeadline(until)
-	_ = s.ws.NetConn().SetReadDeadline(until)
+	_ = s.ws.NetConn().SetWriteDeadline(until) // a closed connection says so when it is used
+	_ = s.ws.NetConn().SetReadDeadline(until)  // a closed connection says so when it is used
 }
 
 // readError puts the library's errors in words.

@@ -101,7 +101,7 @@ func Dial(ctx context.Context, address string, opts Options) (*Socket, error) {
 	if err != nil {
 		unhook()
 		if line != nil {
-			_ = line.Close()
+			_ = line.Close() // it is given up
 		}
 		return nil, dialError(ctx, u.Host, resp, err)
 	}

@@ -91,7 +91,7 @@ func (s *Socket) finish(rest []byte, size int, over bool) error {
 		s.mu.Unlock()
 	}()
 	// It fails on a closed connection only, as the writing does then.
-	_ = s.ws.NetConn().SetWriteDeadline(s.deadline(over))
+	_ = s.ws.NetConn().SetWriteDeadline(s.deadline(over)) // a closed connection says so when it is used
 	_, err := s.ws.NetConn().Write(rest)
 	return err
 }
@@ -124,7 +124,7 @@ func (s *Socket) writeAll(b *outbox, over bool) error {
 	}
 	if s.direct != nil && messages > 0 && !over {
 		// What is written directly never waits, so no time-out may be left for it.
-		_ = s.ws.NetConn().SetWriteDeadline(time.Time{})
+		_ = s.ws.NetConn().SetWriteDeadline(time.Time{}) // a closed connection says so when it is used
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (s *Socket) writeOne(m size, message []byte, until time.Time) error {
 		s.ws.EnableWriteCompression(m.n >= s.opts.CompressAbove)
 	}
 	// It only stores the time.
-	_ = s.ws.SetWriteDeadline(until)
+	_ = s.ws.SetWriteDeadline(until) // a closed connection says so when it is used
 	if m.kind == binaryMessage {
 		return s.ws.WriteMessage(websocket.BinaryMessage, message)
 	}
@@ -157,7 +157,7 @@ func (s *Socket) breakOff(err error) {
 	s.mu.Lock()
 	s.broken = err
 	s.mu.Unlock()
-	_ = s.ws.NetConn().SetReadDeadline(time.Now().Add(s.opts.closeWait))
+	_ = s.ws.NetConn().SetReadDeadline(time.Now().Add(s.opts.closeWait)) // a closed connection says so when it is used
 	patience := time.NewTimer(s.opts.closeWait)
 	defer patience.Stop()
 	for s.Err() == nil {
@@ -171,7 +171,7 @@ func (s *Socket) breakOff(err error) {
 
 func (s *Socket) goodbye(code transport.Code, reason string) {
 	until := time.Now().Add(s.opts.closeWait)
-	_ = s.ws.NetConn().SetReadDeadline(until)
+	_ = s.ws.NetConn().SetReadDeadline(until) // a closed connection says so when it is used
 	if code == 0 {
 		return
 	}

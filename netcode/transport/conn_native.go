@@ -80,13 +80,13 @@ func (c *wsConn) extend() {
 		t = time.Now().Add(c.opts.ReadTimeout)
 	}
 	// An error means that the connection is closed: the read that follows reports it.
-	_ = c.net.SetReadDeadline(t)
+	_ = c.net.SetReadDeadline(t) // a closed connection says so when it is used
 	// Both flags are set before their deadline is, so whoever comes last sets the right one.
 	if c.broken.Load() {
-		_ = c.net.SetReadDeadline(c.brokenUntil)
+		_ = c.net.SetReadDeadline(c.brokenUntil) // a closed connection says so when it is used
 	}
 	if c.closing.Load() {
-		_ = c.net.SetReadDeadline(c.until)
+		_ = c.net.SetReadDeadline(c.until) // a closed connection says so when it is used
 	}
 }
 
@@ -167,7 +167,7 @@ func (c *wsConn) Write(data []byte) error {
 		deadline = time.Now().Add(c.opts.WriteTimeout)
 	}
 	// It only stores the time; the error is always nil.
-	_ = c.ws.SetWriteDeadline(deadline)
+	_ = c.ws.SetWriteDeadline(deadline) // a closed connection says so when it is used
 	err := c.ws.WriteMessage(websocket.BinaryMessage, data)
 	if err == nil {
 		return nil
@@ -193,7 +193,7 @@ func (c *wsConn) breakOff(cause error) error {
 		c.writeErr = &CloseError{Code: CodeAbnormal, Err: cause}
 		c.brokenUntil = time.Now().Add(closeWait)
 		c.broken.Store(true)
-		_ = c.net.SetReadDeadline(c.brokenUntil)
+		_ = c.net.SetReadDeadline(c.brokenUntil) // a closed connection says so when it is used
 	}
 	if c.closing.Load() {
 		return c.err
@@ -251,8 +251,8 @@ func (c *wsConn) finish(err error, code Code, reason string) {
 			return
 		}
 		// A write that is stuck, and the reader, give way within closeWait.
-		_ = c.net.SetWriteDeadline(c.until)
-		_ = c.net.SetReadDeadline(c.until)
+		_ = c.net.SetWriteDeadline(c.until) // a closed connection says so when it is used
+		_ = c.net.SetReadDeadline(c.until)  // a closed connection says so when it is used
 		bye := websocket.FormatCloseMessage(int(code), reason)
 		if c.ws.WriteControl(websocket.CloseMessage, bye, c.until) != nil {
 			return // the far end has closed first, or takes nothing: there is nothing to wait for

@@ -68,7 +68,7 @@ func DialTLS(ctx context.Context, address string, opts Options, cfg *tls.Config)
 	ws, resp, err := d.DialContext(ctx, u.String(), header)
 	if !unhook() && err == nil {
 		// ctx ended in the last moment, and closes the connection.
-		_ = ws.Close()
+		_ = ws.Close() // it is given up
 		err = ctx.Err()
 	}
 	if err != nil {

@@ -187,7 +187,7 @@ func (s *Sender) Sent() Sent {
 func (s *Sender) Close(code Code, reason string) {
 	closeConn := func() {
 		// Err reports a code that cannot be sent, where the goroutine gets to close by itself.
-		_ = s.conn.Close(code, reason)
+		_ = s.conn.Close(code, reason) // it is given up
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
