@@ -4,10 +4,12 @@ package relay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -32,6 +34,82 @@ func TestThreeRoomsAtOnce(t *testing.T) {
 			rooms.Go(func() { pair(t, fmt.Sprintf("room%d", i), uint64(10*i), func() transport.Conn { return dial(s) }) })
 		}
 		rooms.Wait()
+	})
+}
+
+// TestCriterion7ThreeRoomsOfTwoMatches has three rooms on one relay, opened seconds apart and in play at
+// once, in each of which two matches are played. Everybody in a room has the same of each, and no two
+// matches are the same.
+func TestCriterion7ThreeRoomsOfTwoMatches(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		const rooms, matches, frames = 3, 2, 450
+		opts := roomOptions(fmt.Sprintf("frames=%d", frames), "rematch_ms=20000")
+		var players [rooms][2]*player
+		var ends [rooms][2]<-chan session.End
+		for r := range rooms {
+			for i := range players[r] {
+				p := newPlayer(session.PeerConfig{Room: fmt.Sprintf("room%d", r), Seat: -1, Again: true, Create: opts}, uint64(10*r+i))
+				p.matches = matches
+				players[r][i], ends[r][i] = p, start(p, dial(s))
+			}
+			time.Sleep(4 * time.Second) // virtual
+		}
+		counts(t, s, "tandem_matches_total 3\n")
+		counts(t, s, "tandem_rooms 3\n") // the first room's first match lasts for 15 s
+		all := map[uint64]string{}
+		for r := range rooms {
+			a, b := players[r][0], players[r][1]
+			for i := range ends[r] {
+				if end := <-ends[r][i]; end.Code != protocol.CodeOK || end.Frames != frames {
+					t.Errorf("room %d: player %d ended with %+v", r, i, end)
+				}
+			}
+			if len(a.finals) != matches || !slices.Equal(a.finals, b.finals) || a.subs+b.subs != 0 {
+				t.Errorf("room %d: the matches ended with %x and %x, %d and %d inputs were substituted", r, a.finals, b.finals, a.subs, b.subs)
+			}
+			for m, state := range a.finals {
+				name := fmt.Sprintf("match %d of room %d", m, r)
+				if other, same := all[state]; same {
+					t.Errorf("%s and %s are the same", other, name)
+				}
+				all[state] = name
+			}
+		}
+		counts(t, s, "tandem_matches_total 6\n")
+		counts(t, s, "tandem_desyncs_total 0\n")
+	})
+}
+
+// TestCriterion7TwelveClientsMakeSixGames has twelve players come at once with six codes between them.
+func TestCriterion7TwelveClientsMakeSixGames(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		const games = 6
+		var players [2 * games]*player
+		var ends [2 * games]<-chan session.End
+		for i := range players {
+			players[i] = newPlayer(session.PeerConfig{Room: fmt.Sprintf("game%d", i%games), Seat: -1, Create: roomOptions()}, uint64(i))
+			ends[i] = start(players[i], dial(s))
+		}
+		for i, p := range players {
+			if code, want := <-p.seated, fmt.Sprintf("game%d", i%games); code != want {
+				t.Errorf("who asked for %s is in %s", want, code)
+			}
+		}
+		if n := s.Rooms(); n != games {
+			t.Errorf("%d rooms, want %d", n, games)
+		}
+		for i := range players {
+			if end := <-ends[i]; end.Code != protocol.CodeOK || end.Frames != 60 {
+				t.Errorf("player %d ended with %+v", i, end)
+			}
+		}
+		for i := range games {
+			a, b := players[i], players[i+games]
+			if a.game.State != b.game.State || a.peer.Seat()+b.peer.Seat() != 1 {
+				t.Errorf("game %d: states %x and %x at seats %d and %d", i, a.game.State, b.game.State, a.peer.Seat(), b.peer.Seat())
+			}
+		}
+		counts(t, s, fmt.Sprintf("tandem_matches_total %d\n", games))
 	})
 }
 

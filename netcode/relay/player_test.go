@@ -41,9 +41,13 @@ type player struct {
 	// seated gets the room's code, frames every stepped frame; the test must take them in time.
 	seated chan string
 	onStep func(frame uint32)
+	// onEvent sees every event.
+	onEvent func(e *session.Event)
+	matches int // of a player with PeerConfig.Again: how many are played before it leaves
 
-	end  session.End // after play
-	subs int         // own inputs that were substituted
+	end    session.End // after play
+	subs   int         // own inputs that were substituted
+	finals []uint64    // the states at the ends of matches that another may follow
 }
 
 func newPlayer(cfg session.PeerConfig, seed uint64) *player {
@@ -128,12 +132,22 @@ func (p *player) act(out *session.Out, sender *transport.Sender, in *session.In)
 			p.onStep(c.Frame)
 		}
 	}
-	for _, e := range out.Events {
+	for i := range out.Events {
+		e := &out.Events[i]
 		switch e.Kind {
 		case session.EventSeated:
 			p.seated <- e.Text
 		case session.EventSubstituted:
 			p.subs++
+		case session.EventMatchOver:
+			p.finals = append(p.finals, p.game.State)
+			if len(p.finals) == p.matches {
+				close(p.leave)
+			}
+			in.Again = true
+		}
+		if p.onEvent != nil {
+			p.onEvent(e)
 		}
 	}
 	return answers

@@ -327,7 +327,7 @@ func (r *room) note(e *session.RoomEvent) {
 	case session.RoomStarted:
 		r.log.Info("started", "env", r.state.Config().Env, "players", r.state.Config().Players)
 	case session.RoomDesync:
-		r.log.Error("desync", "frame", e.Frame, "seats", e.Mask, "sections", e.Sections)
+		r.log.Error("desync", "frame", e.Frame, "seats", e.Mask, "sections", e.Sections, "by", e.Text)
 	case session.RoomRefused:
 		r.log.Info("refused", "seat", e.Seat, "code", e.Code.String(), "reason", e.Text)
 	case session.RoomRestored:
