@@ -2,10 +2,11 @@ package main
 
 import "net"
 
-// SetDelay, StepDelay and SetAway hand the person's wishes to their seat.
-func (t *table) SetDelay(value string) { t.human.SetDelay(value) }
-func (t *table) StepDelay(by int)      { t.human.StepDelay(by) }
-func (t *table) SetAway(away bool)     { t.human.SetAway(away) }
+// SetDelay, StepDelay, SetAway and SetUnloads hand the person's wishes to their seat.
+func (t *table) SetDelay(value string)   { t.human.SetDelay(value) }
+func (t *table) StepDelay(by int)        { t.human.StepDelay(by) }
+func (t *table) SetAway(away bool)       { t.human.SetAway(away) }
+func (t *table) SetUnloads(unloads bool) { t.human.SetUnloads(unloads) }
 
 // invite says how friends come to the room: by the menu, or by a command. It is "" where nobody
 // can, because the relay is this program's own and not open to others.

@@ -97,7 +97,8 @@ type Client struct {
 	once     sync.Once
 	hangsUp  atomic.Bool   // to leave without a goodbye
 	wake     chan struct{} // one token: the player wants something
-	away     atomic.Bool
+	away     atomic.Bool   // the page is hidden
+	unloads  atomic.Bool   // the page is being closed, or loaded again
 
 	exec      *session.Executor
 	messages  [][]byte
@@ -363,8 +364,9 @@ func (c *Client) locked(f func()) {
 func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, more bool) {
 	c.order(now)
 	c.watchAbsence(now)
-	in := session.In{Now: now, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
-		Again: c.rematch.Load() || c.cfg.Agrees, Away: c.away.Load(), HUD: c.hudText()}
+	unloads := c.unloads.Load()
+	in := session.In{Now: now, Away: c.away.Load() || unloads, Unloads: unloads, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
+		Again: c.rematch.Load() || c.cfg.Agrees, HUD: c.hudText()}
 	if c.exec != nil {
 		c.exec.Answers(&in)
 	}

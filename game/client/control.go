@@ -151,6 +151,15 @@ func (c *Client) SetAway(away bool) {
 	c.wakeUp()
 }
 
+// SetUnloads says that the page is being closed, left or loaded again, so that the others read that its
+// player has closed the game and not that a connection broke; or that it was kept and is back. It is
+// like SetAway otherwise. A browser goes on with closing a page only when every goroutine waits for
+// something, so that what there is to say leaves before.
+func (c *Client) SetUnloads(unloads bool) {
+	c.unloads.Store(unloads)
+	c.wakeUp()
+}
+
 // wakeUp makes the loop look again.
 func (c *Client) wakeUp() {
 	select {

@@ -234,6 +234,41 @@ func TestClosedWindow(t *testing.T) {
 	})
 }
 
+// A page that unloads says so before its line is gone, hidden or not; one that was put aside and is
+// back has taken that back.
+func TestUnloadingPage(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		goes func(c *client.Client)
+		want string
+	}{
+		{"closed", func(c *client.Client) { c.SetUnloads(true) }, "p1 has closed the game"},
+		{"closed and then hidden", func(c *client.Client) { c.SetUnloads(true); synctest.Wait(); c.SetAway(true) }, "p1 has closed the game"},
+		{"hidden and then closed", func(c *client.Client) { c.SetAway(true); synctest.Wait(); c.SetUnloads(true) }, "p1 has closed the game"},
+		{"kept", func(c *client.Client) { c.SetUnloads(true); synctest.Wait(); c.SetUnloads(false) }, "The connection of p1 is gone"},
+		{"hidden", func(c *client.Client) { c.SetAway(true) }, "The connection of p1 is gone"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			at(t, "slime", []string{"--", "frames=200", "on_disconnect=pause"}, func(t *testing.T, tab *table) {
+				a, endA := tab.seat(tab.config(0))
+				synctest.Wait()
+				b, endB := tab.seat(tab.config(1))
+				until(t, a, "playing", frame(60))
+				c.goes(b)
+				time.Sleep(100 * time.Millisecond) // virtual: the line breaks after what was said
+				tab.cutForGood(1)
+				until(t, a, "waiting", func(v *client.View) bool {
+					return v.Phase == client.Paused && strings.HasPrefix(v.Detail, c.want+"; the match waits")
+				})
+				b.Leave()
+				<-endB
+				a.Leave()
+				<-endA
+			})
+		})
+	}
+}
+
 // TestShortBreakIsNoStall breaks a line for a moment, so that the news that play goes on overtakes
 // frames of before the pause: the pause must not count as a stall of play.
 func TestShortBreakIsNoStall(t *testing.T) {

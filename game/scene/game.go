@@ -31,6 +31,9 @@ type Match interface {
 	StepDelay(by int)
 	// SetAway says that the page is hidden, so that nobody can be playing, or that it is seen again.
 	SetAway(away bool)
+	// SetUnloads says that the page is being closed, left or loaded again, or that the browser had kept
+	// it and it is back.
+	SetUnloads(unloads bool)
 }
 
 // Options say how a Game behaves.
@@ -144,10 +147,18 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.closing()
 	g.unwatch = func() {}
 	if s != nil {
-		g.unwatch = input.OnHidden(func(hidden bool) {
+		seen := input.OnHidden(func(hidden bool) {
 			s.Release()
 			m.SetAway(hidden)
 		})
+		stays := input.OnUnload(func(unloads bool) {
+			s.Release()
+			m.SetUnloads(unloads)
+		})
+		g.unwatch = func() {
+			seen()
+			stays()
+		}
 	}
 }
 

@@ -34,7 +34,6 @@ type fakeMatch struct {
 	hung int
 	more int      // matches that were wanted
 	asks []string // for the input delay
-	away []bool
 }
 
 func (m *fakeMatch) View(_ time.Time, v *client.View) { m.show(v) }
@@ -43,7 +42,8 @@ func (m *fakeMatch) HangUp()                          { m.hung++ }
 func (m *fakeMatch) Again()                           { m.more++ }
 func (m *fakeMatch) SetDelay(value string)            { m.asks = append(m.asks, value) }
 func (m *fakeMatch) StepDelay(by int)                 { m.asks = append(m.asks, fmt.Sprintf("%+d", by)) }
-func (m *fakeMatch) SetAway(away bool)                { m.away = append(m.away, away) }
+func (m *fakeMatch) SetAway(bool)                     {}
+func (m *fakeMatch) SetUnloads(bool)                  {}
 
 // court is a slime court some steps into a rally.
 func court() (*env.Spec, *draw.List) {

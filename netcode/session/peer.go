@@ -86,7 +86,8 @@ type Peer struct {
 	pongs      int
 	clock      clock
 	hud        string
-	away       bool
+	away       bool // as told to the relay, like unloads
+	unloads    bool
 	delay      [2]Delay // the room's, before and from delayFrom on
 	delayFrom  uint32
 
@@ -264,9 +265,9 @@ func (p *Peer) Leave(now time.Duration) *Out {
 	return &p.out
 }
 
-// HangUp is for a window that is closed and a page that unloads: the connection ends without a
-// goodbye, so that the seat waits for its player as the room's options say. The peer is closed
-// afterwards; what the returned Out sends should still be delivered.
+// HangUp is for a window that is closed: the connection ends without a goodbye, so that the seat waits
+// for its player as the room's options say. The peer is closed afterwards; what the returned Out sends
+// should still be delivered. A page that unloads may yet come back and says In.Unloads instead.
 func (p *Peer) HangUp() *Out {
 	p.begin()
 	if p.state >= PeerSeated && p.state < PeerCutOff && !p.cfg.Watch {
@@ -336,7 +337,7 @@ func (p *Peer) Connected(now time.Duration) *Out {
 	}
 	p.state = PeerGreeting
 	p.startedAt, p.lastHeard, p.lastUpdate, p.out.Wake = now, now, now, now
-	p.pings, p.pongs, p.away = 0, 0, false // the relay takes who comes for present
+	p.pings, p.pongs, p.away, p.unloads = 0, 0, false, false // the relay takes who comes for present
 	p.restartEstimates()
 	p.hello()
 	return &p.out
@@ -438,9 +439,13 @@ func (p *Peer) Update(in In) *Out {
 		if now-p.lastHeard > silenceTimeout {
 			p.cut(now, protocol.CodeSilent, "Nothing was heard from the relay for 5 s: the connection is lost.")
 		}
-		if in.Away != p.away && !p.cfg.Watch {
-			p.away = in.Away
-			p.send(protocol.TypeAway, protocol.Append(p.buf, &protocol.Away{Away: in.Away}))
+		if (in.Away != p.away || in.Unloads != p.unloads) && !p.cfg.Watch {
+			p.away, p.unloads = in.Away, in.Unloads
+			m := protocol.Away{Away: in.Away}
+			if in.Away && in.Unloads {
+				m.Text = protocol.AwayUnload
+			}
+			p.send(protocol.TypeAway, protocol.Append(p.buf, &m))
 		}
 		if p.host && in.HUD != p.hud {
 			p.hud = in.HUD

@@ -70,6 +70,9 @@ type In struct {
 	Again bool // PeerAfter: the player wants another match
 
 	Away bool // nobody is at the controls: the page is hidden, the computer about to sleep
+	// Unloads, with Away, says that the page is being closed, left or loaded again: the others will read
+	// that its player has closed the game. Only a page that the browser had kept takes it back.
+	Unloads bool
 
 	HUD string // the host's line of text; sent when it changes
 

@@ -3,6 +3,9 @@
 package browser
 
 import (
+	"bytes"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 
 	"tandem/cmd/internal/app"
 	"tandem/game/client"
+	"tandem/netcode/protocol"
 )
 
 // A page that is loaded again in mid-game takes its seat again and plays to the same end.
@@ -33,8 +37,9 @@ func TestReload(t *testing.T) {
 	if r.Seat != seat {
 		t.Errorf("the page had seat %d and got %d", seat, r.Seat)
 	}
-	if native.Pauses != 1 {
-		t.Errorf("the match was paused %d times", native.Pauses)
+	// A page that is loaded again cannot know that it is not being closed.
+	if pauses := host.pauses(); len(pauses) != 1 || !strings.HasPrefix(pauses[0], "Ada has closed the game; the match waits") {
+		t.Errorf("the match was paused with the words %q", pauses)
 	}
 	// The room waits for another match, and the tab keeps its seat for that, until its player leaves.
 	kept := func() int { return eval[int](p, "Object.keys(sessionStorage).length") }
@@ -81,7 +86,68 @@ func mustReport(p *tab) client.Report {
 	return r
 }
 
-// A page that is closed says nothing of leaving; Leave is the player's own act.
+// A tab that is closed, and one that goes to another page, say so: the other player reads that and waits,
+// and does not read of a broken connection.
+func TestClose(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	b := chromium(t)
+	for _, c := range []struct {
+		name string
+		goes func(p *tab)
+	}{
+		{"closed", func(p *tab) { chromedp.Cancel(p.ctx) }},
+		{"elsewhere", func(p *tab) { p.do(chromedp.Navigate("about:blank")) }},
+	} {
+		host := h.seat("baseline", c.name, app.RoomFlags{Env: "slime", Frames: 300})
+		p := open(t, b, c.name, h.at("name=Ada&room="+c.name))
+		p.waitFrame(30)
+		c.goes(p)
+		v := host.waitView("the match waits", func(v *client.View) bool { return v.Phase == client.Paused })
+		if !strings.HasPrefix(v.Detail, "Ada has closed the game; the match waits") {
+			t.Errorf("%s: the other reads %q", c.name, v.Detail)
+		}
+		if p.ctx.Err() != nil {
+			host.c.Leave()
+			continue
+		}
+		// The way back leads to the seat, whether the browser had kept the page or loads it again. It
+		// had closed a kept page's connection, and says so on the console.
+		p.quiet = true
+		eval[any](p, `setTimeout(() => history.back())`) // chromedp's own waits for loading
+		same(t, 300, p.waitEnd(), host.end())
+	}
+}
+
+// What a page says as it is put aside, it takes back when it is shown again.
+func TestPutAside(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	said := make(chan string, 100)
+	h.tap = func(message []byte) {
+		for _, m := range []protocol.Away{{Away: true, Text: protocol.AwayUnload}, {Away: true}, {}} {
+			if bytes.Equal(message, protocol.Append(nil, &m)) {
+				said <- strings.TrimSpace(fmt.Sprint(m.Away, " ", m.Text))
+			}
+		}
+	}
+	h.seat("baseline", "aside", app.RoomFlags{Env: "slime", EnvOpts: app.Words{"lives=9"}})
+	p := open(t, chromium(t), "page", h.at("room=aside"))
+	p.waitFrame(30)
+	for _, c := range []struct{ event, want string }{{"pagehide", "true unload"}, {"pageshow", "false"}} {
+		eval[bool](p, `window.dispatchEvent(new Event("`+c.event+`"))`)
+		select {
+		case got := <-said:
+			if got != c.want {
+				t.Errorf("%s: the page says %q, want %q", c.event, got, c.want)
+			}
+		case <-time.After(patience):
+			t.Errorf("%s: the page says nothing", c.event)
+		}
+	}
+}
+
+// Leave is the player's own act; whoever only closes the page keeps the seat (TestClose).
 func TestLeave(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t, "")

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tandem/cmd/internal/app"
 	"tandem/cmd/internal/site"
@@ -31,6 +32,7 @@ type house struct {
 	t     *testing.T
 	relay *relay.Server
 	http  *httptest.Server
+	tap   func(message []byte) // hears what pages say; set before there are any
 }
 
 // builtPage returns the built page.
@@ -55,40 +57,55 @@ func openHouse(t *testing.T, line string) *house {
 	h.relay.Handle("GET /", builtPage(t))
 	mux := http.NewServeMux()
 	mux.Handle("/", h.relay)
-	if line != "" {
-		spec, err := netsim.ParseSpec(line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		mux.HandleFunc("/ws", func(w http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("Origin") == "" {
-				h.relay.ServeHTTP(w, r)
-				return
-			}
-			conn, err := transport.Upgrade(w, r, transport.Options{MaxMessage: protocol.MaxFrame})
-			if err != nil {
-				t.Errorf("a page cannot connect: %v", err)
-				return
-			}
-			shaper, err := netsim.NewShaper(netsim.Schedule{{Spec: spec}}, 1)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			far, err := shaper.Wrap(conn)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			h.relay.ServeConn(far)
-		})
+	spec, err := netsim.ParseSpec(line)
+	if err != nil {
+		t.Fatal(err)
 	}
+	mux.HandleFunc("/ws", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Origin") == "" || line == "" && h.tap == nil {
+			h.relay.ServeHTTP(w, r)
+			return
+		}
+		conn, err := transport.Upgrade(w, r, transport.Options{MaxMessage: protocol.MaxFrame})
+		if err != nil {
+			t.Errorf("a page cannot connect: %v", err)
+			return
+		}
+		shaper, err := netsim.NewShaper(netsim.Schedule{{Spec: spec}}, 1)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		far, err := shaper.Wrap(conn)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if h.tap != nil {
+			far = tapped{far, h.tap}
+		}
+		h.relay.ServeConn(far)
+	})
 	h.http = httptest.NewServer(mux)
 	t.Cleanup(func() {
 		h.relay.Close()
 		h.http.Close()
 	})
 	return h
+}
+
+// tapped is a page's connection that is listened to.
+type tapped struct {
+	transport.Conn
+	tap func(message []byte)
+}
+
+func (c tapped) Read() ([]byte, error) {
+	message, err := c.Conn.Read()
+	if err == nil {
+		c.tap(message)
+	}
+	return message, err
 }
 
 // at is the address of the page with a query.
@@ -151,6 +168,32 @@ func (n *native) end() client.Report {
 		n.t.Errorf("the native player's match: %v", n.err)
 	}
 	return n.c.Report()
+}
+
+// waitView waits until this player's screen shows something.
+func (n *native) waitView(what string, is func(*client.View) bool) *client.View {
+	n.t.Helper()
+	var v client.View
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		n.c.View(time.Now(), &v)
+		if is(&v) {
+			return &v
+		}
+		if time.Now().After(deadline) {
+			n.t.Fatalf("waited %v in vain until %s: %q, %q", patience, what, v.Headline, v.Detail)
+		}
+	}
+}
+
+// pauses are the words of the match's pauses.
+func (n *native) pauses() (words []string) {
+	n.t.Helper()
+	records(n.t, n.recording(), func(rec *recording.Record) {
+		if rec.Kind == recording.KindNote && rec.Note == recording.NotePause {
+			words = append(words, rec.Text)
+		}
+	})
+	return words
 }
 
 // recording is the match as this player recorded it.
