@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
@@ -48,7 +50,7 @@ func chromium(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Contex
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true),
-		chromedp.WindowSize(480, 360),
+		chromedp.WindowSize(480, 360), chromedp.WSURLReadTimeout(patience),
 	}, more...)
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
 	t.Cleanup(cancel)
@@ -141,11 +143,23 @@ func (p *tab) do(actions ...chromedp.Action) {
 	}
 }
 
-// eval returns what an expression is in the page.
+// eval returns what an expression is in the page. While one page takes the place of another neither can
+// be asked.
 func eval[T any](p *tab, expression string) (v T) {
 	p.t.Helper()
-	p.do(chromedp.Evaluate(expression, &v))
-	return v
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for {
+		err := chromedp.Run(ctx, chromedp.Evaluate(expression, &v))
+		var cdp *cdproto.Error
+		switch {
+		case err == nil:
+			return v
+		case !errors.As(err, &cdp) || !strings.Contains(cdp.Message, "context") && !strings.Contains(cdp.Message, "navigated"):
+			p.t.Fatalf("%s: %v", p.name, err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // status is what happens, in words, as the page tells it.

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/input"
@@ -21,9 +20,9 @@ import (
 // finger is one touch, in the page's pixels.
 func finger(id, x, y float64) *input.TouchPoint { return &input.TouchPoint{X: x, Y: y, ID: id} }
 
-// unhurried is an input delay that a page keeps even on a machine that draws slowly and does other things:
-// these tests are about what is played, not about when.
-const unhurried = "20"
+// unhurried is the longest input delay there is, which a page keeps even on a machine that draws slowly and
+// does other things: these tests are about what is played, not about when.
+const unhurried = "30"
 
 // TestTouch plays with two thumbs on a telephone: what they touched is what was played.
 func TestTouch(t *testing.T) {
@@ -94,7 +93,7 @@ func TestKeys(t *testing.T) {
 		return string(data)
 	}
 	p.do(browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir))
-	time.Sleep(1500 * time.Millisecond) // a result cannot be closed by a key in its first second
+	p.shownResult()
 	// The last two controls; before them there may or may not be another match to ask for.
 	for _, key := range []string{kb.ArrowUp, kb.ArrowUp, kb.Enter} {
 		p.press(key)

@@ -166,17 +166,30 @@ func TestLeave(t *testing.T) {
 	p.waitWords("The menu")
 }
 
-// press holds a key long enough for the page to see it.
+// press presses a key and waits until the page has looked at its keys: two presses between two looks
+// would be one.
 func (p *tab) press(key string) {
 	p.t.Helper()
+	looks := p.animated()
 	p.do(chromedp.KeyEvent(key))
-	time.Sleep(200 * time.Millisecond) // against a real process: several animation frames
+	p.waitFor("it has seen a key", func() bool {
+		n := p.animated()
+		return n >= looks+3 || n < looks // or the key has loaded the page anew
+	})
+}
+
+// shownResult waits until the result of a match has been seen for as long as it cannot be closed by a key.
+func (p *tab) shownResult() {
+	p.t.Helper()
+	looks := p.animated()
+	p.waitFor("the result is shown", func() bool { return p.animated() >= looks+3 })
+	time.Sleep(1500 * time.Millisecond) // of a real page's time; it is one second there
 }
 
 // leaveResult goes from a match's result to the menu.
 func (p *tab) leaveResult() {
 	p.t.Helper()
-	time.Sleep(1500 * time.Millisecond) // a result cannot be closed by a key in its first second
+	p.shownResult()
 	p.press(kb.Escape)
 	p.waitWords("The menu")
 }
