@@ -37,6 +37,10 @@ on_screen() {
 	fi
 }
 
+# patience is how long the tests of one package may take, for a machine many times slower than a
+# developer's: Go's own ten minutes would judge the machine, and not the tests.
+patience="-timeout=60m"
+
 stage_packages() { bash .ci/packages.sh test; }
 
 stage_format() {
@@ -64,9 +68,9 @@ stage_vet() {
 
 stage_staticcheck() { go tool staticcheck ./...; }
 
-stage_race() { CGO_ENABLED=1 on_screen go test -vet=off -race ./...; }
+stage_race() { CGO_ENABLED=1 on_screen go test -vet=off "$patience" -race ./...; }
 
-stage_session() { go test -vet=off ./netcode/session; }
+stage_session() { go test -vet=off "$patience" ./netcode/session; }
 
 # machine tells what processor this is, in Go's words.
 machine() { go env GOHOSTARCH; }
@@ -80,7 +84,7 @@ env_tests() {
 		return 0
 	fi
 	# Emulated, the bots play fewer games; nothing else is left out.
-	GOARCH="$arch" go test -vet=off ${emulator:+-short -exec "$emulator"} ./env/...
+	GOARCH="$arch" go test -vet=off "$patience" ${emulator:+-short -exec "$emulator"} ./env/...
 }
 
 stage_arm64() {
@@ -129,10 +133,10 @@ stage_wasm() {
 	# A program in WebAssembly has room for a few KiB of environment: give it only what it needs.
 	local node
 	node="$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
-	GOOS=js GOARCH=wasm go test -vet=off -short \
+	GOOS=js GOARCH=wasm go test -vet=off "$patience" -short \
 		-exec "env -i \"PATH=$PATH\" \"HOME=$HOME\" \"GOLDEN_DIR=${GOLDEN_DIR:-}\" \"$node\"" ./env/...
 	# The connections of a browser, against a native relay; not under -race, which js lacks.
-	go test -vet=off -run 'TestInNode' ./netcode/transport
+	go test -vet=off "$patience" -run 'TestInNode' ./netcode/transport
 }
 
 # The page as `make web` builds it, but with brotli's second-best quality, which takes half the time and
@@ -149,7 +153,7 @@ stage_browser() {
 		return 1
 	fi
 	# Two browsers that draw without graphics hardware are what two processors can serve.
-	TANDEM_SITE="$site" go test -vet=off -count=1 -parallel 2 ./cmd/internal/browser
+	TANDEM_SITE="$site" go test -vet=off "$patience" -count=1 -parallel 2 ./cmd/internal/browser
 }
 
 # Go may join x*y+z into one instruction that rounds once, and another processor rounds twice: the
