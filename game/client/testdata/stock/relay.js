@@ -2,7 +2,7 @@
 // host election, relay at once, and its faults: hashes are compared whenever every player has one,
 // whatever frames they are of, and are kept afterwards.
 // node relay.js PARSER EPISODES MAX_STEPS; it prints its port, then one line of JSON per game that is over.
-// A line "resync" on standard input makes it ask the host for its state.
+// A line "resync N" on standard input makes it ask the host for its state once all have sent N actions.
 "use strict";
 const [parser, episodes, maxSteps] = process.argv.slice(2);
 const { Server } = require("socket.io");
@@ -33,6 +33,7 @@ const describe = (n, room, status) => ({
 });
 
 let game = null; // that waits or is played
+let resyncAt = Infinity;
 const seats = ["agent_left", "agent_right"];
 const send = (g, event, payload, except) => { for (const p of g.players) if (p.socket !== except) p.socket.emit(event, payload); };
 const say = (line) => console.log(JSON.stringify(line));
@@ -79,6 +80,10 @@ io.on("connection", (socket) => {
     if (m.frame_number !== me.next && m.frame_number !== 0) me.ordered = false;
     me.next = m.frame_number + n;
     me.actions += n;
+    if (game.players.every((p) => p.actions >= resyncAt)) {
+      resyncAt = Infinity;
+      ask(game, 0);
+    }
     send(game, "pyodide_other_player_action", { player_id: m.player_id, action: m.action, frame_number: m.frame_number, timestamp: Date.now() / 1000 }, socket);
   });
   socket.on("pyodide_state_hash", (m) => {
@@ -124,5 +129,5 @@ io.on("connection", (socket) => {
 });
 http.listen(0, "127.0.0.1", () => console.log("port " + http.address().port));
 require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
-  if (line === "resync" && game && game.players.length === 2) ask(game, 0);
+  if (line.startsWith("resync ")) resyncAt = Number(line.slice("resync ".length));
 }).on("close", () => process.exit(0));
