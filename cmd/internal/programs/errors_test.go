@@ -215,7 +215,7 @@ func TestUnreachableWindow(t *testing.T) {
 	}
 	t.Parallel()
 	picture := filepath.Join(t.TempDir(), "a.png")
-	begin(t, nil, "tandem", "-relay", free(t), "-room", "r", "-screenshot", picture, "-after", "0.5").sentence(failed, "start one with tandem-relay")
+	begin(t, nil, "tandem", "-relay", free(t), "-room", "r", "-screenshot", picture, "-after", "2").sentence(failed, "start one with tandem-relay")
 	if info, err := os.Stat(picture); err != nil || info.Size() == 0 {
 		t.Errorf("no picture was saved: %v", err)
 	}

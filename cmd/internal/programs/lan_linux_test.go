@@ -85,10 +85,17 @@ func TestLocalNetwork(t *testing.T) {
 		t.Errorf("the reports are\n%+v\n%+v", x, y)
 	}
 	relay("7778")
-	p = find()
-	if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "choose one with -relay: ws://10.") ||
-		!strings.Contains(p.errs.String(), ":7777 (") || !strings.Contains(p.errs.String(), ":7778 (") {
-		t.Errorf("with two relays: exit code %d, %s", code, p.errs.String())
+	// Who looks hears what answers within its patience: on a busy machine perhaps one of the two, and in
+	// the end both.
+	for tries := 1; ; tries++ {
+		p = find()
+		code, said := p.wait(), p.errs.String()
+		if code == failed && strings.Contains(said, "choose one with -relay: ws://10.") && strings.Contains(said, ":7777 (") && strings.Contains(said, ":7778 (") {
+			return
+		}
+		if t.Logf("with two relays: exit code %d, %s", code, said); tries == 10 {
+			t.Fatal("never were both of them found")
+		}
 	}
 }
 

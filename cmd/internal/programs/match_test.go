@@ -139,7 +139,7 @@ func TestWindow(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	picture, file := filepath.Join(dir, "a.png"), filepath.Join(dir, "f.json")
-	p := begin(t, nil, "tandem", "-bot", "random", "-set", "countdown_ms=0", "-screenshot", picture, "-after", "3", "-report", file)
+	p := begin(t, nil, "tandem", "-bot", "random", "-set", "countdown_ms=0", "-screenshot", picture, "-after", "6", "-report", file)
 	if code := p.wait(); code != 0 || p.errs.String() != "" {
 		t.Errorf("exit code %d:\n%s", code, p.errs.String())
 	}
