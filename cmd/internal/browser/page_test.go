@@ -3,12 +3,15 @@
 package browser
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +24,7 @@ import (
 
 	"tandem/cmd/internal/app"
 	"tandem/netcode/protocol"
+	"tandem/netcode/recording"
 	"tandem/netcode/transport"
 )
 
@@ -168,6 +172,49 @@ func TestLacks(t *testing.T) {
 	p.waitWords(`no environment "chess"`)
 	q := open(t, b, "unknown option", h.at("colour=red"))
 	q.waitWords("colour")
+}
+
+// TestQuery opens a room by the page's address: what the address says holds in the match, the page
+// shows friends the link to it, who comes by that link plays, and the page's own address leads back.
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	b := chromium(t)
+	opener := open(t, b, "opener", h.at("host&env=slime/boost&name=Ada+L.&delay=5&env-opt=lives%3D4&env-opt=max_steps=240&env-opt=episodes=1&set=late_policy=wait&bot="))
+	opener.waitWords("Friends open this link")
+	room := mustReport(opener).Room
+	link := h.at("room=" + room)
+	if said := opener.status(); room == "" || !strings.Contains(said, link) {
+		t.Fatalf("in room %q the page says %q, without the link %s", room, said, link)
+	}
+	own, err := url.Parse(eval[string](opener, "location.href"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := url.Values{"room": {room}, "env": {"slime/boost"}, "name": {"Ada L."}, "delay": {"5"}, "env-opt": {"lives=4", "max_steps=240", "episodes=1"}, "set": {"late_policy=wait"}, "bot": {""}}
+	if got := own.Query(); !reflect.DeepEqual(got, want) || "http://"+own.Host != h.http.URL {
+		t.Errorf("the page's own address has become %s, want the query %v", own, want)
+	}
+	opener.picture("invite")
+
+	guest := open(t, b, "guest", link) // over the opener's tab, which plays on hidden
+	same(t, 240, opener.waitEnd(), guest.waitEnd())
+	for _, p := range []*tab{opener, guest} {
+		r, err := recording.NewReader(bytes.NewReader(p.recording()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		head := r.Header
+		if head.Room != room || head.Env != "slime/boost" || !strings.Contains(head.EnvOptions, "lives=4") || !slices.Contains(head.Options, "delay=5") || !slices.Contains(head.Options, "late_policy=wait") {
+			t.Errorf("%s has recorded room %s of %s with the options %s and %q", p.name, head.Room, head.Env, head.EnvOptions, head.Options)
+		}
+		if len(head.Seats) != 2 || head.Seats[0].Name != "Ada L." || head.Seats[1].Name != "Player" {
+			t.Errorf("%s has played with %+v", p.name, head.Seats)
+		}
+		if r := mustReport(p); r.Env != "slime/boost" || r.Room != room {
+			t.Errorf("%s reports room %s of %s", p.name, r.Room, r.Env)
+		}
+	}
 }
 
 // TestRelayDown opens a page whose relay does not answer, and one whose relay is of another version.
