@@ -139,13 +139,11 @@ stage_wasm() {
 	go test -vet=off "$patience" -run 'TestInNode' ./netcode/transport
 }
 
-# The page as `make web` builds it, but with brotli's second-best quality, which takes half the time and
+# The page and the relay as `make web` builds them, outside of the tree, but with brotli's second-best quality, which takes half the time and
 # makes 4 % more bytes: 3,600,000 of these are 3,460,000 as a visitor loads them, of 3,500,000 allowed.
 stage_browser() {
-	local program="$tmp/tandem.wasm" site="$tmp/site" bytes
-	GOOS=js GOARCH=wasm go build -ldflags="-s -w" -o "$program" ./cmd/tandem
-	go run ./assets/web/build -program "$program" -exec "$(go env GOROOT)/lib/wasm/wasm_exec.js" \
-		-out "$site" -cache build/cache -quality "${WEB_QUALITY:-10}"
+	local site="$tmp/web" bytes
+	WEB_QUALITY="${WEB_QUALITY:-10}" bash .ci/web.sh "$tmp"
 	bytes="$(cat "$site"/*.br "$site"/a/*.br "$site"/a/*.png | wc -c)"
 	echo "a first visit loads $bytes bytes (at brotli's quality ${WEB_QUALITY:-10})"
 	if [ "$bytes" -gt 3600000 ] && [ "${WEB_QUALITY:-10}" -ge 10 ]; then
@@ -153,7 +151,7 @@ stage_browser() {
 		return 1
 	fi
 	# Two browsers that draw without graphics hardware are what two processors can serve.
-	TANDEM_SITE="$site" go test -vet=off "$patience" -count=1 -parallel 2 ./cmd/internal/browser
+	TANDEM_SITE="$site" TANDEM_RELAY="$tmp/tandem-relay" go test -vet=off "$patience" -count=1 -parallel 2 ./cmd/internal/browser
 }
 
 # Go may join x*y+z into one instruction that rounds once, and another processor rounds twice: the

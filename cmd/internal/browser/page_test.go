@@ -64,7 +64,7 @@ func TestPage(t *testing.T) {
 		p.wantStill()
 		mu.Lock()
 		for _, a := range asked {
-			if u, err := url.Parse(a); err != nil || "http://"+u.Host != h.http.URL {
+			if u, err := url.Parse(a); err != nil || "http://"+u.Host != h.url {
 				t.Errorf("%s: the page asked for %s", s.name, a)
 			}
 		}
@@ -192,7 +192,7 @@ func TestQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := url.Values{"room": {room}, "env": {"slime/boost"}, "name": {"Ada L."}, "delay": {"5"}, "env-opt": {"lives=4", "max_steps=240", "episodes=1"}, "set": {"late_policy=wait"}, "bot": {""}}
-	if got := own.Query(); !reflect.DeepEqual(got, want) || "http://"+own.Host != h.http.URL {
+	if got := own.Query(); !reflect.DeepEqual(got, want) || "http://"+own.Host != h.url {
 		t.Errorf("the page's own address has become %s, want the query %v", own, want)
 	}
 	opener.picture("invite")
@@ -284,7 +284,7 @@ func TestOrigin(t *testing.T) {
 	p := newTab(t, chromium(t), "elsewhere")
 	p.quiet = true
 	p.do(chromedp.Navigate(elsewhere.URL))
-	address, _ := json.Marshal("ws" + strings.TrimPrefix(h.http.URL, "http") + "/ws")
+	address, _ := json.Marshal("ws" + strings.TrimPrefix(h.url, "http") + "/ws")
 	var outcome string
 	p.do(chromedp.Evaluate(`new Promise((done) => { const ws = new WebSocket(`+string(address)+`); ws.onopen = () => done("open"); ws.onerror = () => done("refused"); })`, &outcome, awaited))
 	if outcome != "refused" {

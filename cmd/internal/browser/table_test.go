@@ -31,7 +31,7 @@ import (
 type house struct {
 	t     *testing.T
 	relay *relay.Server
-	http  *httptest.Server
+	url   string
 	tap   func(message []byte) // hears what pages say; set before there are any
 }
 
@@ -86,10 +86,11 @@ func openHouse(t *testing.T, line string) *house {
 		}
 		h.relay.ServeConn(far)
 	})
-	h.http = httptest.NewServer(mux)
+	srv := httptest.NewServer(mux)
+	h.url = srv.URL
 	t.Cleanup(func() {
 		h.relay.Close()
-		h.http.Close()
+		srv.Close()
 	})
 	return h
 }
@@ -109,10 +110,10 @@ func (c tapped) Read() ([]byte, error) {
 }
 
 // at is the address of the page with a query.
-func (h *house) at(query string) string { return h.http.URL + "/?" + query }
+func (h *house) at(query string) string { return h.url + "/?" + query }
 
 func (h *house) dial(ctx context.Context) (transport.Conn, error) {
-	return transport.Dial(ctx, strings.TrimPrefix(h.http.URL, "http://"), transport.Options{MaxMessage: protocol.MaxFrame})
+	return transport.Dial(ctx, strings.TrimPrefix(h.url, "http://"), transport.Options{MaxMessage: protocol.MaxFrame})
 }
 
 // native is a player without a page.
