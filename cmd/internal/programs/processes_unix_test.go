@@ -13,9 +13,9 @@ import (
 )
 
 // couple starts a relay and two peers, each a process of its own, and waits until both play.
-func couple(t *testing.T, frames string, relay ...string) (server *process, peers [2]*process, reports [2]string) {
+func couple(t *testing.T, frames string, relay ...string) (server *process, addr string, peers [2]*process, reports [2]string) {
 	t.Helper()
-	server, addr := relayServer(t, relay...)
+	server, addr = relayServer(t, relay...)
 	dir := t.TempDir()
 	for i, name := range []string{"Ann", "Bob"} {
 		reports[i] = filepath.Join(dir, name+".json")
@@ -24,7 +24,7 @@ func couple(t *testing.T, frames string, relay ...string) (server *process, peer
 		peers[i].says(&peers[i].errs, "of room three")
 	}
 	intoPlay(t, addr, played)
-	return server, peers, reports
+	return server, addr, peers, reports
 }
 
 // played is how many frames a match of real processes is played before something happens to it.
@@ -34,16 +34,19 @@ const played = 45
 // and how long they take to begin is the machine's affair.
 func intoPlay(t *testing.T, addr string, frames int) {
 	t.Helper()
-	for tick := time.Tick(20 * time.Millisecond); ; <-tick {
-		_, rest, _ := strings.Cut(page(t, addr, "/metrics"), "\ntandem_frames_total ")
-		var n int
-		if _, err := fmt.Sscan(rest, &n); err != nil {
-			t.Fatalf("the relay does not tell how many frames it has closed: %v", err)
-		}
-		if n >= frames {
-			return
-		}
+	for tick := time.Tick(20 * time.Millisecond); closed(t, addr) < frames; {
+		<-tick
 	}
+}
+
+// closed is how many frames a relay has closed.
+func closed(t *testing.T, addr string) (frames int) {
+	t.Helper()
+	_, rest, _ := strings.Cut(page(t, addr, "/metrics"), "\ntandem_frames_total ")
+	if _, err := fmt.Sscan(rest, &frames); err != nil {
+		t.Fatalf("the relay does not tell how many frames it has closed: %v", err)
+	}
+	return frames
 }
 
 func signal(t *testing.T, p *process, s os.Signal) {
@@ -54,12 +57,14 @@ func signal(t *testing.T, p *process, s os.Signal) {
 }
 
 // TestStoppedProcess stops one of two peers for 2 s. The other plays on, and both end with the same
-// state. A busy machine makes both stand still now and then; only one has these two seconds besides.
+// state. What a busy machine does to the two besides, it does to both.
 func TestStoppedProcess(t *testing.T) {
 	t.Parallel()
-	server, peers, files := couple(t, "210")
+	server, addr, peers, files := couple(t, "210")
+	before := closed(t, addr)
 	signal(t, peers[1], syscall.SIGSTOP)
 	time.Sleep(2 * time.Second)
+	intoPlay(t, addr, before+played) // without it
 	signal(t, peers[1], syscall.SIGCONT)
 	for _, p := range peers {
 		if code := p.wait(); code != 0 {
@@ -70,10 +75,7 @@ func TestStoppedProcess(t *testing.T) {
 	if on.FinalHash == "" || on.FinalHash != stopped.FinalHash || on.Frames != 210 || stopped.Frames != 210 || on.Desyncs+stopped.Desyncs != 0 {
 		t.Errorf("the reports are\n%+v\n%+v", on, stopped)
 	}
-	if on.Stalls.MS > stopped.Stalls.MS-1000 {
-		t.Errorf("who was not stopped stood still for %v ms, at %v steps/s; who was, for %v ms", on.Stalls.MS, on.StepsPerS, stopped.Stalls.MS)
-	}
-	if stopped.Stalls.Count < 1 || stopped.Stalls.MS < 1500 || stopped.Substituted < 40 || stopped.Substituted <= on.Substituted {
+	if stopped.Stalls.Count < 1 || stopped.Stalls.MS < 1500 || stopped.Substituted < 40 || stopped.Substituted < on.Substituted+20 {
 		t.Errorf("who was stopped reports stalls %+v and %d substituted (the other %d)", stopped.Stalls, stopped.Substituted, on.Substituted)
 	}
 	signal(t, server, syscall.SIGTERM)
@@ -85,7 +87,7 @@ func TestStoppedProcess(t *testing.T) {
 // TestInterruptedPeer ends one player by Ctrl-C: it says so, and tells the other.
 func TestInterruptedPeer(t *testing.T) {
 	t.Parallel()
-	_, peers, files := couple(t, "3000")
+	_, _, peers, files := couple(t, "3000")
 	signal(t, peers[1], os.Interrupt)
 	for i, words := range []string{"Bob left the match", "You left the room"} {
 		if code := peers[i].wait(); code != failed || !strings.Contains(peers[i].errs.String(), words) {
@@ -100,7 +102,7 @@ func TestInterruptedPeer(t *testing.T) {
 // TestStoppingRelay interrupts a relay that will not know its rooms again: everybody hears why.
 func TestStoppingRelay(t *testing.T) {
 	t.Parallel()
-	server, peers, _ := couple(t, "3000", "-key", "none")
+	server, _, peers, _ := couple(t, "3000", "-key", "none")
 	signal(t, server, os.Interrupt)
 	for i, p := range peers {
 		if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "shutting down") {
@@ -115,7 +117,7 @@ func TestStoppingRelay(t *testing.T) {
 // TestKilledRelay has the relay die without a word.
 func TestKilledRelay(t *testing.T) {
 	t.Parallel()
-	server, peers, _ := couple(t, "3000")
+	server, _, peers, _ := couple(t, "3000")
 	signal(t, server, os.Kill)
 	for i, p := range peers {
 		if code := p.wait(); code != failed || !strings.Contains(p.errs.String(), "connection to the relay is lost") {
