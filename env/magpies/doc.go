@@ -9,8 +9,8 @@
 // asked for earlier is done as soon as it may be. Hopping onto a coin takes it, as long as fewer
 // than 3 are carried; another one then appears somewhere. Hopping against a magpie takes one coin from
 // it, if it has one and the thief fewer than 3; whoever was robbed cannot be robbed again for a second.
-// At its nest a magpie lays down all that it carries: 1 coin is worth 1, 2 are worth 3, 3 are worth 6.
-// In each frame the magpies hop one after the other, and another one begins in every frame. The
+// A magpie that hops into its nest lays down all that it carries: 1 coin is worth 1, 2 are worth 3, 3
+// are worth 6. In each frame the magpies hop one after the other, and another one begins in every frame. The
 // episode is truncated after max_steps steps.
 //
 // # Actions, rewards, infos

@@ -277,7 +277,6 @@ func TestSetStateRefuses(t *testing.T) {
 		"facing nowhere":           func(b []byte) { b[magpieAt+3] = stay },
 		"hopping nowhere":          func(b []byte) { b[magpieAt+6] = numActions },
 		"carrying too much":        func(b []byte) { b[magpieAt+9] = mostCarried + 1 },
-		"carrying into the nest":   func(b []byte) { b[magpieAt], b[magpieAt+9] = nests[0], 1 },
 		"too tired":                func(b []byte) { b[magpieAt+12] = rest + 1 },
 		"too safe":                 func(b []byte) { b[magpieAt+15] = safeFrames + 1 },
 		"a coin in a hedge":        func(b []byte) { b[coinsAt] = at(1, 1) },
@@ -299,6 +298,25 @@ func TestSetStateRefuses(t *testing.T) {
 	}
 	if err := other.SetState(good); err != nil || !bytes.Equal(other.AppendState(nil), good) {
 		t.Errorf("the good state: %v", err)
+	}
+}
+
+// Who robs from within the nest has coins there until the next time it comes home: a state like any other.
+func TestRobsFromTheNest(t *testing.T) {
+	e := newTest(t, 2)
+	thief, victim := &e.magpies[0], &e.magpies[1]
+	dir, beside := 0, uint8(0)
+	for d := range numActions {
+		if to, ok := neighbour(thief.cell, d); d != stay && ok {
+			dir, beside = d, to
+		}
+	}
+	victim.cell, victim.carried = beside, 2
+	if r := e.Step([]int{dir, stay}); thief.cell != nests[0] || thief.carried != 1 || r.Rewards[0] != 0 {
+		t.Fatalf("the thief is at %d with %d coins, reward %v", thief.cell, thief.carried, r.Rewards[0])
+	}
+	if err := newTest(t, 2).SetState(e.AppendState(nil)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -96,8 +96,6 @@ func (e *Env) wrong(s *state, seat int) string {
 		return "a hop that there is not"
 	case m.carried > mostCarried || m.tired > rest || m.safe > safeFrames:
 		return "a number that play does not reach"
-	case owner[m.cell] == seat && m.carried > 0:
-		return "coins that the nest would have taken"
 	}
 	for i := range seat {
 		if s.magpies[i].cell == m.cell {
