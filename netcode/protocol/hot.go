@@ -56,6 +56,9 @@ const (
 // and the last array the other seats' sampling times. From a peer: frame is its last step, offset
 // when that happened minus C(frame), and the list when it sampled its inputs, minus their C; on the
 // relay's clock as the peer knows it.
+//
+// Of epoch 0 it is of no match and says nothing: the relay sends it to whom it has had nothing to say
+// for a second. Any message makes a peer ping if that is due, however rarely its timers run.
 type FrameSync struct {
 	Epoch  uint8
 	Frame  uint32

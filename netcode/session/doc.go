@@ -123,4 +123,7 @@
 // A room in play never waits for a peer: a seat that stalls is substituted, one that breaks the protocol is
 // refused with a code and words and its connection closed, one that is silent for five seconds is
 // gone; the others' frames close in time in every case.
+//
+// Whoever would hear nothing for a second is sent a frame_sync of no match. A peer pings when that is due,
+// whatever woke it: so a page that is hidden, whose timers fire once a minute, keeps its place.
 package session

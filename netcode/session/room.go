@@ -126,7 +126,8 @@ type line struct {
 	conn    ConnID
 	present bool // connected; during play an absent seat takes the default action
 	heard   time.Duration
-	tokens  float64 // of the message bucket
+	spoken  time.Duration // when it was last sent something
+	tokens  float64       // of the message bucket
 	filled  time.Duration
 	zstd    bool // it reads packed snapshots
 	again   bool // it may stay for another match
@@ -326,6 +327,7 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 		r.finally()
 	}
 	r.driveWitness()
+	r.keepAlive(now)
 	if r.empty && len(r.watchers) > 0 {
 		r.end(protocol.CodeRoomOver, "All players have left the room.")
 	}
@@ -337,14 +339,10 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 func (r *Room) wake(now time.Duration) time.Duration {
 	w := now + time.Second
 	for i := range r.seats {
-		if s := &r.seats[i]; s.present && s.behind && s.stuckAt == 0 {
-			w = min(w, s.sendAt)
-		}
+		w = min(w, r.seats[i].wake(w))
 	}
 	for i := range r.watchers {
-		if s := r.watchers[i]; s.present && s.behind && s.stuckAt == 0 {
-			w = min(w, s.sendAt)
-		}
+		w = min(w, r.watchers[i].wake(w))
 	}
 	switch r.phase {
 	case roomPaused:
@@ -378,6 +376,17 @@ func (r *Room) wake(now time.Duration) time.Duration {
 	return max(w, now)
 }
 
+// wake is when something is due to a connection; w where nothing is before.
+func (l *line) wake(w time.Duration) time.Duration {
+	switch {
+	case !l.present || l.stuckAt != 0:
+		return w
+	case l.behind:
+		w = min(w, l.sendAt)
+	}
+	return min(w, l.spoken+keepAlive)
+}
+
 // complete reports whether every frame of a match of fixed length has closed.
 func (r *Room) complete() bool { return r.cfg.Frames > 0 && r.next >= r.cfg.Frames }
 
@@ -406,6 +415,9 @@ func (r *Room) send(c ConnID, t protocol.Type, enc []byte) {
 	from := len(r.buf)
 	r.buf = enc
 	r.out.Send = append(r.out.Send, RoomPacket{Conn: c, Class: t.Class(), Type: t, Data: enc[from:len(enc):len(enc)]})
+	if l, _ := r.lineOf(c); l != nil {
+		l.spoken = r.out.now
+	}
 }
 
 // broadcast hands the message that enc appended to the buffer to everybody.
@@ -425,6 +437,7 @@ func (r *Room) broadcast(t protocol.Type, enc []byte) {
 func (r *Room) pass(l *line, t protocol.Type, data []byte) {
 	if l.present && !(t == protocol.TypeBundle && l.behind) {
 		r.out.Send = append(r.out.Send, RoomPacket{Conn: l.conn, Class: t.Class(), Type: t, Data: data})
+		l.spoken = r.out.now
 	}
 }
 
@@ -447,37 +460,6 @@ func (r *Room) refuse(c ConnID, e *protocol.Error) {
 	r.send(c, protocol.TypeError, protocol.Append(r.buf, &protocol.Refusal{Code: e.Code, Text: words}))
 	r.out.Close = append(r.out.Close, RoomClose{Conn: c, Code: e.Code, Text: words})
 	r.event(RoomEvent{Kind: RoomRefused, Seat: r.seatOf(c), Code: e.Code, Text: words})
-}
-
-// stoodStill forgives everybody a silence in which this process did not listen: a relay that was
-// stopped, or whose page or computer slept, has not heard anybody, and all may be there.
-func (r *Room) stoodStill(now time.Duration) {
-	if late := now - r.out.Wake; r.updated && late > localGap {
-		for i := range r.seats {
-			r.seats[i].heard = max(r.seats[i].heard, now-seatTimeout/2)
-		}
-		for _, w := range r.watchers {
-			w.heard = max(w.heard, now-seatTimeout/2)
-		}
-	}
-	r.updated = true
-}
-
-// silence gives up seats that were not heard for too long.
-func (r *Room) silence(now time.Duration) {
-	for i := range r.seats {
-		s := &r.seats[i]
-		if s.present && now-s.heard > seatTimeout {
-			r.refuse(s.conn, protocol.Errorf(protocol.CodeSilent, "Nothing was heard from you for %d s; the relay took the seat back.", int(seatTimeout.Seconds())))
-			r.unseat(now, i, protocol.CodeSilent, false)
-		}
-	}
-	for i := len(r.watchers) - 1; i >= 0; i-- {
-		if w := r.watchers[i]; now-w.heard > seatTimeout {
-			r.refuse(w.conn, protocol.Errorf(protocol.CodeSilent, "Nothing was heard from you for %d s.", int(seatTimeout.Seconds())))
-			r.unwatch(w.conn)
-		}
-	}
 }
 
 // idle reports whether no match is on, so that seats come and go freely.

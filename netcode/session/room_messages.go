@@ -60,7 +60,7 @@ func (r *Room) leave(now time.Duration, l *line, s int, code protocol.Code, own 
 
 // admit begins a connection's books.
 func (l *line) admit(now time.Duration, c ConnID, j *protocol.Join) {
-	*l = line{conn: c, present: true, heard: now, tokens: bucketBurst, filled: now, zstd: j.Zstd, again: j.Again}
+	*l = line{conn: c, present: true, heard: now, spoken: now, tokens: bucketBurst, filled: now, zstd: j.Zstd, again: j.Again}
 }
 
 // spend takes one message from the connection's bucket.

@@ -39,6 +39,9 @@ type Node struct {
 	// Tick is the interval at which this peer's computer runs Update; 0 means whenever there is
 	// something to do, as a well-behaved driver does.
 	Tick time.Duration
+	// Timers is how rarely this peer's timers fire, while arrivals still wake it: a minute in a page that
+	// has been hidden for five; 0 means when they should. They are set anew at every Update.
+	Timers time.Duration
 	// HUD is the text the peer would show if it is the host.
 	HUD string
 	// Again says that this player wants another match after one.
@@ -548,8 +551,11 @@ func (w *World) act(n *Node, out *session.Out) (answers bool) {
 		}
 	}
 	wake := n.Clock.Global(out.Wake)
-	if n.Tick > 0 {
+	switch {
+	case n.Tick > 0:
 		wake = w.Now + n.Tick
+	case n.Timers > 0:
+		wake = w.Now + n.Timers
 	}
 	n.wake = max(wake, w.Now+1)
 	return answers

@@ -3,7 +3,9 @@
 package browser
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -66,5 +68,40 @@ func TestHidden(t *testing.T) {
 				t.Errorf("the match was paused: %d, %d", native.Pauses, r.Pauses)
 			}
 		})
+	}
+}
+
+// A host that looks elsewhere while it waits for the others keeps its room, although the browser runs
+// the timers of a tab that is hidden for long once a minute: five minutes is what that takes, ten
+// seconds here.
+func TestHiddenInTheWaitingRoom(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	b := chromium(t, chromedp.Flag("enable-features", "IntensiveWakeUpThrottling:grace_period_seconds/10"))
+	p := open(t, b, "page", h.at("host&env=slime&env-opt=max_steps%3D90&env-opt=episodes%3D1&set=pause_ms%3D20000"))
+	p.waitWords("Waiting for one more player.")
+	room := eval[string](p, `new URL(location.href).searchParams.get("room")`)
+	over := open(t, b, "over it", "about:blank")
+	p.waitFor("the page is hidden", func() bool { return p.visibility() == "hidden" })
+	// Nothing of the game is called meanwhile: that would let it look at its clock, as a timer does.
+	p.do(chromedp.Evaluate(`window.longest = 0; { let last = performance.now(); const tick = () => {
+		const now = performance.now(); longest = Math.max(longest, now - last); last = now; setTimeout(tick, 100) }; tick() }`, nil))
+	const sleeps = 20 * time.Second // four times the silence after which a seat is given up
+	for deadline := time.Now().Add(2 * patience); eval[float64](p, "longest") < float64(sleeps.Milliseconds()); {
+		if time.Now().After(deadline) {
+			t.Fatalf("the longest that a timer has waited is %.0f ms: the browser does not throttle", eval[float64](p, "longest"))
+		}
+		time.Sleep(time.Second)
+	}
+	if n := h.relay.Rooms(); n != 1 || !strings.Contains(p.status(), "Waiting for one more player.") {
+		t.Fatalf("there are %d rooms, and the page says %q", n, p.status())
+	}
+	guest := h.seat("baseline", room, app.RoomFlags{})
+	chromedp.Cancel(over.ctx)
+	p.do(page.BringToFront())
+	r := p.waitEnd()
+	same(t, 0, guest.end(), r)
+	if r.Reconnects != 0 {
+		t.Errorf("the page has lost its line %d times", r.Reconnects)
 	}
 }
