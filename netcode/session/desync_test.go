@@ -110,25 +110,56 @@ func (b *biased) Step(c *session.Command) {
 
 func (b *biased) Fresh() session.Game { return &biased{b.Fold.Fresh().(*sessiontest.Fold), b.bias} }
 
-// With authority=witness the relay's state is sent every second, and who differs loads it.
+// With authority=witness the relay's state is sent every second. Whose state was damaged loads it, once;
+// who has the same state ignores it.
 func TestAuthority(t *testing.T) {
-	cfg := matchConfig(600)
-	cfg.Authority = session.AuthorityWitness
-	w := foldWorld(8, cfg, lan(), lan())
-	w.AddWitness(newFold(w, 600, 0))
-	snapshots := 0
-	w.OnRoom = func(_ time.Duration, e *session.RoomEvent) {
-		if e.Kind == session.RoomSnapshot {
-			snapshots++
-		}
-	}
-	at(w, 0, 200, func() { w.Nodes[0].Game.(*sessiontest.Fold).State++ })
-	if !w.Run(5 * time.Minute) {
-		t.Fatal("the match did not end")
-	}
-	ended(t, w, 0, 1)
-	if snapshots < 30 {
-		t.Errorf("%d states were sent in 20 s to two seats", snapshots)
+	for _, c := range []struct {
+		name    string
+		damaged int // node; -1 for none
+		lines   []sessiontest.Line
+	}{
+		{"nothing wrong", -1, []sessiontest.Line{lan(), line("rtt=150ms,jitter=30ms"), {Net: lan().Net, Tick: time.Second / 60}}},
+		{"a damaged state", 0, []sessiontest.Line{lan(), lan()}},
+		{"a damaged state far away", 1, []sessiontest.Line{lan(), line("rtt=300ms,jitter=50ms"), lan()}},
+		{"a damaged state on a window's loop", 1, []sessiontest.Line{lan(), {Net: lan().Net, Tick: time.Second / 60}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := matchConfig(600)
+			cfg.Authority = session.AuthorityWitness
+			w := foldWorld(8, cfg, c.lines...)
+			w.AddWitness(newFold(w, 600, 0))
+			snapshots := 0
+			w.OnRoom = func(_ time.Duration, e *session.RoomEvent) {
+				if e.Kind == session.RoomSnapshot {
+					snapshots++
+				}
+			}
+			loaded := make([]int, len(c.lines))
+			all := make([]int, len(c.lines))
+			for i, n := range w.Nodes {
+				all[i] = i
+				n.OnEvent = func(_ *sessiontest.Node, _ time.Duration, e *session.Event) {
+					if e.Kind == session.EventLoaded {
+						loaded[i]++
+					}
+				}
+			}
+			if c.damaged >= 0 {
+				at(w, c.damaged, 200, func() { w.Nodes[c.damaged].Game.(*sessiontest.Fold).State++ })
+			}
+			if !w.Run(5 * time.Minute) {
+				t.Fatal("the match did not end")
+			}
+			ended(t, w, all...)
+			if snapshots < 15*len(c.lines) {
+				t.Errorf("%d states were sent in 20 s to %d seats", snapshots, len(c.lines))
+			}
+			for i, n := range loaded {
+				if i == c.damaged && n != 1 || i != c.damaged && n != 0 {
+					t.Errorf("seat %d loaded %d states", i, n)
+				}
+			}
+		})
 	}
 }
 

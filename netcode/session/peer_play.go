@@ -280,7 +280,6 @@ func (p *Peer) step(now time.Duration) {
 		p.pendLen--
 		p.stepped(now, due, m)
 		p.out.Behind = (now-due > farBehind || p.ending != nil) && p.pendLen > 0
-		p.loadWaiting()
 	}
 }
 

@@ -124,14 +124,12 @@ func (p *Peer) snapshotChunk(now time.Duration, m *protocol.SnapshotChunk) {
 		p.load(s)
 		return
 	}
-	if own := p.hashed[s.Frame%ownHashes]; own.known && own.frame == s.Frame && own.total == s.Hash {
-		return // what it has already
-	}
 	p.waiting = s
-	p.loadWaiting()
 }
 
-// loadWaiting loads a snapshot once everything before it has been stepped.
+// loadWaiting loads a snapshot once everything before it has been stepped, unless it is what the peer
+// has already. That shows only in the Update after the one that stepped its frame, once the hash of it
+// has been taken.
 func (p *Peer) loadWaiting() {
 	s := p.waiting
 	if s == nil || s.Frame >= p.nextStep || p.loading != 0 || p.awaiting {
@@ -143,7 +141,7 @@ func (p *Peer) loadWaiting() {
 		return
 	}
 	if own := p.hashed[s.Frame%ownHashes]; own.known && own.frame == s.Frame && own.total == s.Hash {
-		return // stepped meanwhile, and equal
+		return // what it has already
 	}
 	p.load(s)
 }
