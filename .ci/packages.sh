@@ -79,6 +79,8 @@ for kind in "$@"; do
 		screenless
 		compiler
 		program node nodejs
+		program npm npm # Debian's node comes without it
+		program python3 python3
 		# Chromium goes by other names elsewhere.
 		command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || program chromium chromium
 		if [ $linux = yes ]; then
@@ -120,7 +122,13 @@ apt() {
 # An update that fails for one of several sources does not matter if the packages can be had.
 apt update || true
 if ! apt install --no-install-recommends "${packages[@]}"; then
+	# One package that cannot be had must not keep the others away.
+	failed=
+	for package in "${packages[@]}"; do
+		apt install --no-install-recommends "$package" || failed="$failed $package"
+	done
+	[ -n "$failed" ] || exit 0
 	cat "$log" >&2
-	echo "apt-get could not install what is missing ($list): its own words are above." >&2
+	echo "Missing on this machine: $list. apt-get could not install$failed: its own words are above." >&2
 	exit 1
 fi

@@ -41,6 +41,9 @@ on_screen() {
 # developer's: Go's own ten minutes would judge the machine, and not the tests.
 patience="-timeout=60m"
 
+# skipped says what a stage leaves out; the summary repeats it, so that nobody takes it for tested.
+skipped() { echo "skipped: $1" | tee -a "$tmp/skipped"; }
+
 stage_packages() { bash .ci/packages.sh test; }
 
 stage_format() {
@@ -68,7 +71,17 @@ stage_vet() {
 
 stage_staticcheck() { go tool staticcheck ./...; }
 
-stage_race() { CGO_ENABLED=1 on_screen go test -vet=off "$patience" -race ./...; }
+# A developer's go test skips what it lacks a tool for; here that is a failure. The stage "packages"
+# brings the tools. What only a registry gives (see netcode/socketio/stock) may be missing.
+stage_race() {
+	export TANDEM_NEED_PYTHON=1
+	if ! command -v npm >/dev/null || npm view socket.io version --fetch-retries=1 --fetch-timeout=30000 >/dev/null 2>&1; then
+		export TANDEM_NEED_NODE=1
+	else
+		skipped "npm's registry does not answer: nothing plays against the stock Socket.IO packages, unless npm has kept them"
+	fi
+	CGO_ENABLED=1 on_screen go test -vet=off "$patience" -race ./...
+}
 
 stage_session() { go test -vet=off "$patience" ./netcode/session; }
 
@@ -80,7 +93,7 @@ machine() { go env GOHOSTARCH; }
 env_tests() {
 	local arch="$1" emulator="${2:-}"
 	if [ -n "$emulator" ] && ! command -v "${emulator%% *}" >/dev/null; then
-		echo "skipped: this machine has no ${emulator%% *} to run $arch with"
+		skipped "this machine has no ${emulator%% *} to run $arch with"
 		return 0
 	fi
 	# Emulated, the bots play fewer games; nothing else is left out.
@@ -136,6 +149,11 @@ stage_wasm() {
 	GOOS=js GOARCH=wasm go test -vet=off "$patience" -short \
 		-exec "env -i \"PATH=$PATH\" \"HOME=$HOME\" \"GOLDEN_DIR=${GOLDEN_DIR:-}\" \"$node\"" ./env/...
 	# The connections of a browser, against a native relay; not under -race, which js lacks.
+	if ! command -v node >/dev/null || node --experimental-websocket -e 'new WebSocket("ws://127.0.0.1:1").onerror = () => {}' 2>/dev/null; then
+		export TANDEM_NEED_NODE=1
+	else # Debian 12 has node 18
+		skipped "node $(node --version) has no WebSocket, as 20.10 and later have: a browser's connections are tested in Chromium alone"
+	fi
 	go test -vet=off "$patience" -run 'TestInNode' ./netcode/transport
 }
 
@@ -264,5 +282,9 @@ for stage in "$@"; do
 	summary="$summary$(printf '%-12s %4d s' "$stage" $took)
 "
 done
+if [ -s "$tmp/skipped" ]; then
+	printf '\n'
+	cat "$tmp/skipped"
+fi
 printf '\n%s%-12s %4d s\n' "$summary" total $((SECONDS - began))
 echo "tests passed"

@@ -16,7 +16,8 @@ import (
 
 // TestInNode runs this package's tests, built for js, under node, whose WebSocket is the browsers'.
 // A page cannot accept connections, so the test plays the far end: it joins pairs of connections
-// and passes on what it reads, goodbyes included (see conn_js_test.go).
+// and passes on what it reads, goodbyes included (see conn_js_test.go). Without such a node it is
+// skipped, or fails where TANDEM_NEED_NODE is set.
 func TestInNode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds for js and starts node")
@@ -24,17 +25,24 @@ func TestInNode(t *testing.T) {
 	if raceDetector {
 		t.Skip("js has no race detector: nothing would be found that a plain run does not find")
 	}
+	lacks := func(format string, args ...any) {
+		t.Helper()
+		if os.Getenv("TANDEM_NEED_NODE") != "" {
+			t.Fatalf(format, args...)
+		}
+		t.Skipf(format, args...)
+	}
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("there is no node")
+		lacks("there is no node")
 	}
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		t.Skipf("there is no go command to build with: %v", err)
+		lacks("there is no go command to build with: %v", err)
 	}
-	const flag = "--experimental-websocket" // node 20 and 21 have it behind this flag, later ones always
+	const flag = "--experimental-websocket" // node 20.10 to 21 have it behind this flag, later ones always
 	if out, err := exec.Command(node, flag, "-e", "new WebSocket('ws://127.0.0.1:1').onerror=()=>{}").CombinedOutput(); err != nil {
-		t.Skipf("this node has no WebSocket: %v: %s", err, out)
+		lacks("this node has no WebSocket, as those before 20.10: %v: %s", err, out)
 	}
 	srv := httptest.NewServer(&joiner{t: t, waiting: map[string]Conn{}})
 	defer srv.Close()
