@@ -43,9 +43,12 @@ func TestHostileClients(t *testing.T) {
 	a := &attacker{t: t, addr: addr}
 	intoPlay(t, addr, played)
 	before := memory(t, server)
+	idle := a.watches()
+	a.takesNothing()
 	for _, attack := range []func(){a.speaksWrongly, a.floods, a.sendsTooMuch, a.comesFromElsewhere, a.guesses, a.opensThousands} {
 		attack()
 	}
+	a.ends("a silent spectator", idle, refusal(protocol.CodeSilent))
 	for i, p := range peers {
 		if code := p.wait(); code != 0 {
 			t.Fatalf("peer %d ended with %d:\n%s", i, code, p.errs.String())
@@ -57,11 +60,11 @@ func TestHostileClients(t *testing.T) {
 	}
 	t.Logf("substituted %d and %d of 450, interval p99 %.1f and %.1f ms", x.Substituted, y.Substituted, x.Interval.P99, y.Interval.P99)
 	if after := memory(t, server); before > 0 && after > before+64<<10 {
-		t.Errorf("the relay has grown from %d to %d KiB", before, after)
+		t.Errorf("the relay has grown from %d to %d KiB, at its largest", before, after)
 	}
 	metrics := a.get("/metrics")
 	for _, code := range []protocol.Code{protocol.CodeTooFrequent, protocol.CodeMalformed, protocol.CodeTooLarge, protocol.CodeOrigin,
-		protocol.CodeNoRoom, protocol.CodeTries, protocol.CodeSeat, protocol.CodeConnectLimit, protocol.CodeVersion} {
+		protocol.CodeNoRoom, protocol.CodeTries, protocol.CodeSeat, protocol.CodeConnectLimit, protocol.CodeVersion, protocol.CodeSilent} {
 		if !strings.Contains(metrics, `tandem_refusals_total{code="`+code.String()+`"} `) || strings.Contains(metrics, `{code="`+code.String()+`"} 0`+"\n") {
 			t.Errorf("no refusal is counted with the code %s", code)
 		}
@@ -75,7 +78,7 @@ func TestHostileClients(t *testing.T) {
 	}
 }
 
-// memory is what a process holds, in KiB; 0 where the system does not tell.
+// memory is the most that a process has held so far, in KiB; 0 where the system does not tell.
 func memory(t *testing.T, p *process) int {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if errors.Is(err, os.ErrNotExist) {
@@ -85,7 +88,7 @@ func memory(t *testing.T, p *process) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(data), "VmRSS:")
+	_, rest, _ := strings.Cut(string(data), "VmHWM:")
 	n, err := strconv.Atoi(strings.Fields(rest)[0])
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +147,36 @@ func greeting(more ...any) []byte {
 	return b
 }
 
+// watches has a seat among the spectators of the match, and says nothing any more, as a computer whose
+// cable was pulled.
+func (a *attacker) watches() *websocket.Conn {
+	a.t.Helper()
+	ws := a.say(websocket.BinaryMessage, greeting(&protocol.Join{Room: "three", Seat: -1, Watch: true}))
+	if _, _, err := ws.ReadMessage(); err != nil {
+		a.t.Error(err)
+	}
+	return ws
+}
+
+// takesNothing watches the match, reads nothing of it, and lets the relay believe that it is there.
+func (a *attacker) takesNothing() {
+	ws := a.watches()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		ping := protocol.AppendPing(nil, &protocol.Ping{Sent: 1})
+		tick := time.NewTicker(time.Second / 60)
+		defer tick.Stop()
+		for ws.WriteMessage(websocket.BinaryMessage, ping) == nil { // until the match is over
+			<-tick.C
+		}
+	}()
+	a.t.Cleanup(func() {
+		_ = ws.Close() // the relay has mostly closed it
+		<-over
+	})
+}
+
 func (a *attacker) floods() {
 	ws := a.say(websocket.BinaryMessage, greeting())
 	ping := protocol.AppendPing(nil, &protocol.Ping{Sent: 1})
@@ -168,6 +201,17 @@ func (a *attacker) speaksWrongly() {
 		}
 		b[0] = 0xc1 // never valid, so that the code is known
 		a.ends("garbage", a.say(websocket.BinaryMessage, b), refusal(protocol.CodeMalformed))
+	}
+	// Lengths that lie: a list of 3.7 billion elements, and of as many as some machines have room for. A
+	// stranger says it, somebody who has said hello, and a player.
+	for _, lie := range []string{"\x94\x06\xdd\xdd\xdd\xdd\x94", "\x94\x06\xdd\x08\x00\x00\x00", "\x96\x01\xdd\x08\x00\x00\x00", "\x98\x03\xdd\x08\x00\x00\x00"} {
+		a.ends("a lie", a.say(websocket.BinaryMessage, []byte(lie)), refusal(protocol.CodeMalformed))
+		a.ends("a lie behind a hello", a.say(websocket.BinaryMessage, append(greeting(), lie...)), refusal(protocol.CodeMalformed))
+		ws := a.say(websocket.BinaryMessage, greeting(&protocol.Join{Room: "liar", Seat: -1, Create: []string{"env=slime", "actions=6", "players=2"}}))
+		if err := ws.WriteMessage(websocket.BinaryMessage, []byte(lie)); err != nil {
+			a.t.Error(err)
+		}
+		a.ends("a player's lie", ws, refusal(protocol.CodeMalformed))
 	}
 	// Broken framing: a frame that is not masked.
 	ws := a.dial()

@@ -32,7 +32,7 @@ var bin string // the folder of the programs
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// The programs mostly wait for time to pass, so more of them run at once than there are cores.
-	if err := flag.Set("test.parallel", "8"); err != nil {
+	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
 	code := build(m)
@@ -181,6 +181,27 @@ func page(t *testing.T, addr, path string) string {
 		t.Fatal(err, closed)
 	}
 	return string(body)
+}
+
+// counted is what a relay says it has counted under a name of its metrics.
+func counted(t *testing.T, addr, name string) (n int) {
+	t.Helper()
+	_, rest, _ := strings.Cut(page(t, addr, "/metrics"), "\ntandem_"+name+" ")
+	if _, err := fmt.Sscan(rest, &n); err != nil {
+		t.Fatalf("the relay does not tell its %s: %v", name, err)
+	}
+	return n
+}
+
+// played is how many frames a match of real processes is played before something happens to it.
+const played = 45
+
+// intoPlay waits until a relay has closed so many frames: real processes say nothing while they play,
+// and how long they take to begin is the machine's affair.
+func intoPlay(t *testing.T, addr string, frames int) {
+	t.Helper()
+	for tick := time.Tick(20 * time.Millisecond); counted(t, addr, "frames_total") < frames; <-tick {
+	}
 }
 
 // sentence checks that a program has ended with one clear sentence and this exit code.

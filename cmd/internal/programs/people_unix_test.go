@@ -29,7 +29,7 @@ type party struct {
 }
 
 func newParty(t *testing.T, addr string, frames uint32, flags ...string) *party {
-	flags = append(flags, "-frames", strconv.Itoa(int(frames)), "-set", "countdown_ms=500", "-delay", "6")
+	flags = append([]string{"-frames", strconv.Itoa(int(frames)), "-set", "countdown_ms=500", "-delay", "6"}, flags...)
 	return &party{t: t, addr: addr, room: "party", frames: frames, flags: flags, dir: t.TempDir()}
 }
 
@@ -123,18 +123,30 @@ func TestRelayIsBack(t *testing.T) {
 	}
 }
 
-// TestHostKilled kills the player who opened the room: the next one is host, and the match goes on.
+// TestHostKilled kills the player who opened the room: the next one is host, and the bot that plays for
+// the killed one from then on runs there.
 func TestHostKilled(t *testing.T) {
 	t.Parallel()
-	_, addr := relayServer(t)
-	p := newParty(t, addr, 210, "-env", "testenv", "-env-opt", "seats=3", "-set", "on_disconnect=substitute")
+	const frames = 300
+	server, addr := relayServer(t, "-v")
+	// The delay is far above what a busy machine makes of its timers: a seat is substituted only where
+	// nobody plays it.
+	p := newParty(t, addr, frames, "-env", "testenv", "-env-opt", "seats=3", "-set", "on_disconnect=bot", "-delay", "30", "-v")
 	ann, _ := p.player("ann")
 	bob, _ := p.player("bob")
 	cleo, _ := p.player("cleo")
 	eve := p.spectator("eve")
 	intoPlay(t, addr, played)
 	kill(t, ann)
+	server.says(&server.errs, "(bot)")
+	begun, without := counted(t, addr, "frames_total"), counted(t, addr, "substituted_inputs_total")
 	p.together([]string{"bob", "cleo", "eve"}, bob, cleo, eve)
+	if n := counted(t, addr, "substituted_inputs_total") - without; begun < frames-60 && n > (frames-begun)/2 {
+		t.Errorf("%d inputs were substituted in the %d frames after the bot had come", n, frames-begun)
+	}
+	if !strings.Contains(bob.errs.String(), "msg=seated bot=0 room="+p.room+" seat=0") {
+		t.Errorf("no bot ran in the new host:\n%s", bob.errs.String())
+	}
 }
 
 // TestBotForKilled kills a player in a room where a bot then plays for them: it runs in the host.

@@ -27,28 +27,6 @@ func couple(t *testing.T, frames string, relay ...string) (server *process, addr
 	return server, addr, peers, reports
 }
 
-// played is how many frames a match of real processes is played before something happens to it.
-const played = 45
-
-// intoPlay waits until a relay has closed so many frames: real processes say nothing while they play,
-// and how long they take to begin is the machine's affair.
-func intoPlay(t *testing.T, addr string, frames int) {
-	t.Helper()
-	for tick := time.Tick(20 * time.Millisecond); closed(t, addr) < frames; {
-		<-tick
-	}
-}
-
-// closed is how many frames a relay has closed.
-func closed(t *testing.T, addr string) (frames int) {
-	t.Helper()
-	_, rest, _ := strings.Cut(page(t, addr, "/metrics"), "\ntandem_frames_total ")
-	if _, err := fmt.Sscan(rest, &frames); err != nil {
-		t.Fatalf("the relay does not tell how many frames it has closed: %v", err)
-	}
-	return frames
-}
-
 func signal(t *testing.T, p *process, s os.Signal) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(s); err != nil {
@@ -61,7 +39,7 @@ func signal(t *testing.T, p *process, s os.Signal) {
 func TestStoppedProcess(t *testing.T) {
 	t.Parallel()
 	server, addr, peers, files := couple(t, "210")
-	before := closed(t, addr)
+	before := counted(t, addr, "frames_total")
 	signal(t, peers[1], syscall.SIGSTOP)
 	time.Sleep(2 * time.Second)
 	intoPlay(t, addr, before+played) // without it
