@@ -2,16 +2,17 @@ package session
 
 // Holdings is how much a state machine keeps for others: tests see to it that it stays bounded.
 type Holdings struct {
-	Bundles   int // that wait to be stepped
-	Snapshot  int // bytes of a snapshot that is not whole
-	Log       int // bytes of the match's bundles
-	Transfers int // snapshots under way
+	Bundles   int  // that wait to be stepped
+	Waits     bool // a state must come or be loaded before they are
+	Snapshot  int  // bytes of a snapshot that is not whole
+	Log       int  // bytes of the match's bundles
+	Transfers int  // snapshots under way
 	Watchers  int
 }
 
 // Holds tells how much the peer keeps.
 func (p *Peer) Holds() Holdings {
-	h := Holdings{Bundles: p.pendLen, Log: len(p.log.data)}
+	h := Holdings{Bundles: p.pendLen, Waits: p.awaiting || p.loading != 0, Log: len(p.log.data)}
 	if s := p.assembly.snap; s != nil {
 		h.Snapshot = len(s.Data)
 	}

@@ -252,7 +252,7 @@ func (c *chaos) named(e *session.RoomEvent) {
 	case protocol.JudgeMajority.String(), protocol.JudgeWitness.String(), protocol.JudgeRecheck.String():
 	default:
 		if e.Text == protocol.JudgeHost.String() || e.Text == protocol.JudgeUnsure.String() {
-			c.guess = true
+			c.guesses()
 		}
 		return
 	}
@@ -265,6 +265,15 @@ func (c *chaos) named(e *session.RoomEvent) {
 		if j.frame == e.Frame && j.epoch == c.w.Room.Epoch() && j.good && !c.guess {
 			c.fail("seat %d was named the outlier at frame %d by %s, and was right", seat, e.Frame, e.Text)
 		}
+	}
+}
+
+// guesses notes that a state was taken for want of a better one. From then on nobody can tell which states
+// are right, and none is checked any more.
+func (c *chaos) guesses() {
+	if !c.guess {
+		c.guess = true
+		c.seen["guess"]++
 	}
 }
 
@@ -379,7 +388,7 @@ func (c *chaos) command(a *actor, cmd *session.Command) {
 			c.seen["repaired"]++
 		}
 		if a.spoiled && !c.guess && c.alone(a) {
-			c.guess = true // it was the only state there is
+			c.guesses() // it was the only state there is
 		}
 		if a.spoiled && !c.guess {
 			c.fail("node %d loaded a state after frame %d that no game had", a.n.Index, f)
