@@ -15,7 +15,8 @@ import (
 // TestEmbedded plays everything in one process.
 func TestEmbedded(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f.json")
-	// The longest delay there is, far above what a busy machine makes of its timers: no input is late.
+	// The longest delay there is, far above what a busy machine makes of its timers: no input is late but
+	// where everything stands still.
 	p := begin(t, nil, "tandem-peer", "-relay", "embedded", "-players", "2", "-env", "slime", "-bot", "random",
 		"-frames", "90", "-delay", "30", "-report", file)
 	if code := p.wait(); code != 0 {
@@ -26,7 +27,7 @@ func TestEmbedded(t *testing.T) {
 		t.Fatalf("the report is %+v", r)
 	}
 	for i, s := range r.Seats {
-		if s.Seat != i || s.Frames != 90 || s.Desyncs != 0 || s.Substituted != 0 || s.End != "ok" || s.FinalHash == "" || s.FinalHash != r.Seats[0].FinalHash || s.Verified < 2 {
+		if s.Seat != i || s.Frames != 90 || s.Desyncs != 0 || s.Substituted != 0 && s.Stalls.Count == 0 || s.End != "ok" || s.FinalHash == "" || s.FinalHash != r.Seats[0].FinalHash || s.Verified < 2 {
 			t.Errorf("seat %d reports %+v", i, s)
 		}
 	}
