@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -16,7 +17,7 @@ import (
 // records are the same for all participants in every column that is not about their own line, without
 // a row of tolerance. Each is played with 100 seeds, none of which may fail.
 
-// episode is the length of a match here, in frames.
+// episode is the length of an episode here, in frames; most matches are one.
 const episode = 450
 
 func criterionSeeds() []uint64 {
@@ -27,6 +28,7 @@ func criterionSeeds() []uint64 {
 // row is what a participant's record says of a frame, but for what is measured on its own line.
 type row struct {
 	frame       uint32
+	episode     int
 	actions     [protocol.MaxSeats]uint8
 	substituted uint16
 	state       uint64
@@ -82,7 +84,11 @@ func (c *trial) record() {
 			}
 		}
 		n.OnStep = func(n *sessiontest.Node, cmd *session.Command) {
-			c.rows[i] = append(c.rows[i], row{cmd.Frame, cmd.Actions, cmd.Substituted, n.Exec.Game.Hash().Total})
+			r := row{frame: cmd.Frame, actions: cmd.Actions, substituted: cmd.Substituted, state: n.Exec.Game.Hash().Total}
+			if e, ok := n.Exec.Game.(*episodes); ok {
+				r.episode = e.n
+			}
+			c.rows[i] = append(c.rows[i], r)
 		}
 	}
 }
@@ -129,6 +135,62 @@ func (k *keys) Sample() int {
 		k.held = k.r.IntN(k.Actions)
 	}
 	return k.held
+}
+
+// episodes is a match of several episodes, each of which begins from a seed of its own as an environment's
+// do.
+type episodes struct {
+	*sessiontest.Fold
+	seed   uint64
+	n, all int // of them that are over, and in all
+}
+
+func newEpisodes(all int, seed uint64) *episodes {
+	return &episodes{Fold: sessiontest.NewFold(2, 7, episode, seed), all: all}
+}
+
+func (e *episodes) Reset(seed uint64) {
+	e.seed, e.n = seed, 0
+	e.Fold.Reset(session.MatchSeed(seed, 0))
+}
+
+func (e *episodes) Step(c *session.Command) {
+	if e.Frames == episode { // the last one's end was seen
+		e.n++
+		e.Fold.Reset(session.MatchSeed(e.seed, e.n))
+	}
+	e.Fold.Step(c)
+}
+
+func (e *episodes) AppendState(buf []byte) []byte {
+	return e.Fold.AppendState(append(buf, byte(e.n)))
+}
+
+func (e *episodes) SetState(data []byte) error {
+	if len(data) == 0 {
+		return errors.New("no state")
+	}
+	if err := e.Fold.SetState(data[1:]); err != nil {
+		return err
+	}
+	e.n = int(data[0])
+	return nil
+}
+
+func (e *episodes) Fresh() session.Game {
+	return &episodes{Fold: e.Fold.Fresh().(*sessiontest.Fold), all: e.all}
+}
+
+func (e *episodes) Over() (uint32, bool) {
+	frames := uint32(e.n)*episode + e.Frames
+	return frames, frames == uint32(e.all)*episode
+}
+
+// play lets everybody play a match of so many episodes, which ends by its own rules.
+func (c *trial) play(all int) {
+	for i := range c.w.Nodes {
+		c.w.SetGame(i, newEpisodes(all, c.seed+uint64(i)))
+	}
 }
 
 func TestCriterion1Idle(t *testing.T) {
@@ -180,38 +242,65 @@ func (c *trial) hide(seat int, frame uint32, length time.Duration) (back *time.D
 	return back
 }
 
-func TestCriterion4TabHiddenFor5s(t *testing.T) {
-	var back, caughtUp time.Duration
-	criterion(t, []string{"frames=1200"}, both("rtt=50ms", "rtt=50ms"), func(c *trial) {
-		p := c.hide(1, uint32(100+c.r.IntN(100)), 5*time.Second)
-		back, caughtUp = 0, 0
+// hiddenOver checks that a hidden page was back in the episode, of 0 and 1, that it was to be back in, and
+// that everybody has played both.
+func (c *trial) hiddenOver(back, hidden uint32, want int) {
+	c.t.Helper()
+	if c.same(2 * episode); c.t.Failed() {
+		return
+	}
+	if a, b := c.rows[0][hidden].episode, c.rows[0][back].episode; a != 0 || b != want || c.rows[0][2*episode-1].episode != 1 {
+		c.t.Errorf("seed %d: hidden at frame %d in episode %d, seen again at frame %d in episode %d, want 0 and %d", c.seed, hidden, a, back, b, want)
+	}
+}
+
+// whileHidden plays two episodes, of which seat 1 sees nothing for so long from a frame on.
+func whileHidden(t *testing.T, options []string, spec string, from, spread uint32, length time.Duration, want int) {
+	var hidden, back uint32
+	var wakes, caughtUp time.Duration
+	criterion(t, append(options, "frames=0"), both(spec, spec), func(c *trial) {
+		c.play(2)
+		hidden = from + uint32(c.r.IntN(int(spread)))
+		p := c.hide(1, hidden, length)
+		back, wakes, caughtUp = 0, 0, 0
 		for !c.w.Run(c.w.Now+20*ms) && caughtUp == 0 && c.w.Now < time.Minute {
-			if back = *p; back != 0 && c.w.Now > back && c.w.Nodes[1].Peer.State() == session.PeerPlaying &&
-				c.w.Nodes[1].Peer.Frame()+3 >= c.w.Nodes[0].Peer.Frame() {
+			here, there := c.w.Nodes[1].Peer, c.w.Nodes[0].Peer
+			if here.State() == session.PeerCutOff {
+				c.w.Reconnect(1) // the relay took the seat for gone after five seconds
+			}
+			if wakes = *p; wakes == 0 || c.w.Now <= wakes {
+				continue
+			}
+			if back == 0 {
+				back = there.Frame()
+			}
+			if here.State() == session.PeerPlaying && here.Frame()+3 >= there.Frame() {
 				caughtUp = c.w.Now
 			}
 		}
 	}, func(c *trial) {
-		c.same(1200)
-		if caughtUp == 0 || caughtUp-back > 30*time.Second {
-			t.Errorf("seed %d: back at %v, caught up at %v", c.seed, back, caughtUp)
+		c.hiddenOver(back, hidden, want)
+		if caughtUp == 0 || caughtUp-wakes > 30*time.Second {
+			t.Errorf("seed %d: back at %v, caught up at %v", c.seed, wakes, caughtUp)
 		}
 	})
 }
 
+func TestCriterion4TabHiddenFor5s(t *testing.T) {
+	whileHidden(t, nil, "rtt=50ms", 100, 100, 5*time.Second, 0)
+}
+
 func TestCriterion4EpisodeEndsWhileHidden(t *testing.T) {
-	criterion(t, nil, both("rtt=50ms", "rtt=50ms"), func(c *trial) { c.hide(1, uint32(360+c.r.IntN(60)), 4500*ms) }, nil)
+	whileHidden(t, nil, "rtt=50ms", 360, 60, 4500*ms, 1)
 }
 
 func TestCriterion4HiddenFor6sUnder300ms(t *testing.T) {
-	criterion(t, []string{"on_disconnect=substitute"}, both("rtt=300ms", "rtt=300ms"), func(c *trial) {
-		c.hide(1, uint32(100+c.r.IntN(100)), 6*time.Second)
-		for !c.w.Run(c.w.Now+100*ms) && c.w.Now < time.Minute {
-			if c.w.Nodes[1].Peer.State() == session.PeerCutOff {
-				c.w.Reconnect(1) // the relay took the seat for gone after five seconds
-			}
-		}
-	}, nil)
+	whileHidden(t, []string{"on_disconnect=substitute"}, "rtt=300ms", 100, 100, 6*time.Second, 0)
+}
+
+// And the match ends meanwhile: whoever was hidden plays what is left of it on coming back.
+func TestCriterion4MatchEndsWhileHidden(t *testing.T) {
+	criterion(t, nil, both("rtt=50ms", "rtt=50ms"), func(c *trial) { c.hide(1, uint32(360+c.r.IntN(60)), 4500*ms) }, nil)
 }
 
 // The partner of somebody whose connection breaks is told in words within 15 s, and keeps what was
