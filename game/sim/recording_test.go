@@ -150,9 +150,15 @@ func export(t *testing.T, f *file) (rows [][]string, table *sim.Table) {
 	return rows, table
 }
 
-// lineOf makes a seat's line of what -net takes.
+// linesOf makes the seats' lines of what -net takes, or those that are stepped.
 func linesOf(t *testing.T, words []string, seats int) (lines []sessiontest.Line) {
 	t.Helper()
+	step := netsim.Schedule(nil)
+	if words[0] == stepped {
+		near, far := netsim.Spec{RTT: 50 * time.Millisecond, Jitter: 4 * time.Millisecond}, netsim.Spec{RTT: 200 * time.Millisecond, Jitter: 4 * time.Millisecond}
+		step = netsim.Schedule{{Spec: near}, {At: 10 * time.Second, Spec: far}, {At: 20 * time.Second, Spec: near}}
+		words = []string{"rtt=2ms"}
+	}
 	specs, err := netsim.ParseSpecs(words)
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +168,9 @@ func linesOf(t *testing.T, words []string, seats int) (lines []sessiontest.Line)
 		lines = append(lines, sessiontest.Line{Net: netsim.Schedule{{Spec: spec}},
 			Clock: netsim.Clock{Offset: time.Duration(i) * 7 * time.Second, Skew: 100 - 150*i}})
 	}
+	if step != nil {
+		lines[1].Net = step
+	}
 	return lines
 }
 
@@ -170,10 +179,14 @@ var parityLinks = [][]string{
 	{"rtt=100ms"}, {"rtt=200ms"}, {"rtt=500ms"},
 	{"rtt=50ms,seat=0", "rtt=200ms,seat=1"},
 	{"rtt=100ms,jitter=75ms,seat=1"},
-	{"rtt=60ms,jitter=10ms,tail=2ms/1.5,seat=1"},
+	{"rtt=60ms,tail=5ms/1.5,seat=1"},
 	{"rtt=50ms,stall=15%/200ms,seat=1"},
 	{"rtt=50ms,drop=10s/3s,seat=1"},
+	{stepped},
 }
+
+// stepped stands for a link whose round trip becomes four times as long in mid-game, and short again.
+const stepped = "rtt=50ms to 200ms"
 
 // TestParity: the exports of both players' recordings and of the relay's are equal in every column
 // that is not local, row by row, over every link.
