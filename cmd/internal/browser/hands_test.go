@@ -4,8 +4,10 @@ package browser
 
 import (
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +57,43 @@ func TestTouch(t *testing.T) {
 	}
 	if did[4] != 0 {
 		t.Errorf("up-right was played and never touched: %v", did)
+	}
+}
+
+// TestRotate turns a telephone and back in mid-match: the picture fills the window, sharp, and the
+// buttons lie where the thumbs are.
+func TestRotate(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "")
+	host := h.seat("baseline", "rotate", app.RoomFlags{Env: "slime", Frames: 600, Delay: unhurried, EnvOpts: app.Words{"lives=9"}})
+	p := newTab(t, chromium(t), "telephone")
+	turn := func(w, h int64, scale float64) {
+		p.do(screen(w, h, scale, true)...)
+		want := []int64{0, 0, w, h, int64(float64(w) * scale), int64(float64(h) * scale)}
+		p.waitFor(fmt.Sprintf("the canvas is %v", want), func() bool {
+			return slices.Equal(want, eval[[]int64](p, `(() => { const c = document.querySelector("canvas"), r = c?.getBoundingClientRect() ?? {}; return [r.left, r.top, r.width, r.height, c?.width, c?.height].map((x) => Math.round(x) || 0); })()`))
+		})
+	}
+	touch := func(x, y float64) {
+		p.do(input.DispatchTouchEvent(input.TouchStart, []*input.TouchPoint{finger(1, x, y)}))
+		p.whileHeld()
+		p.do(input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}))
+		p.whileHeld()
+	}
+	p.do(append(screen(390, 844, 2, true), chromedp.Navigate(h.at("room=rotate")))...)
+	p.waitFrame(30)
+	turn(844, 390, 2)
+	p.picture("rotated")
+	touch(20, 300) // the left edge; upright, this is amid the court, where nothing can be touched
+	turn(390, 844, 2)
+	touch(330, 710) // the lower right: the jump; this lies outside of a telephone that is turned
+	same(t, 600, host.end(), p.waitEnd())
+	did := host.actions(1)
+	if did[1] == 0 || did[3] == 0 {
+		t.Errorf("left and up were touched, and this was played: %v", did)
+	}
+	if did[2]+did[4]+did[5] != 0 {
+		t.Errorf("only left and up were touched, and this was played: %v", did)
 	}
 }
 

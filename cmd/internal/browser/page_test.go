@@ -6,12 +6,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +150,81 @@ func TestSlowPage(t *testing.T) {
 		}
 		p.waitFrame(1)
 		p.wantStill()
+		chromedp.Cancel(p.ctx)
+	}
+}
+
+// TestProgress has the program come in quarters: the bar shows each. A program that breaks off in the
+// middle is told in words.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	built := builtPage(t)
+	ask := func(path string) []byte {
+		got := httptest.NewRecorder()
+		built.ServeHTTP(got, httptest.NewRequest("GET", path, nil))
+		return got.Body.Bytes()
+	}
+	found := regexp.MustCompile(`data-program="([^"]+)"`).FindSubmatch(ask("/"))
+	if found == nil {
+		t.Fatal("the page names no program")
+	}
+	path := "/" + string(found[1])
+	program := ask(path)
+	b := chromium(t)
+	const quarters = 4
+	for _, c := range []struct {
+		name   string
+		comes  int // quarters of the program
+		broken bool
+	}{{"whole", quarters, false}, {"broken off", 2, true}} {
+		more := make(chan struct{})
+		mux := http.NewServeMux()
+		mux.Handle("/", built)
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/wasm")
+			w.Header().Set("Content-Length", strconv.Itoa(len(program)))
+			for i := range quarters {
+				select {
+				case <-more:
+				case <-r.Context().Done():
+					return
+				}
+				if i == c.comes {
+					panic(http.ErrAbortHandler)
+				}
+				_, _ = w.Write(program[len(program)*i/quarters : len(program)*(i+1)/quarters])
+				w.(http.Flusher).Flush()
+			}
+		})
+		srv := httptest.NewServer(mux)
+		t.Cleanup(srv.Close)
+		p := newTab(t, b, c.name)
+		p.quiet = c.broken // the browser itself reports connections that break
+		p.do(chromedp.Navigate(srv.URL + "/"))
+		bar := func() (says string, fills int) {
+			return eval[string](p, `document.getElementById("bar").getAttribute("aria-valuenow")`), eval[int](p,
+				`(() => { const width = (id) => document.getElementById(id).getBoundingClientRect().width; return Math.round(100 * width("fill") / width("bar")); })()`)
+		}
+		if says, fills := bar(); says != "0" || fills != 0 {
+			t.Errorf("%s: before anything has come the bar says %s and is filled to %d %%", c.name, says, fills)
+		}
+		for i := range c.comes {
+			more <- struct{}{}
+			if i+1 == quarters {
+				break // the bar goes when the program starts
+			}
+			part := 100 * (i + 1) / quarters
+			p.waitFor(fmt.Sprintf("the bar is at %d %%", part), func() bool {
+				says, fills := bar()
+				return says == strconv.Itoa(part) && fills == part
+			})
+		}
+		if c.broken {
+			more <- struct{}{}
+			p.waitWords("the connection broke while it came")
+		} else {
+			p.waitFrame(1)
+		}
 		chromedp.Cancel(p.ctx)
 	}
 }
