@@ -77,7 +77,8 @@ func TestStockClientWithNative(t *testing.T) {
 			if saw.Host != c.host || saw.Actions != 300 || saw.Strange != 0 || saw.Restarts == 0 {
 				t.Errorf("the stock client saw %+v", saw)
 			}
-			if rep.Frames != 300 || rep.QueueMode.Invalid != 0 || rep.QueueMode.StatesRefused != 0 || !rep.QueueMode.Original || rep.Queue.Max > 51 {
+			if rep.Frames != 300 || rep.QueueMode.Invalid != 0 || rep.QueueMode.StatesRefused != 0 || !rep.QueueMode.Original ||
+				rep.Queue.Max > 51 && rep.Stalls.Count == 0 { // what comes while everything stands still comes at once
 				t.Errorf("ours reports %d frames, queue %+v, %+v", rep.Frames, rep.Queue, rep.QueueMode)
 			}
 			if !c.host && (!saw.Ordered || !strings.HasPrefix(saw.HUD, "Score: ")) {
