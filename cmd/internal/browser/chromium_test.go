@@ -201,6 +201,24 @@ func (p *tab) waitFor(what string, is func() bool) {
 	}
 }
 
+// waitAddress waits until the tab shows a page whose address begins so. A page that goes answers
+// nothing, which is no news meanwhile.
+func (p *tab) waitAddress(prefix string) {
+	p.t.Helper()
+	var at string
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		err := chromedp.Run(ctx, chromedp.Evaluate(`location.href`, &at))
+		cancel()
+		if err == nil && strings.HasPrefix(at, prefix) {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%s: waited %v in vain for %s; the tab is at %q (%v)", p.name, patience, prefix, at, err)
+		}
+	}
+}
+
 // waitFrame waits until the page has stepped so many frames.
 func (p *tab) waitFrame(frame uint32) {
 	p.t.Helper()

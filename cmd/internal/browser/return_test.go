@@ -115,6 +115,7 @@ func TestClose(t *testing.T) {
 		// had closed a kept page's connection, and says so on the console.
 		p.quiet = true
 		eval[any](p, `setTimeout(() => history.back())`) // chromedp's own waits for loading
+		p.waitAddress(h.url)
 		same(t, 300, p.waitEnd(), host.end())
 	}
 }
