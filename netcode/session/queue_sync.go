@@ -211,6 +211,10 @@ func (p *QueuePeer) imported(now time.Duration, in *Imported) {
 	p.event(Event{Kind: EventStateTaken, Frame: p.steps, N: int(moved)})
 	due := p.due(p.number)
 	p.number = int64(in.Frame)
+	if !p.play.Tagged {
+		// Who does not look at frame numbers waits for an action of every frame that is stepped again.
+		p.sampled = min(p.sampled, p.number+int64(p.play.Delay))
+	}
 	p.clearQueues()
 	y.mark, y.from = in.Mark, p.number
 	p.closing.below = max(p.closing.below, p.number)

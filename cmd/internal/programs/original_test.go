@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -102,8 +103,10 @@ func TestStockClientWithNativePeer(t *testing.T) {
 		t.Fatalf("the state is %.300s (%v)", stocks.Real, err)
 	}
 
-	stocks, report = play(false, stocks.Real)
-	if n := report.Seats[0].QueueMode.StatesTaken; stocks.Wanted == nil || *stocks.Wanted != 100 && n == 1 || !one(n, report) {
+	// The state is from far behind ours, in the same episode: the stock host must still get an action for
+	// every frame that we step.
+	stocks, report = play(false, regexp.MustCompile(`"(frame_number|step_num)":\d+`).ReplaceAllString(strings.Replace(stocks.Real, `"episode_num":1`, `"episode_num":0`, 1), `"$1":5`))
+	if n := report.Seats[0].QueueMode.StatesTaken; stocks.Wanted == nil || *stocks.Wanted != 40 && n == 1 || !one(n, report) {
 		t.Errorf("the stock host was asked for %v, ours took over %d states", stocks.Wanted, n)
 	}
 }

@@ -3,8 +3,8 @@
 // ROLE is what it does beside playing: "" nothing; "linger" it does not advance at the end; "resync" the one that is not host asks for a resync
 // in the middle; "env" it asks for another environment; "leave" it leaves in the middle;
 // "vanish" its line breaks in the middle; "upload" it sends its record at the end; "real" it plays at 30
-// frames a second against anything: as guest it asks for a resync at frame 100, as host it sends a hash
-// there that nobody else has, and answers with the state in the environment variable STATE.
+// frames a second against anything: as guest it asks for a resync at frame 100, as host it sends a hash at frame 40
+// that nobody else has, and answers with the state in the environment variable STATE.
 // It prints one JSON line with what it saw, or FAILED and why.
 "use strict";
 const [version, parser, url, subject, framesText, role] = process.argv.slice(2);
@@ -87,7 +87,7 @@ const fullState = () => ({
     if (over) return;
     if (real) {
       socket.emit("pyodide_player_action", { ...mine, action: sent % 6, frame_number: sent, timestamp: Date.now() });
-      if (++sent === 100) {
+      if (++sent === (me.is_host ? 40 : 100)) {
         if (me.is_host) socket.emit("pyodide_state_hash", { ...mine, hash: "0".repeat(64), frame_number: sent });
         else socket.emit("pyodide_request_resync", { ...mine, frame_number: sent, reason: "queue_overflow" });
       }
