@@ -108,7 +108,7 @@ func (c *Client) redial(ctx context.Context) {
 
 func hangUp(conn transport.Conn) {
 	// The far end learns no more from a code than from the silence, and nobody is left to tell.
-	_ = conn.Close(transport.CodeNormal, "") // it is given up
+	_ = conn.Close(transport.CodeNormal, "")
 }
 
 // lossWords says in words why the connection is over, with the relay's code where it gave one. final

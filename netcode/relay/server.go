@@ -68,15 +68,16 @@ type Server struct {
 	front                // what serves HTTP
 	original  *originals // nil where clients of the original system are not served
 
-	mu       sync.Mutex
-	rooms    map[string]*room
-	ended    ended
-	conns    map[session.ConnID]*client
-	nextConn session.ConnID
-	stopping bool
-	work     sync.WaitGroup // room and connection goroutines
-	closing  sync.Once
-	closed   chan struct{} // set by closing; closed when work is done
+	mu         sync.Mutex
+	rooms      map[string]*room
+	ended      ended
+	conns      map[session.ConnID]*client
+	nextConn   session.ConnID
+	stopping   bool
+	restarting bool           // it is to be started again
+	work       sync.WaitGroup // room and connection goroutines
+	closing    sync.Once
+	closed     chan struct{} // set by closing; closed when work is done
 }
 
 // New returns a server without rooms.
@@ -157,14 +158,15 @@ func (s *Server) close(restart bool) {
 // stop asks everything to end, and closes s.closed when it has.
 func (s *Server) stop(restart bool) {
 	s.mu.Lock()
-	s.stopping = true
+	s.stopping, s.restarting = true, restart
 	for _, r := range s.rooms {
 		r.restart.Store(restart)
 		r.requestStop()
 	}
 	for _, c := range s.conns {
 		if c.room == nil { // it has no room that would tell it
-			s.work.Go(func() { c.hangUp(protocol.CodeShutdown, "the relay is shutting down") })
+			e := s.leaving()
+			s.work.Go(func() { c.hangUp(e.Code, e.Text) })
 		}
 	}
 	s.work.Go(s.original.close)
@@ -184,12 +186,21 @@ func (s *Server) ServeConn(conn transport.Conn) {
 	c.serve()
 }
 
+// leaving is what newcomers are told while everything ends. Whoever loses its line to a relay that is
+// restarted may be here again before the relay is gone, and must go on trying.
+func (s *Server) leaving() *protocol.Error {
+	if s.restarting {
+		return protocol.Errorf(protocol.CodeBusy, "The relay is starting again; try again in a moment.")
+	}
+	return protocol.Errorf(protocol.CodeShutdown, "The relay is shutting down; try again in a minute.")
+}
+
 // admit counts a connection in and gives it its number.
 func (s *Server) admit(c *client) *protocol.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping {
-		return protocol.Errorf(protocol.CodeShutdown, "The relay is shutting down; try again in a minute.")
+		return s.leaving()
 	}
 	if len(s.conns) >= s.opts.MaxConns {
 		return protocol.Errorf(protocol.CodeServerFull, "The relay is full: it serves %d connections already. Try again later, or use another relay.", s.opts.MaxConns)
@@ -250,7 +261,7 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 		}
 	}
 	if s.stopping {
-		return nil, protocol.Errorf(protocol.CodeShutdown, "The relay is shutting down; try again in a minute.")
+		return nil, s.leaving()
 	}
 	if len(s.rooms) >= s.opts.MaxRooms {
 		return nil, protocol.Errorf(protocol.CodeServerFull, "The relay is full: it holds %d rooms already. Try again later, or use another relay.", s.opts.MaxRooms)

@@ -63,6 +63,20 @@ func TestCloseTellsEverybody(t *testing.T) {
 
 // TestCloseTwice closes a relay from two sides at once, the second while and after the first works:
 // each returns when everything has ended, and the first has decided how.
+// TestRestartTurnsNobodyAway comes to a relay that ends to be started again: whoever lost the line to it and
+// is faster than it must go on trying, and is not told that it is over.
+func TestRestartTurnsNobodyAway(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		stranger := dial(s)
+		synctest.Wait()
+		s.Restart()
+		if _, end := answers(t, stranger); end.Code != closeCode(protocol.CodeBusy) {
+			t.Errorf("the stranger was told %d, %q", end.Code, end.Reason)
+		}
+		refusedWith(t, dial(s), protocol.CodeBusy, "try again")
+	})
+}
+
 func TestCloseTwice(t *testing.T) {
 	virtual(t, Options{}, func(t *testing.T, s *Server) {
 		p := newPlayer(session.PeerConfig{Room: "lobby", Seat: 0, Create: roomOptions("frames=0")}, 1)
