@@ -312,7 +312,10 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 	case roomPlaying:
 		r.tellLate(now)
 		r.closeFrames(now)
-		if r.finish != 0 && now > r.finish+finishTimeout {
+		if r.finish != 0 {
+			r.maybeFinish(now) // a witness that was waited for may be gone
+		}
+		if r.phase == roomPlaying && r.finish != 0 && now > r.finish+finishTimeout {
 			r.unfinished(now)
 		}
 	}
