@@ -79,17 +79,18 @@ func (c *chaos) compared(a *actor) bool {
 	return false
 }
 
-// alone reports whether the only state that a node can get is a spoiled one.
+// alone reports whether the only state that a node can get is a spoiled one, or one from somebody hostile,
+// which may be anything.
 func (c *chaos) alone(a *actor) bool {
 	spoiled := false
 	for _, b := range c.actors {
-		if b == a || b.hostile || b.n.Gone() || b.n.Peer.Seat() < 0 || b.n.Peer.State() != session.PeerPlaying {
+		if b == a || b.n.Gone() || b.n.Peer.Seat() < 0 || b.n.Peer.State() != session.PeerPlaying {
 			continue
 		}
 		if b.next == 0 {
 			continue // it waits for a state itself
 		}
-		if !b.spoiled {
+		if !b.hostile && !b.spoiled {
 			return false
 		}
 		spoiled = true
