@@ -363,7 +363,9 @@ func (r *Room) makeHost(s int) {
 // setOption lets the host change the input delay in mid-match, from a frame on that is announced to
 // all.
 func (r *Room) setOption(s int, m *protocol.SetOption) *protocol.Error {
-	if r.phase == roomOver || r.phase == roomAfter || m.Epoch < r.epoch {
+	// What is of a match that is over, or that a restart of the relay has undone, was sent before its
+	// sender could know.
+	if r.phase == roomOver || r.phase == roomAfter || m.Epoch != r.epoch || r.phase == roomLobby && m.Epoch > 0 {
 		return nil
 	}
 	if s != r.host {
@@ -372,7 +374,7 @@ func (r *Room) setOption(s int, m *protocol.SetOption) *protocol.Error {
 	if name, _, _ := strings.Cut(m.Option, "="); name != "delay" {
 		return protocol.Errorf(protocol.CodeOptions, "Room option %q cannot be changed in mid-match; the input delay can.", name)
 	}
-	if r.phase == roomLobby || m.Epoch != r.epoch {
+	if r.phase == roomLobby {
 		return protocol.Errorf(protocol.CodeUnexpected, "Room options are changed while a match is played.")
 	}
 	cfg := r.cfg
