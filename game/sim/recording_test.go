@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"tandem/env"
 	"tandem/game/sim"
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
@@ -351,20 +350,28 @@ func rewrite(t *testing.T, f *file, change func(*recording.Record) bool) []byte 
 	return out.data
 }
 
-// TestReplayFromSnapshot: a recording that begins with a snapshot, as a spectator's may, is played
-// from there, and a snapshot in the middle is compared with what was played.
-func TestReplayFromSnapshot(t *testing.T) {
-	cfg := config(t, "slime", "frames=300")
-	w := recordWorld(t, 2, cfg, linesOf(t, []string{"rtt=100ms"}, 2), "random")
+// recordedPair plays and records a match of two, and returns with it what the first exports and a match to play it
+// again.
+func recordedPair(t *testing.T, seed uint64, cfg *session.Config, line string) (w *recordedWorld, whole [][]string, m *sim.Match) {
+	t.Helper()
+	w = recordWorld(t, seed, cfg, linesOf(t, []string{line}, 2), "random")
 	if !w.Run(time.Hour) {
 		t.Fatal("no end")
 	}
 	w.finish()
-	whole, _ := export(t, w.peers[0])
+	whole, _ = export(t, w.peers[0])
 	m, err := sim.NewMatch(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w, whole, m
+}
+
+// TestReplayFromSnapshot: a recording that begins with a snapshot, as a spectator's may, is played
+// from there, and a snapshot in the middle is compared with what was played.
+func TestReplayFromSnapshot(t *testing.T) {
+	cfg := config(t, "slime", "frames=300")
+	w, whole, m := recordedPair(t, 2, cfg, "rtt=100ms")
 	var state []byte
 	m.Reset(w.Room.Seed())
 	for f := range uint32(120) {
@@ -411,16 +418,7 @@ func TestReplayFromSnapshot(t *testing.T) {
 // earlier state and plays on from there; its data hold every frame once, as the match had it.
 func TestSnapshotVoidsWhatWasPlayedBeyondIt(t *testing.T) {
 	cfg := config(t, "testenv", "frames=120")
-	w := recordWorld(t, 4, cfg, linesOf(t, []string{"rtt=60ms"}, 2), "random")
-	if !w.Run(time.Hour) {
-		t.Fatal("no end")
-	}
-	w.finish()
-	whole, _ := export(t, w.peers[0])
-	m, err := sim.NewMatch(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w, whole, m := recordedPair(t, 4, cfg, "rtt=60ms")
 	out := &file{}
 	sw, err := recording.Start(func() (recording.File, error) { return out, nil }, w.peers[0].reader(t).Header, 0, nil)
 	if err != nil {
@@ -525,85 +523,6 @@ func TestReplayRefuses(t *testing.T) {
 		c.change(r.Header)
 		if _, err := sim.NewReplay(r); err == nil || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// TestEveryEnvironmentIsDeterministic plays all that are switched on, each frame three times.
-func TestEveryEnvironmentIsDeterministic(t *testing.T) {
-	for _, name := range env.Names() {
-		cfg := config(t, name, "frames=200")
-		m, err := sim.NewMatch(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := sim.NewSyncTest(cfg)
-		m.Reset(7)
-		acts := newActor(m, 7)
-		for range 200 {
-			if err := s.Step(m, acts.next(m.Frame())); err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-		}
-		if s.Frames() != 200 {
-			t.Errorf("%s: %d frames were checked", name, s.Frames())
-		}
-	}
-}
-
-// TestSyncTest: environments pass, and the one that is nondeterministic on purpose is named
-// with frame, section and value.
-func TestSyncTest(t *testing.T) {
-	for _, c := range []struct {
-		env   string
-		words []string
-		want  []string
-	}{
-		{"slime", []string{"episodes=2", "max_steps=300"}, nil},
-		{"slime/boost", []string{"episodes=2", "max_steps=300"}, nil},
-		{"overcooked/cramped_room", []string{"episodes=2", "max_steps=300"}, nil},
-		{"testenv", []string{"episodes=2", "episode_steps=300"}, nil},
-		{"testenv", []string{"drift=41"}, []string{"frame 40,", `section "floats"`, "floats.float[2]: 0."}},
-		{"testenv", []string{"flaw=1"}, []string{"frame 0, stepped again"}},
-	} {
-		cfg := config(t, c.env, c.words...)
-		m, err := sim.NewMatch(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plain, err := sim.NewMatch(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := sim.NewSyncTest(cfg)
-		m.Reset(3)
-		plain.Reset(3)
-		acts := newActor(m, 3)
-		for {
-			a := acts.next(m.Frame())
-			if err = s.Step(m, a); err != nil {
-				break
-			}
-			if c.want == nil {
-				plain.Step(a)
-				if m.Hash() != plain.Hash() || m.Fresh() != plain.Fresh() {
-					t.Fatalf("%s: the test has changed the match in frame %d", c.env, a.Frame)
-				}
-			}
-			if _, over := m.Over(); over {
-				break
-			}
-		}
-		if c.want == nil {
-			if err != nil || s.Frames() < 600 && c.env != "slime" && c.env != "slime/boost" || s.Frames() < 60 {
-				t.Errorf("%s: %v after %d frames", c.env, err, s.Frames())
-			}
-			continue
-		}
-		for _, words := range c.want {
-			if err == nil || !strings.Contains(err.Error(), words) {
-				t.Errorf("%s %v: %v, want words with %q", c.env, c.words, err, words)
-			}
 		}
 	}
 }

@@ -1,0 +1,156 @@
+package client
+
+import (
+	"tandem/netcode/protocol"
+	"tandem/netcode/session"
+	"tandem/netcode/transport"
+)
+
+// apply does what the peer ordered. It reports whether there are answers for it.
+func (c *Client) apply(out *session.Out) (answers bool) {
+	c.stats.meters.advance(c.now())
+	for i := range out.Send {
+		p := &out.Send[i]
+		c.stats.sent(p.Type, p.Name, len(p.Data))
+		if c.link == nil {
+			continue
+		}
+		class := transport.Ordered
+		if p.Class == protocol.Bulk {
+			class = transport.Bulk
+		}
+		if err := c.link.sender.Send(class, p.Data); err != nil {
+			// The reader learns why the connection is over and says so in words.
+			c.cfg.Log.Debug("not sent", "type", p.Type.String(), "error", err)
+		}
+	}
+	// Events first: one of them makes the match that a command may be for.
+	for i := range out.Events {
+		if c.handle(&out.Events[i]) {
+			answers = true
+		}
+	}
+	for i := range out.Commands {
+		if c.match != nil && c.execute(&out.Commands[i]) {
+			answers = true
+		}
+	}
+	c.publish()
+	c.tickRecord()
+	return answers
+}
+
+func (c *Client) execute(cmd *session.Command) (answers bool) {
+	if c.unfit != nil {
+		return false
+	}
+	over := c.exec.Finished()
+	switch cmd.Kind {
+	case session.CommandExport, session.CommandImport:
+		c.queueCommand(cmd)
+		return true
+	case session.CommandReset:
+		c.queueReset()
+	case session.CommandStep:
+		c.queue.actions = cmd.Actions
+	}
+	answers = c.exec.Execute(cmd)
+	switch cmd.Kind {
+	case session.CommandReset:
+		c.rematch.Store(false)
+		c.record.Reset(c.now(), c.sequenced, c.match, cmd)
+		c.evidence.reset()
+		c.stats.begin()
+		c.scene.apart = false
+		c.show(true)
+	case session.CommandStep:
+		if over {
+			break // frames behind the end change nothing
+		}
+		if !cmd.Again {
+			c.stats.step(c.now(), cmd.Frame)
+		}
+		c.stepped(cmd)
+		c.scene.apart = c.scene.apart || !equal(c.match.Scores())
+		c.show(c.match.Fresh())
+	case session.CommandLoad:
+		if c.exec.Loaded() {
+			state := c.match.AppendState(nil)
+			c.otherState(cmd.Frame, "the one that holds", state) // a report of the difference shows both
+			c.record.Load(c.now(), c.sequenced, c.match, cmd.Frame, state)
+		}
+		c.show(true)
+	case session.CommandEvidence:
+		if state, err := c.exec.Checked(cmd.Snap); err == nil {
+			c.otherState(cmd.Snap.Frame, "another seat", state)
+		} else {
+			c.cfg.Log.Warn("what another seat had cannot be shown", "frame", cmd.Snap.Frame, "error", err)
+		}
+	}
+	if c.exec.Finished() && !over {
+		_, final := c.exec.Final()
+		c.stats.finish(final)
+	}
+	return answers
+}
+
+// handle notes an event. It reports whether the peer should be asked again at once.
+func (c *Client) handle(e *session.Event) (again bool) {
+	c.stats.event(e)
+	c.record.Event(c.now(), c.sequenced, e)
+	switch e.Kind {
+	case session.EventSeated, session.EventSpectating:
+		return c.seated()
+	case session.EventVerified, session.EventOutlier:
+		if e.Mask != 0 {
+			c.cfg.Log.Error("desync", "frame", e.Frame, "seats", e.Mask, "sections", e.Sections, "judged by", e.Judge.String())
+			if e.Kind == session.EventVerified {
+				c.desync(e)
+			} else {
+				c.judged(e)
+			}
+		}
+	case session.EventLoaded:
+		c.cfg.Log.Warn("the state was replaced by a snapshot", "frame", e.Frame)
+	case session.EventRewound:
+		c.cfg.Log.Warn("the match is played again from its beginning: what came last did not reach the others", "frames", e.Frame)
+		c.note(c.now(), "The match was put back: what you played last did not reach the others.")
+	case session.EventStandIn:
+		c.asked = append(c.asked, *e)
+	case session.EventMatchOver:
+		c.cfg.Log.Info("match over", "reason", e.Text, "frames", e.Frame)
+		c.scene.pause, c.scene.againUntil = "", c.now()+e.Dur
+		c.stats.report.End, c.stats.report.EndText = e.Code.String(), e.Text
+		c.stats.report.Matches++
+	case session.EventWarning:
+		if e.Text != "" {
+			c.cfg.Log.Warn(e.Text)
+		}
+	case session.EventDelay:
+		c.cfg.Log.Info("input delay", "frame", e.Frame, "delay", e.Text)
+		c.delayed()
+	case session.EventRoster:
+		c.people()
+	case session.EventCutOff:
+		c.cfg.Log.Warn("cut off", "reason", e.Text)
+		c.scene.pause, c.scene.pauseUntil, c.scene.own = e.Text, 0, true
+		c.scene.restarting = e.Code == protocol.CodeBusy
+	case session.EventReturned:
+		c.cfg.Log.Info("returned to the seat")
+		c.scene.pause, c.scene.own = "", false
+	case session.EventPaused:
+		c.cfg.Log.Info("paused", "seat", e.Seat, "reason", e.Text)
+		c.scene.pause, c.scene.pauseUntil = e.Text, e.At
+	case session.EventResumed:
+		c.cfg.Log.Info("resumed", "frame", e.Frame)
+		c.scene.pause = ""
+		c.scene.starting = e.At
+		c.stats.resumed(e.Frame)
+	case session.EventEnd:
+		c.finalDesync(e)
+		c.cfg.Log.Info("ended", "code", e.Code.String(), "reason", e.Text, "frames", e.Frame)
+	default:
+		return c.queueEvent(e)
+	}
+	return false
+}
