@@ -9,12 +9,15 @@ import (
 
 // Bot plays one seat. It is run by that seat's owner alone, so it is not simulation code: only the
 // actions it chooses travel.
+//
+// What it draws for a frame depends on its seed and that frame alone, never on how often it was asked
+// before: an input that comes late, or a frame that is passed over, must not change all that follow.
 type Bot interface {
-	// Reset forgets everything and restarts the bot's own randomness from seed.
+	// Reset forgets everything and begins anew with seed.
 	Reset(seed uint64)
-	// Act chooses the agent's next action from the environment's current state, which it must not
-	// change. It is called once per sampled input.
-	Act(e Env, agent int) int
+	// Act chooses the agent's action for a frame of the match from the environment's current state, which
+	// it must not change. numpyrand's SeedFrame makes a generator for the frame.
+	Act(e Env, agent int, frame uint32) int
 }
 
 // BotRegistration makes a bot known by name.

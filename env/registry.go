@@ -2,6 +2,7 @@ package env
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -13,6 +14,7 @@ type Factory func(opts []Option) (Env, error)
 type Registration struct {
 	Name    string   // "slime", "overcooked/cramped_room"
 	Title   string   // for people
+	Hidden  bool     // for tests and tools: it can be played, and is not offered to people
 	Options []Option // with defaults; "episodes" is added by Register and handled by the match
 	New     Factory
 }
@@ -48,11 +50,16 @@ func Names() []string {
 	return names
 }
 
+// Offered returns the names of the environments that people are offered, sorted.
+func Offered() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return registry[name].Hidden })
+}
+
 // Lookup returns the registration of name.
 func Lookup(name string) (Registration, error) {
 	r, ok := registry[name]
 	if !ok {
-		return r, fmt.Errorf("there is no environment %q; choose one of: %s", name, strings.Join(Names(), ", "))
+		return r, fmt.Errorf("there is no environment %q; choose one of: %s", name, strings.Join(Offered(), ", "))
 	}
 	return r, nil
 }

@@ -8,10 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -42,7 +42,9 @@ const usage = `tandem-peer plays without a screen and reports what it measured.
   tandem-peer -sync-test -env slime -frames 9000
                                   is the environment deterministic? no relay, as fast as it goes
 
-Exit status 0 only if the match ended as it should and no desync was seen.`
+Exit status 0 only if the match ended as it should and no desync was seen; in queue mode also only if
+the actions were there in time, no full state had to make the games equal again, and players of ours
+have compared their states; and only if none of -fail-if is true of a player.`
 
 func main() { os.Exit(app.Main("tandem-peer", run)) }
 
@@ -50,6 +52,7 @@ type options struct {
 	relay   string
 	mode    string
 	ca      string
+	by      transport.By
 	dial    app.Dialer
 	room    string
 	watch   bool
@@ -58,36 +61,47 @@ type options struct {
 	bot     string
 	net     []string
 	report  string
+	failIf  []client.Condition
 	record  string
 	desync  string
 	sync    bool
 	name    string
 	verbose bool
+	exact   bool // the match is to be the same every time
 	flags   app.RoomFlags
 }
 
 func run(ctx context.Context, args []string) error {
 	var o options
 	fs := flag.NewFlagSet("tandem-peer", flag.ContinueOnError)
-	fs.StringVar(&o.relay, "relay", "", "relay's `address`, embedded to run one in this process;\nwith -room alone, the one on the local network")
+	fs.StringVar(&o.relay, "relay", "", "relay's `address`: HOST, HOST:PORT or a ws:// or wss:// URL (default port 7777,\nin a URL its scheme's); embedded to run one in this process;\nwith -room alone, the one on the local network")
 	fs.StringVar(&o.mode, "mode", "", "`mode` of play: sequenced, or queue as the original system does (default: what the relay speaks)")
 	fs.StringVar(&o.ca, "tls-ca", "", "PEM `file` with certificates to trust besides the system's, for wss:// relays")
+	o.by = transport.Auto
+	fs.Var(&o.by, "transport", app.TransportHelp)
 	fs.StringVar(&o.room, "room", "", "room's `code`")
 	fs.BoolVar(&o.watch, "watch", false, "watch the match of -room, without a part in it; the report's agent is spectator")
 	fs.BoolVar(&o.keep, "keep-seat", true, "on another's relay: keep the seat on disk, so that this command, started again within five minutes after a crash, has it again")
-	fs.StringVar(&o.flags.Env, "env", "", "`environment`: "+strings.Join(env.Names(), ", "))
+	fs.StringVar(&o.flags.Env, "env", "", "`environment`: "+strings.Join(env.Offered(), ", "))
 	fs.IntVar(&o.players, "players", 0, "`number` of players in this process (default: every seat with -relay embedded, else 1)")
 	fs.StringVar(&o.bot, "bot", "random", "`bot` that plays: "+app.BotWords())
 	fs.Var(&o.flags.EnvOpts, "env-opt", "environment `option`, K=V; may be repeated")
 	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+session.OptionHelp())
 	fs.UintVar(&o.flags.Frames, "frames", 0, "end the match after exactly this many `frames`")
-	fs.Uint64Var(&o.flags.Seed, "seed", 0, "room and bot `seed`, to repeat a match")
-	fs.StringVar(&o.flags.Delay, "delay", "", "input delay in `frames`, auto, or auto:MIN-MAX (default 3)")
-	fs.Func("net", "shape the connections, `SPEC`: "+netsim.Example+"; may be repeated", func(s string) error {
+	fs.Var(&o.flags.Seed, "seed", "`seed` of the room and the bots (default: drawn; the report names it). With -relay embedded and without -net\nit repeats a match exactly: late_policy is hold then. Elsewhere it repeats what the bots draw, frame by frame")
+	fs.StringVar(&o.flags.Delay, "delay", "", "input delay: auto (the default), `frames` (more where a link needs it), strict:FRAMES or auto:MIN-MAX")
+	fs.Func("net", "make the connections as bad as `SPEC` says; may be repeated\n"+netsim.Help(), func(s string) error {
 		o.net = append(o.net, s)
 		return nil
 	})
 	fs.StringVar(&o.report, "report", "", "write the report to this `file`: .json for programs (- for standard output), .html for people")
+	fs.Func("fail-if", "exit with status 1 where this is true of a player, `CONDITION`: substituted>1%, input_delay.p95>120ms, verdict>=red …;\nmay be repeated. Metrics: "+strings.Join(client.Conditions(), ", "), func(s string) error {
+		c, err := client.ParseCondition(s)
+		if err == nil {
+			o.failIf = append(o.failIf, c)
+		}
+		return err
+	})
 	fs.StringVar(&o.record, "record", "", "record the session in this `file`; with several players FILE-0.EXT, FILE-1.EXT …")
 	fs.StringVar(&o.desync, "desync", "", "`folder` for the reports of desyncs (default: the recording's, else the current one)")
 	fs.BoolVar(&o.sync, "sync-test", false, "step every frame three times from its snapshot and compare; without -relay as fast as it goes, with no network")
@@ -96,11 +110,18 @@ func run(ctx context.Context, args []string) error {
 	if err := app.Parse(fs, args, usage, os.Stdout); err != nil {
 		return err
 	}
-	return play(ctx, o)
+	return play(ctx, o, app.Given(fs))
 }
 
-func play(ctx context.Context, o options) error {
+func play(ctx context.Context, o options, given map[string]bool) error {
+	if err := o.flags.TakeSeed(); err != nil {
+		return err
+	}
+	o.flags.Seed.Draw()
 	if o.relay == "" && o.sync {
+		if err := o.checkAlone(given); err != nil {
+			return err
+		}
 		return syncTest(ctx, &o)
 	}
 	if o.relay == "" && o.room == "" {
@@ -110,24 +131,31 @@ func play(ctx context.Context, o options) error {
 	if err != nil {
 		return &app.UsageError{Err: err}
 	}
-	if len(o.name) > protocol.MaxName {
-		return app.Usagef("-name: use at most %d letters", protocol.MaxName)
+	if o.name, err = protocol.PlayerName(o.name); err != nil {
+		return app.Usagef("-name: %w", err)
 	}
 	queued, err := o.checkMode()
 	if err != nil {
 		return err
 	}
-	if err := o.checkWatch(queued); err != nil {
+	if err := o.checkWatch(given, queued); err != nil {
+		return err
+	}
+	if err := o.checkIdle(given, queued); err != nil {
 		return err
 	}
 	if queued {
-		rep := newReport()
+		rep := newReport(&o)
 		err := playQueue(ctx, &o, specs, app.Log(o.verbose), rep)
 		return rep.finish(&o, err)
 	}
 	embedded := o.relay == "embedded"
 	if embedded && o.flags.Env == "" {
 		o.flags.Env = "slime"
+	}
+	o.exact = embedded && o.flags.Seed.Given && len(o.net) == 0 && !slices.ContainsFunc(o.flags.Set, func(w string) bool { return strings.HasPrefix(w, "late_policy=") })
+	if o.exact {
+		o.flags.Set = append(o.flags.Set, "late_policy=hold")
 	}
 	if embedded && o.players > 0 {
 		addSeats(&o.flags, o.players)
@@ -175,7 +203,7 @@ func play(ctx context.Context, o options) error {
 		o.desync = filepath.Dir(o.record) // "." without one
 	}
 	log := app.Log(o.verbose)
-	rep := newReport()
+	rep := newReport(&o)
 	var em *app.Embedded
 	if embedded {
 		if em, err = app.Embed("127.0.0.1:0", log); err != nil {
@@ -187,10 +215,10 @@ func play(ctx context.Context, o options) error {
 		}
 	}
 	if o.relay != "" {
-		o.dial, err = app.NewDialer(o.ca, o.relay)
+		o.dial, err = app.NewDialer(o.by, o.ca, o.relay)
 	} else {
 		o.relay = "the local network"
-		o.dial, err = app.LANDialer(o.ca)
+		o.dial, err = app.LANDialer(o.by, o.ca)
 	}
 	if err != nil {
 		return err
@@ -205,42 +233,37 @@ func play(ctx context.Context, o options) error {
 	return rep.finish(&o, err)
 }
 
-// checkWatch refuses what a spectator cannot want.
-func (o *options) checkWatch(queued bool) error {
-	switch {
-	case !o.watch:
-	case queued:
-		return app.Usagef("-watch: the original system has no spectators; leave it out")
-	case o.relay == "embedded":
-		return app.Usagef("-watch: nobody else plays on a relay in this process; name another with -relay")
-	case o.room == "":
-		return app.Usagef("-watch needs -room: say which match to watch")
-	}
-	return nil
-}
-
-// checkLines refuses a line for a seat that is not played here.
-func (o *options) checkLines() error {
-	for _, text := range o.net {
-		if s, err := netsim.ParseSpec(text); err == nil && s.OneSeat && s.Seat >= o.players {
-			return app.Usagef("-net %s: the %d players of this process are seat=0 to seat=%d", text, o.players, o.players-1)
-		}
-	}
-	return nil
-}
-
 // finish writes the report and finds what the program has to say in the end.
 func (r *report) finish(o *options, err error) error {
 	r.summarise()
-	if werr := r.write(o.report); werr != nil && err == nil {
-		err = werr
-	}
-	for _, s := range r.Seats {
+	werr := r.write(o.report)
+	for i := range r.Seats {
+		s := &r.Seats[i]
 		if s.Desyncs > 0 && err == nil {
 			err = fmt.Errorf("%d desyncs were seen; the report names them", s.Desyncs)
 		}
+		if faults := s.Faults(); len(faults) > 0 && err == nil {
+			err = fmt.Errorf("seat %d: %s", s.Seat, strings.Join(faults, "; "))
+		}
 	}
-	return err
+	if err == nil {
+		err = r.failed(o.failIf)
+	}
+	return errors.Join(err, werr)
+}
+
+// failed says which conditions of -fail-if are true, and of whom.
+func (r *report) failed(conditions []client.Condition) error {
+	var list []error
+	for i := range r.Seats {
+		s := &r.Seats[i]
+		for k := range conditions {
+			if words := conditions[k].Check(s); words != "" {
+				list = append(list, fmt.Errorf("%s: %s", s.Title(), words))
+			}
+		}
+	}
+	return errors.Join(list...)
 }
 
 // addSeats passes -players on to an environment that lets one choose its seats.
@@ -271,17 +294,14 @@ func seatsOf(create []string) (int, error) {
 
 // playSeats runs the players of this process.
 func playSeats(ctx context.Context, o *options, embedded bool, specs netsim.Specs, create, require []string, log *slog.Logger, rep *report) error {
-	seed := o.flags.Seed
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
+	seed := o.flags.Seed.N
 	clients := make([]*client.Client, o.players)
 	keep := o.keep && !embedded && !o.watch
 	reports := &app.DesyncFolder{Dir: o.desync}
 	for i := range clients {
 		var place *app.Seat
 		if keep {
-			place = app.NewSeat(o.relay, log)
+			place = app.NewSeat(o.relay, "", log)
 			defer place.Close()
 		}
 		c, err := newClient(o, embedded, i, seed, specs.For(i), create, require, reports, place, log)
@@ -364,7 +384,11 @@ func newClient(o *options, embedded bool, i int, seed uint64, line netsim.Spec, 
 			return sim.NewBotInput(env.DefaultBot(m.Spec().Name), m, seat, sim.EpisodeSeed(seed, seat+1))
 		},
 		Input: func(m *sim.Match, seat int) (session.Sampler, error) {
-			return sim.NewBotInput(o.bot, m, seat, sim.EpisodeSeed(seed, seat+1))
+			b, err := sim.NewBotInput(o.bot, m, seat, sim.EpisodeSeed(seed, seat+1))
+			if err == nil {
+				b.Exact = o.exact
+			}
+			return b, err
 		},
 		Now:        skewed(line),
 		Log:        log,
@@ -401,6 +425,7 @@ type relayReport struct {
 }
 
 type report struct {
+	Seed    uint64          `json:"seed,string"` // of this process's bots, and of the room it made: -seed repeats them
 	Seats   []client.Report `json:"seats"`
 	Relay   relayReport     `json:"relay"`
 	Machine machine         `json:"machine"`
@@ -419,7 +444,7 @@ func (r *report) write(file string) error {
 		return app.WriteReport(file, r, os.Stdout)
 	}
 	m := &r.Machine
-	p := reportpage.Page{Relay: r.Relay.Address, Machine: fmt.Sprintf("%s/%s, %d processors, %s", m.OS, m.Arch, m.CPUs, m.Go), JSON: r}
+	p := reportpage.Page{Seed: r.Seed, Relay: r.Relay.Address, Machine: fmt.Sprintf("%s/%s, %d processors, %s", m.OS, m.Arch, m.CPUs, m.Go), JSON: r}
 	for i := range r.Seats {
 		p.Seats = append(p.Seats, reportpage.Seat{Report: r.Seats[i], Line: r.lines[i]})
 	}
@@ -430,13 +455,17 @@ func (r *report) write(file string) error {
 	return app.WriteReportFile(file, page.Bytes())
 }
 
-func newReport() *report {
-	return &report{Machine: machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}}
+func newReport(o *options) *report {
+	return &report{Seed: o.flags.Seed.N, Machine: machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}}
 }
 
 // summarise prints one line per seat for people.
 func (r *report) summarise() {
-	for _, s := range r.Seats {
+	if slices.ContainsFunc(r.Seats, func(s client.Report) bool { return s.Frames > 0 }) {
+		fmt.Fprintf(os.Stderr, "seed %d\n", r.Seed)
+	}
+	for i := range r.Seats {
+		s := &r.Seats[i]
 		if s.Frames == 0 {
 			continue // nothing was measured
 		}
@@ -445,7 +474,27 @@ func (r *report) summarise() {
 				s.Frames, s.StepsPerS, s.Desyncs, s.Interval.P99, s.FinalHash, s.End)
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "seat %d %-12s %d frames at %.2f/s, desyncs %d, substituted %d, input delay p50 %.1f ms, action latency p50 %.1f ms, interval p99 %.1f ms, hash %s, %s\n",
-			s.Seat, s.Agent, s.Frames, s.StepsPerS, s.Desyncs, s.Substituted, s.InputDelay.P50, s.Latency.P50, s.Interval.P99, s.FinalHash, s.End)
+		fmt.Fprintf(os.Stderr, "%s: %s\n", s.Title(), s.Verdict)
+		fmt.Fprintf(os.Stderr, "seat %d %-12s %d frames at %.2f/s, desyncs %d of %d comparisons, resyncs %d, substituted %d of %d, %sinput delay p50 %s, action latency p50 %s, interval p99 %.1f ms, hash %s, %s\n",
+			s.Seat, s.Agent, s.Frames, s.StepsPerS, s.Desyncs, s.Verified, s.Resyncs, s.Substituted, s.Inputs(), missing(s), median(s.InputDelay), median(s.Latency), s.Interval.P99, s.FinalHash, s.End)
 	}
+}
+
+// median says a distribution's median, by how much it may be off, and of how many it is.
+func median(q client.Percentiles) string {
+	switch {
+	case q.N == 0:
+		return fmt.Sprintf("not measured (0 of %d)", q.Of)
+	case q.Bounded():
+		return fmt.Sprintf("%.1f ± %.1f ms (%d of %d)", q.P50, q.Bound, q.N, q.Of)
+	}
+	return fmt.Sprintf("%.1f ms (%d of %d)", q.P50, q.N, q.Of)
+}
+
+// missing says how many actions of others were not there, which only queue mode has.
+func missing(s *client.Report) string {
+	if s.QueueMode == nil {
+		return ""
+	}
+	return fmt.Sprintf("missing %d of %d actions, ", s.QueueMode.Missing, s.Others())
 }

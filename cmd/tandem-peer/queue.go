@@ -87,10 +87,7 @@ func playQueue(ctx context.Context, o *options, specs netsim.Specs, log *slog.Lo
 	rep.Relay.Address = o.relay
 	q, err := app.NewQueue(o.relay, o.ca, o.room, &o.flags)
 	if err == nil {
-		seed := o.flags.Seed
-		if seed == 0 {
-			seed = rand.Uint64()
-		}
+		seed := o.flags.Seed.N
 		clients := make([]*client.Client, o.players)
 		for i := range clients {
 			if clients[i], err = newQueueClient(o, q, embedded, i, seed, specs.For(i), log); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 
 	"tandem/cmd/internal/app"
@@ -13,11 +12,8 @@ import (
 
 // syncTest plays a match of bots without a network, each frame three times, and compares.
 func syncTest(ctx context.Context, o *options) error {
-	switch {
-	case o.flags.Env == "":
+	if o.flags.Env == "" {
 		return app.Usagef("-sync-test needs an environment: name it with -env")
-	case o.record != "" || o.report != "" || len(o.net) > 0 || o.room != "":
-		return app.Usagef("-sync-test without -relay has no session to join, shape, record or report: add -relay embedded, or leave those flags out")
 	}
 	if o.players > 0 {
 		addSeats(&o.flags, o.players)
@@ -33,10 +29,7 @@ func syncTest(ctx context.Context, o *options) error {
 	if o.players > 0 && o.players != cfg.Players {
 		return app.Usagef("-players %d: %s has %d seats, and with -sync-test all of them are played", o.players, cfg.Env, cfg.Players)
 	}
-	seed := o.flags.Seed
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
+	seed := o.flags.Seed.N
 	test, err := runSyncTest(ctx, &cfg, o.bot, seed)
 	if err != nil {
 		return fmt.Errorf("%w (repeat it with -seed %d)", err, seed)

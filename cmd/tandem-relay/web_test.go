@@ -65,13 +65,13 @@ func TestWebBesideTheOriginal(t *testing.T) {
 		{"/index.html", 200, "text/html", "the game"},
 		{"/a/icon.2e.png", 200, "image/png", "PNG"},
 		{"/a/game.1f.wasm", 200, "application/wasm", "asm"},
-		{"/a/gone.00.wasm", 404, "text/plain", "the game is at /"},
-		{"/favicon.ico", 404, "text/plain", "the game is at /"},
-		{"/robots.txt", 404, "text/plain", "the game is at /"},
-		{"/healthz", 200, "", ""},
-		{"/metrics", 200, "text/plain", "tandem_"},
+		{"/a/gone.00.wasm", 404, "text/plain", "there is no such page here"},
+		{"/favicon.ico", 404, "text/plain", "there is no such page here"},
+		{"/robots.txt", 404, "text/plain", "there is no such page here"},
+		{"/healthz", 200, "text/plain", "ok\n"},
+		{"/metrics", 404, "text/plain", "-metrics ADDR"},
 		{"/somebody", 200, "text/html", "somebody"}, // a page address of the original, with its subject
-		{"/socket.io/?EIO=4&transport=polling", 400, "", ""},
+		{"/socket.io/?EIO=4&transport=polling", 200, "text/plain", "sid"},
 	} {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest("GET", "http://relay.example"+c.path, nil))

@@ -8,23 +8,23 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"tandem/cmd/internal/app"
+	"tandem/game/sim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 )
 
 // info says what is in a recording or a desync report; two reports of one desync are compared.
-func info(out io.Writer, files []string) error {
-	w := bufio.NewWriter(out)
-	err := infoOf(w, files)
-	return errors.Join(err, w.Flush())
+func info(out io.Writer, files []string, partial bool) error {
+	return buffered(out, func(w io.Writer) error { return infoOf(w, files, partial) })
 }
 
-func infoOf(w io.Writer, files []string) error {
+func infoOf(w io.Writer, files []string, partial bool) error {
 	f, err := open(files[0])
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func infoOf(w io.Writer, files []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", files[0], err)
 		}
-		return infoRecording(w, r)
+		return infoRecording(w, r, partial)
 	}
 	report, err := recording.ReadDesyncReport(b)
 	if err != nil {
@@ -111,8 +111,15 @@ func seatWords(h *recording.Header, seat int) string {
 
 // printable keeps what came from the network from steering a terminal.
 func printable(s string) string {
-	q := fmt.Sprintf("%q", s)
-	return q[1 : len(q)-1]
+	var b strings.Builder
+	for _, r := range s {
+		if protocol.Control(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func infoHeader(w io.Writer, h *recording.Header) {
@@ -144,10 +151,10 @@ type summary struct {
 	latencies   [][]time.Duration
 	happened    []string
 	ended       bool
-	stopped     string
+	holes       sim.Holes
 }
 
-func infoRecording(w io.Writer, r *recording.Reader) error {
+func infoRecording(w io.Writer, r *recording.Reader, partial bool) error {
 	h := r.Header
 	fmt.Fprintf(w, "Recording by %s, of %s (protocol %d).\n", owner(h), printable(h.Program), h.Protocol)
 	infoHeader(w, h)
@@ -164,13 +171,18 @@ func infoRecording(w io.Writer, r *recording.Reader) error {
 	s.print(w, h)
 	var d *recording.Damage
 	switch {
-	case err == io.EOF && s.stopped != "":
-		fmt.Fprintf(w, "The recording is not whole: %s.\n", printable(s.stopped))
+	case err == io.EOF && s.holes.Err() != nil && partial:
+		note(w, s.holes.Err())
+	case err == io.EOF && s.holes.Err() != nil:
+		return &app.PartialError{Err: fmt.Errorf("%w; %s", s.holes.Err(), partialWords)}
 	case err == io.EOF && !s.ended:
-		fmt.Fprintf(w, "The recording has no end: its program was killed, or the disk was full. Everything above can be used.\n")
+		fmt.Fprintf(w, "The recording is whole; the match did not end while it was made.\n")
 	case err == io.EOF:
-	case errors.As(err, &d) && d.Torn:
-		fmt.Fprintf(w, "The recording is not whole: %s. Everything above can be used.\n", d.Text)
+		fmt.Fprintf(w, "The recording is whole.\n")
+	case errors.As(err, &d) && d.Partial && partial:
+		fmt.Fprintf(w, "Note: %s.\n", d.Text)
+	case errors.As(err, &d) && d.Partial:
+		return &app.PartialError{Err: fmt.Errorf("%w; %s", d, partialWords)}
 	default:
 		return err
 	}
@@ -181,6 +193,7 @@ func (s *summary) add(h *recording.Header, rec *recording.Record) {
 	tell := func(format string, args ...any) {
 		s.happened = append(s.happened, fmt.Sprintf("%9s  frame %-7d %s", clock(rec.At), rec.Frame, fmt.Sprintf(format, args...)))
 	}
+	s.holes.Record(rec)
 	switch rec.Kind {
 	case recording.KindBundle:
 		if s.frames == 0 {
@@ -213,7 +226,15 @@ func (s *summary) add(h *recording.Header, rec *recording.Record) {
 		tell("the states of the seats %s differ", strings.Join(bitsOf(rec.Mask), ", "))
 	case recording.KindNote:
 		if rec.Note == recording.NoteHolder {
-			tell("seat %d is %s's from frame %d on", rec.Seat, printable(rec.Text), rec.Frame)
+			whose := "nobody"
+			if rec.Text != "" {
+				whose = printable(rec.Text)
+			}
+			tell("seat %d is %s's from frame %d on", rec.Seat, whose, rec.Frame)
+			return
+		}
+		if rec.Note == recording.NoteKept {
+			tell("the match is begun again; what was played of it before this frame holds")
 			return
 		}
 		who := ""
@@ -229,7 +250,7 @@ func (s *summary) add(h *recording.Header, rec *recording.Record) {
 		s.ended = true
 		tell("end (%s): %s", rec.Code, printable(rec.Text))
 	case recording.KindStopped:
-		s.stopped = rec.Text
+		tell("the recording could not go on: %s", printable(rec.Text))
 	}
 }
 

@@ -26,10 +26,12 @@ const usage = `tandem-replay reads what tandem-peer, tandem-relay and tandem hav
   tandem-replay verify FILE       play the recording again and compare every state hash
   tandem-replay info FILE         say what is in a recording or a desync report
   tandem-replay info FILE FILE    compare two players' reports of one desync, value by value
-  tandem-replay export FILE [-format csv|parquet] [-o OUT]
+  tandem-replay export FILE [-format csv|parquet] [-csv-safe] [-o OUT]
                                   write one row per frame: actions, rewards, infos, latencies
 
-Exit status 0 only if everything could be read and every hash was equal. The columns of an export
+Exit status 0 only if all of a match could be read and every hash was equal. 3: what was read is right,
+but the recording is cut off, or nothing proves that it is whole, or its owner was away for some of the
+match and came back behind that; -partial accepts it. The columns of an export
 whose names begin with "local." are what only the owner of the recording measured; all others are the
 same in every recording of a match, as far as it goes: who came late has the rows from there on.`
 
@@ -41,9 +43,11 @@ func run(_ context.Context, args []string) error {
 		command, args = args[0], args[1:]
 	}
 	set := flag.NewFlagSet("tandem-replay", flag.ContinueOnError)
-	format, out := "", ""
+	format, out, partial, safe := "", "", false, false
+	set.BoolVar(&partial, "partial", false, "accept a recording that is cut off, or not proven to be whole, or lacks frames in its middle")
 	if command == "export" || command == "" {
 		set.StringVar(&format, "format", "", "`format` of an export: csv or parquet (default: by the name of -o, else csv)")
+		set.BoolVar(&safe, "csv-safe", false, "put an apostrophe before names that a spreadsheet would run as a formula (=, +, -, @);\nwithout it names stand in the CSV exactly as the players wrote them")
 		set.StringVar(&out, "o", "", "`file` of an export, - for standard output (default: beside the recording)")
 	}
 	files, err := parse(set, args)
@@ -61,17 +65,17 @@ func run(_ context.Context, args []string) error {
 		if err := need(1, 1); err != nil {
 			return err
 		}
-		return verify(os.Stdout, files[0])
+		return verify(os.Stdout, files[0], partial)
 	case "info":
 		if err := need(1, 2); err != nil {
 			return err
 		}
-		return info(os.Stdout, files)
+		return info(os.Stdout, files, partial)
 	case "export":
 		if err := need(1, 1); err != nil {
 			return err
 		}
-		return export(files[0], format, out)
+		return export(files[0], format, out, partial, safe)
 	case "":
 		return app.Usagef("say what to do: verify, info or export; tandem-replay -h shows how")
 	}
@@ -86,7 +90,7 @@ func parse(set *flag.FlagSet, args []string) (files []string, err error) {
 		for n < len(args) && strings.HasPrefix(args[n], "-") && args[n] != "-" {
 			f := set.Lookup(strings.TrimLeft(args[n], "-"))
 			n++
-			if f != nil && n < len(args) {
+			if f != nil && n < len(args) && !isSwitch(f) {
 				n++ // its value
 			}
 		}
@@ -99,6 +103,15 @@ func parse(set *flag.FlagSet, args []string) (files []string, err error) {
 		files, args = append(files, args[n]), args[n+1:]
 	}
 }
+
+// isSwitch reports whether a flag takes no value.
+func isSwitch(f *flag.Flag) bool {
+	b, ok := f.Value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
+}
+
+// partialWords is what to do about a recording that is not whole.
+const partialWords = "if that will do, give -partial"
 
 // open opens a file to read; its error is one the user can put right.
 func open(file string) (*os.File, error) {
@@ -133,12 +146,21 @@ func openRecording(file string) (*os.File, *recording.Reader, error) {
 	return f, r, nil
 }
 
-func verify(out io.Writer, file string) error {
+func verify(out io.Writer, file string, partial bool) error {
+	return buffered(out, func(w io.Writer) error { return verifyTo(w, file, partial) })
+}
+
+func verifyTo(out io.Writer, file string, partial bool) error {
 	f, r, err := openRecording(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	return check(out, file, r, partial)
+}
+
+// check plays a recording again and says what its hashes tell.
+func check(out io.Writer, file string, r *recording.Reader, partial bool) error {
 	p, err := sim.NewReplay(r)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
@@ -146,8 +168,9 @@ func verify(out io.Writer, file string) error {
 	cut, err := p.Verify()
 	c := &p.Check
 	fmt.Fprintf(out, "%s: %d frames of %s played again, %s compared.\n", file, c.Frames, r.Header.Env, counted(c.Compared, "hash", "hashes"))
-	if cut != nil {
-		fmt.Fprintf(out, "Note: %s.\n", cut.Text)
+	lack := p.Lack(cut)
+	if lack != nil && partial {
+		note(out, lack)
 	}
 	switch {
 	case c.First != nil:
@@ -156,11 +179,27 @@ func verify(out io.Writer, file string) error {
 		return err
 	case c.Unknown > 0:
 		return fmt.Errorf("%s could not be compared: their frames are not in the recording", counted(c.Unknown, "hash", "hashes"))
-	case c.Compared == 0:
+	case c.Compared == 0 && (lack == nil || partial):
 		return errors.New("the recording holds no hash, so nothing could be compared")
 	}
-	fmt.Fprintln(out, "All are equal.")
-	return nil
+	if lack == nil {
+		fmt.Fprintln(out, "All are equal.")
+		return nil
+	}
+	if c.Compared > 0 {
+		fmt.Fprintln(out, "All are equal as far as it goes.")
+	}
+	if partial {
+		return nil
+	}
+	return &app.PartialError{Err: fmt.Errorf("%w; %s", lack, partialWords)}
+}
+
+// note tells what -partial accepts.
+func note(w io.Writer, lack error) {
+	for _, line := range strings.Split(lack.Error(), "\n") {
+		fmt.Fprintf(w, "Note: %s.\n", line)
+	}
 }
 
 func counted(n int, one, many string) string {
@@ -170,7 +209,7 @@ func counted(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-func export(file, format, out string) error {
+func export(file, format, out string, partial, safe bool) error {
 	if format == "" {
 		format = "csv"
 		if strings.EqualFold(filepath.Ext(out), ".parquet") {
@@ -181,6 +220,9 @@ func export(file, format, out string) error {
 	if write == nil {
 		return app.Usagef("-format %s: write csv or parquet", format)
 	}
+	if safe && format != "csv" {
+		return app.Usagef("-csv-safe is for -format csv: in parquet a text is never a formula; leave it out")
+	}
 	f, err := open(file)
 	if err != nil {
 		return err
@@ -190,6 +232,7 @@ func export(file, format, out string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	t.Safe = safe
 	if out == "" {
 		out = strings.TrimSuffix(file, filepath.Ext(file)) + "." + format
 	}
@@ -201,16 +244,20 @@ func export(file, format, out string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case t.Cut != nil && t.Cut.Torn:
-		fmt.Fprintf(os.Stderr, "Note: %s.\n", t.Cut.Text)
-	case t.Cut != nil:
-		return fmt.Errorf("the rows before it are written, but %w", t.Cut)
-	}
 	if c := t.Replay.Check; c.First != nil {
-		return fmt.Errorf("the rows are written, but %s of %d differ from what was played: rewards and infos may not be what the players saw; first, %v", counted(c.Different, "hash", "hashes"), c.Compared, c.First)
+		err = fmt.Errorf("the rows are written, but %s of %d differ from what was played: rewards and infos may not be what the players saw; first, %v", counted(c.Different, "hash", "hashes"), c.Compared, c.First)
 	}
-	return nil
+	lack := t.Replay.Lack(t.Cut)
+	switch {
+	case lack == nil:
+		return err
+	case t.Cut != nil && !t.Cut.Partial || err != nil:
+		return errors.Join(fmt.Errorf("the rows that are there are written, but %w", lack), err)
+	case partial:
+		note(os.Stderr, lack)
+		return nil
+	}
+	return &app.PartialError{Err: fmt.Errorf("the rows that are there are written, but %w; %s", lack, partialWords)}
 }
 
 // buffered writes through a buffer.

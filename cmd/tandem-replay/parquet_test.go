@@ -24,7 +24,7 @@ func (m *memory) Truncate(n int64) error { m.Buffer.Truncate(int(n)); return nil
 func (m *memory) Close() error           { return nil }
 
 // recorded makes a recording of a match of n frames, as a seat would.
-func recorded(t *testing.T, n int) []byte {
+func recorded(t *testing.T, n int, names ...string) []byte {
 	t.Helper()
 	cfg := session.DefaultConfig()
 	spec, err := sim.Configure(&cfg, "testenv", nil)
@@ -33,8 +33,12 @@ func recorded(t *testing.T, n int) []byte {
 	}
 	h := &recording.Header{Program: "test", Owner: recording.OwnerSeat, Seat: 1, Room: "r", Env: cfg.Env, Options: cfg.Words(),
 		Began: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	for _, a := range spec.Agents {
-		h.Seats = append(h.Seats, recording.Seat{Agent: a, Name: "Zoë, \"" + a + "\""})
+	for i, a := range spec.Agents {
+		name := "Zoë, \"" + a + "\""
+		if i < len(names) {
+			name = names[i]
+		}
+		h.Seats = append(h.Seats, recording.Seat{Agent: a, Name: name})
 	}
 	file := &memory{}
 	w, err := recording.Start(func() (recording.File, error) { return file, nil }, h, 0, func(err error) { t.Error(err) })
@@ -46,7 +50,7 @@ func recorded(t *testing.T, n int) []byte {
 		at := session.FrameTime(int64(f) / 30) // a few blocks only: the test writes faster than any disk
 		w.Bundle(at, []uint8{uint8(f % 7), uint8(f % 5)}, uint16(f/100%4), 0, 0)
 		if f%3 == 0 {
-			w.Delay(at, f, time.Duration(f)*100*time.Microsecond)
+			w.Delay(at, f, time.Duration(f)*100*time.Microsecond, f%2 == 1)
 		}
 	}
 	w.Close()

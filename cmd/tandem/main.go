@@ -1,12 +1,10 @@
-// Command tandem plays in a window.
+// Command tandem plays in a window, or in a web page.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"os"
-	"strings"
 	"time"
 
 	"tandem/cmd/internal/app"
@@ -14,119 +12,68 @@ import (
 	_ "tandem/env/all" // every environment and bot
 	"tandem/game/scene"
 	"tandem/netcode/protocol"
-	"tandem/netcode/session"
+	"tandem/netcode/transport"
 )
 
-const usage = `tandem plays multi-agent Gym environments together in real time.
-
-  tandem                                  the menu
-  tandem -bot baseline                    play with a bot
-  tandem -host                            let this computer be the relay, and open a room
-  tandem -relay HOST:PORT -room CODE      join a friend's room
-  tandem -room CODE                       join one on this network
-  tandem -relay HOST:PORT -room CODE -watch
-                                          watch a match without a part in it
-  tandem -relay HOST:PORT -env slime      open a room on a relay`
-
+// options say what to play, whoever said it: the command line, a page's address, or the menu.
 type options struct {
 	relay      string
 	ca         string
-	near       []string // every address of the relay, where it was found on the local network
+	by         transport.By // "" where nobody said
+	near       []string     // every address of the relay, where it was found on the local network
 	room       string
 	watch      bool
-	host       bool
+	host       bool // the relay is to be in this program
 	listen     string
 	bot        string
-	name       string
+	name       string // "" where nobody said one
 	fullscreen bool
 	screenshot string
 	after      float64
 	report     string
 	record     string
 	verbose    bool
+	unseen     func(headline, detail string) // tells what happens while nobody looks
 	flags      app.RoomFlags
 }
 
-func run(ctx context.Context, args []string) error {
-	var o options
-	fs := flag.NewFlagSet("tandem", flag.ContinueOnError)
-	fs.StringVar(&o.relay, "relay", "", "relay's `address`, HOST:PORT; with -room alone, the one on this network")
-	fs.StringVar(&o.ca, "tls-ca", "", "PEM `file` with certificates to trust besides the system's, for wss:// relays")
-	fs.StringVar(&o.room, "room", "", "room's `code`")
-	fs.BoolVar(&o.watch, "watch", false, "watch the match of -room, without a part in it")
-	fs.StringVar(&o.flags.Env, "env", "", "`environment`: "+strings.Join(env.Names(), ", "))
-	fs.Var(&o.flags.EnvOpts, "env-opt", "environment `option`, K=V; may be repeated")
-	fs.BoolVar(&o.host, "host", false, "run a relay in this program and open a room on it")
-	fs.StringVar(&o.bot, "bot", "", "`bot` that takes the other seats: "+app.BotWords())
-	fs.StringVar(&o.flags.Delay, "delay", "", "input delay in `frames`, auto, or auto:MIN-MAX (default 3)")
-	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+session.OptionHelp())
-	fs.StringVar(&o.name, "name", "", "your `name`")
-	fs.BoolVar(&o.verbose, "v", false, "log everything, not only warnings")
-	ownFlags(fs, &o)
-	if err := app.Parse(fs, args, usage, os.Stdout); err != nil {
-		return err
-	}
-	if err := complete(&o); err != nil {
-		return err
-	}
-	if err := o.check(app.Given(fs)); err != nil {
-		return err
-	}
-	return show(ctx, &o)
+// opening is a part of the menu to begin with instead of a match, because something is open yet.
+type opening struct {
+	at   scene.Action
+	note string // what is wrong, or ""
 }
 
-// check refuses flags that contradict each other before anything is opened.
-func (o *options) check(given map[string]bool) error {
-	switch {
-	case o.host && o.relay != "":
-		return app.Usagef("-host runs a relay here, -relay plays on another: give one of them")
-	case o.watch && o.room == "":
-		return app.Usagef("-watch needs -room, and -relay unless it is on this network: say which match to watch")
-	case o.watch && o.host:
-		return app.Usagef("-watch and -host: who hosts a room plays in it; leave one of them out")
-	case o.watch && o.bot != "":
-		return app.Usagef("-watch and -bot: a spectator brings nobody to play; leave one of them out")
-	case o.watch && app.IsOriginal(o.relay):
-		return app.Usagef("-watch: a relay of the original system has no spectators; leave it out")
-	case given["listen"] && !o.host:
-		return app.Usagef("-listen is for -host: give both")
-	case given["after"] && o.screenshot == "":
-		return app.Usagef("-after is for -screenshot: give both")
-	case o.report != "" && !o.direct():
-		return app.Usagef("-report is for a match that the flags ask for: add -bot, -host or -relay")
-	case o.ca != "" && !o.away() && o.direct():
-		return app.Usagef("-tls-ca needs -relay: it is for relays with wss:// addresses")
-	case o.record != "" && !o.direct():
-		return app.Usagef("-record is for a match that the flags ask for: add -bot, -host or -relay")
-	case o.after < 0 || o.after > 3600:
-		return app.Usagef("-after %v: write seconds from 0 to 3600", o.after)
-	case o.room != "" && o.away() && o.relay == "" && !app.HasLAN:
-		return app.Usagef("-room needs -relay: say on which relay the room is")
-	case len(o.name) > protocol.MaxName:
-		return app.Usagef("-name: use at most %d letters", protocol.MaxName)
+// firstEnv is the environment of whoever names none: one that everybody understands at first sight.
+const firstEnv = "slime"
+
+// valid refuses what nothing can be played with before anything is opened.
+func (o *options) valid() error {
+	var err error
+	if o.name, err = protocol.PlayerName(o.name); err != nil {
+		return app.Usagef("name: %w", err)
 	}
 	if _, err := o.dialer(); err != nil {
 		return err
 	}
-	if _, _, err := o.flags.Room("slime"); err != nil {
+	if _, _, err := o.flags.Room(firstEnv); err != nil {
 		return err
 	}
 	if o.bot != "" {
-		name := o.flags.Env
-		if name == "" {
-			name = "slime"
-		}
-		if _, err := env.NewBot(o.bot, name); err != nil {
+		if _, err := env.NewBot(o.bot, or(o.flags.Env, firstEnv)); err != nil {
 			return &app.UsageError{Err: err}
 		}
 	}
-	if err := app.CheckRecord(o.record, 1); err != nil {
-		return err
-	}
-	return app.CheckReport(o.report, ".json")
+	return nil
 }
 
-// direct reports whether the flags say what to play, so that no menu is needed.
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// direct reports whether it is said what to play, so that no menu is needed.
 func (o *options) direct() bool {
 	return o.host || o.relay != "" || o.room != "" || o.bot != "" || o.screenshot != ""
 }
@@ -134,28 +81,39 @@ func (o *options) direct() bool {
 // away reports whether the match is on another's relay.
 func (o *options) away() bool { return o.relay != "" || o.room != "" && !o.host }
 
+// opens reports whether this player is to open a room.
+func (o *options) opens() bool { return o.host || o.relay != "" && o.room == "" }
+
+// nameless reports whether others are to play with somebody who has no name.
+func (o *options) nameless() bool { return o.name == "" && !o.watch && (o.away() || o.host) }
+
 // dialer reaches that relay: the one that was named, or the one on the local network.
 func (o *options) dialer() (app.Dialer, error) {
 	switch {
 	case len(o.near) > 0:
-		return app.NewDialer(o.ca, o.near...)
+		return app.NewDialer(o.by, o.ca, o.near...)
 	case o.relay == "" && o.away():
-		return app.LANDialer(o.ca)
+		return app.LANDialer(o.by, o.ca)
 	}
-	return app.NewDialer(o.ca, o.relay)
+	return app.NewDialer(o.by, o.ca, o.relay)
 }
 
-func show(ctx context.Context, o *options) error {
-	var played *table   // the match that the flags asked for
+// show plays in the window until it is closed. first, where it is not nil, comes before the match that
+// was asked for.
+func show(ctx context.Context, o *options, first *opening) error {
+	if first == nil && o.nameless() {
+		first = &opening{at: scene.Join}
+		if o.opens() {
+			first.at = scene.Host
+		}
+	}
+	var played *table   // the match that was asked for
 	var chosen []*table // those that the menu asked for
-	var so scene.Options
+	so := scene.Options{HomeRelay: inPage, Named: called}
 	var near app.Nearby
 	defer near.Close()
-	if inPage || !o.direct() { // a page shows the menu when its first match is over
-		so.Defaults = scene.Choice{Name: o.name, Env: o.flags.Env, Relay: o.relay}
-		if so.Defaults.Env == "" {
-			so.Defaults.Env = "slime" // the one that everybody understands at first sight
-		}
+	if inPage || first != nil || !o.direct() { // a page shows the menu when its first match is over
+		so.Defaults = scene.Choice{Name: o.name, Env: or(o.flags.Env, firstEnv), Relay: o.relay, Room: o.room}
 		if app.HasLAN {
 			so.Nearby = func() (list []scene.Relay) {
 				for _, r := range near.Relays() {
@@ -166,7 +124,10 @@ func show(ctx context.Context, o *options) error {
 		}
 		so.Start = func(c scene.Choice) (scene.Match, sampler, error) {
 			n := o.choose(c)
-			if n.relay != "" {
+			if err := n.valid(); err != nil {
+				return nil, nil, err
+			}
+			if n.relay != "" && !inPage {
 				n.near = near.Addresses(n.relay)
 			}
 			near.Close() // the menu, when it comes back, looks anew
@@ -174,18 +135,40 @@ func show(ctx context.Context, o *options) error {
 			if err != nil {
 				return nil, nil, err
 			}
-			chosen = append(chosen, t)
+			if first != nil && played == nil {
+				played = t
+			} else {
+				chosen = append(chosen, t)
+			}
+			called(n.name)
+			if inPage {
+				*o = n.next()
+			}
 			present(t)
 			return t, t.sampler, nil
 		}
 	}
-	so.Touch, so.Drawn, so.Tell = touchScreen(), drawn, tell
+	so.Watch = func(m scene.Match) (scene.Match, error) {
+		t, err := sit(ctx, m.(*table).asked.toWatch())
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, t)
+		present(t)
+		return t, nil
+	}
+	so.Touch, so.Drawn, so.Tell, so.Mirror = touchScreen(), drawn, tell, mirror
 	saving(&so)
 	game, err := scene.New(so)
 	if err != nil {
 		return err
 	}
-	if o.direct() {
+	hear(game)
+	o.unseen = unseen(game)
+	switch {
+	case first != nil:
+		game.ShowMenu(first.at, first.note)
+	case o.direct():
 		if played, err = sit(ctx, o); err != nil {
 			return err
 		}
@@ -214,26 +197,59 @@ func show(ctx context.Context, o *options) error {
 		if err == nil {
 			err = end
 		}
-		if rerr := app.WriteReport(o.report, played.human.Report(), os.Stdout); err == nil {
-			err = rerr
-		}
+		err = errors.Join(err, app.WriteReport(o.report, played.human.Report(), os.Stdout))
 	}
 	return errors.Join(err, shotErr)
 }
 
-// choose turns the menu's answer into the flags that would have said the same.
+// choose turns the menu's answer into the options that say the same. What was asked for beside it holds
+// where it is about the same room or game: who joins with a code plays by the rules of that room.
 func (o *options) choose(c scene.Choice) *options {
 	n := *o
-	n.name, n.flags.Env, n.bot, n.relay, n.room, n.watch = c.Name, c.Env, "", "", "", false
+	n.name, n.relay, n.room, n.host, n.watch, n.bot = c.Name, c.Relay, "", false, false, ""
 	switch c.Action {
 	case scene.PlayBot:
-		n.bot = c.Bot
+		n.relay, n.bot = "", c.Bot
 	case scene.Host:
-		n.relay = c.Relay
-		n.host = c.Relay == ""
+		n.relay = or(home(), c.Relay)
+		n.host = n.relay == ""
+		if o.opens() {
+			n.bot, n.room = o.bot, o.room
+		}
 	case scene.Join, scene.Watch:
-		n.watch = c.Action == scene.Watch
-		n.relay, n.room, n.flags.Env = c.Relay, c.Room, ""
+		n.relay, n.room, n.watch = or(home(), c.Relay), c.Room, c.Action == scene.Watch
+		if c.Room == o.room && !n.watch {
+			n.bot = o.bot
+		} else {
+			n.flags = app.RoomFlags{}
+		}
+		return &n
 	}
+	if c.Env != or(o.flags.Env, firstEnv) {
+		n.flags.EnvOpts = nil // another game has others
+	}
+	n.flags.Env = c.Env
+	n.bot = botFor(n.bot, n.flags.Env)
+	return &n
+}
+
+// botFor returns the bot, or where that does not play the environment the one that does best there: who has
+// asked for company has some, also in another game.
+func botFor(bot, environment string) string {
+	if bot != "" {
+		if _, err := env.NewBot(bot, environment); err != nil {
+			return env.DefaultBot(environment)
+		}
+	}
+	return bot
+}
+
+// next is what the menu goes on from in a page: its address was about the first match alone.
+func (o *options) next() options { return options{name: o.name, verbose: o.verbose, unseen: o.unseen} }
+
+// toWatch asks for the same room without a seat in it.
+func (o *options) toWatch() *options {
+	n := *o
+	n.watch, n.bot, n.flags = true, "", app.RoomFlags{}
 	return &n
 }

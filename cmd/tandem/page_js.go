@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
+	"fmt"
 	"log/slog"
-	"net/url"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -13,8 +13,12 @@ import (
 	"time"
 
 	"tandem/cmd/internal/app"
+	"tandem/cmd/internal/visit"
 	"tandem/env"
 	"tandem/game/client"
+	"tandem/game/dom"
+	"tandem/game/scene"
+	"tandem/netcode/protocol"
 	"tandem/netcode/transport"
 )
 
@@ -22,10 +26,13 @@ import (
 const inPage = true
 
 // main plays what the page's address asks for: ?room=CODE&env=NAME&delay=auto says what the flags of
-// those names say. The page (assets/web/page/tandem.js) shows what goes wrong.
+// those names say (see package visit). What cannot be played so is said in the menu; the page
+// (assets/web/page/tandem.js) shows what else goes wrong.
 //
 // For scripts on the page, window.tandem.report() answers the seat's report so far as JSON, in the
-// layout of tandem-peer's, and window.tandem.recording() the recording so far, as tandem-replay reads it.
+// layout of tandem-peer's, window.tandem.recording() the recording so far, as tandem-replay reads it, and
+// window.tandem.parameters() as JSON the address's parameters that are not the game's, as those of a
+// study: a list of values for each name.
 func main() {
 	page().Set("report", js.FuncOf(func(js.Value, []js.Value) any { return report() }))
 	page().Set("recording", js.FuncOf(func(js.Value, []js.Value) any {
@@ -35,10 +42,9 @@ func main() {
 		}
 		return toJS(t.tape.bytes())
 	}))
-	args, err := arguments(js.Global().Get("location").Get("search").String())
-	if err == nil {
-		err = app.Run(run, args)
-	}
+	v := come()
+	page().Set("parameters", js.FuncOf(func(js.Value, []js.Value) any { return v.KeptText() }))
+	err := app.Run(func(ctx context.Context, _ []string) error { return play(ctx, v) }, nil)
 	words := "You have left the game. Reload the page to play again."
 	if err != nil {
 		words = app.Sentence(err)
@@ -51,45 +57,82 @@ func main() {
 
 func page() js.Value { return js.Global().Get("tandem") }
 
-// arguments turns the address's query into flags.
-func arguments(query string) ([]string, error) {
-	values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
-	if err != nil {
-		return nil, app.Usagef("the page's address cannot be read: %w", err)
+// come reads the page's address, and what this tab knows from before about the room it leads to. What
+// is not the game's is named once, for whoever wonders what became of it.
+func come() *visit.Visit {
+	v := visit.Read(js.Global().Get("location").Get("search").String())
+	if len(v.Kept) > 0 {
+		js.Global().Get("console").Call("info", "Tandem: kept, as they are none of the game's parameters: "+strings.Join(slices.Sorted(maps.Keys(v.Kept)), ", "))
 	}
-	var args []string
-	for name, list := range values {
-		for _, v := range list {
-			if v == "" && name != "host" && name != "watch" && name != "v" {
-				continue // ?room=&env=slime, as a form sends it
-			}
-			arg := "-" + name
-			if v != "" {
-				arg += "=" + v
-			}
-			args = append(args, arg)
-		}
+	v.RecallKept(stored(keptKey))
+	if len(v.Kept) > 0 {
+		store(keptKey, v.KeptText())
 	}
-	slices.Sort(args) // a map has no order; the same address must mean the same
-	return args, nil
+	if v.Room != "" {
+		v.Recall(stored(roomKey(v.Room)))
+	}
+	if v.Name == "" {
+		v.Name = stored(nameKey)
+	}
+	return v
 }
 
-// ownFlags adds none: a page has neither files nor windows.
-func ownFlags(*flag.FlagSet, *options) {}
+// play plays what an address asks for: on the relay that the page came from, or, without a room and the
+// wish to open one, against a bot.
+func play(ctx context.Context, v *visit.Visit) error {
+	o := options{room: v.Room, watch: v.Watch && v.Room != "", name: v.Name, bot: v.Bot, verbose: v.Verbose,
+		flags: app.RoomFlags{Env: v.Env, EnvOpts: v.EnvOpts, Set: v.Set, Delay: v.Delay}}
+	at := scene.PlayBot
+	switch {
+	case o.watch:
+		at, o.relay, o.bot, o.flags = scene.Watch, home(), "", app.RoomFlags{}
+	case v.Watch && !v.Host: // which match is asked for in the menu
+		o = options{name: v.Name, verbose: v.Verbose}
+		return show(ctx, &o, &opening{at: scene.Watch})
+	case v.Room != "" && !v.Host:
+		at, o.relay = scene.Join, home()
+	case v.Host:
+		at, o.relay, o.flags.Env = scene.Host, home(), or(v.Env, firstEnv)
+	}
+	if err := o.valid(); err != nil {
+		o = options{name: v.Name, room: v.Room, verbose: v.Verbose}
+		if _, err := protocol.PlayerName(o.name); err != nil {
+			o.name = ""
+		}
+		return show(ctx, &o, &opening{at: at, note: app.Sentence(err)})
+	}
+	if o.relay == "" && o.bot == "" {
+		o.bot = bestBot(or(o.flags.Env, firstEnv))
+	}
+	if o.name != "" {
+		called(o.name)
+	}
+	return show(ctx, &o, nil)
+}
 
 // keep records in memory, for the player to save, keeps the seat for the page that is loaded again,
 // and says what a page does about versions.
 func keep(o *options, c *client.Config, _ *slog.Logger) (close func()) {
 	if o.away() && !o.watch {
 		c.Dial = afterFirstPictures(c.Dial)
-		c.Keep = remember
+		c.Keep = func(code string, token []byte) { keepToken(seatKey(code), token) }
 		if o.room != "" {
-			c.Peer.Token = remembered(o.room)
+			c.Peer.Token = token(seatKey(o.room))
 		}
 	}
 	newest = &tape{}
 	c.Record = newest.open
 	c.Outdated = "The game on this page and the relay are of different versions. Reload the page to get the relay's."
+	return func() {}
+}
+
+// keepBot keeps the seat of the bot of a number that a player brought, as keep does the player's.
+func keepBot(o *options, number int, code string, c *client.Config, _ *slog.Logger) (close func()) {
+	if o.away() {
+		key := func(code string) string { return fmt.Sprint(seatKey(code), ".bot", number) }
+		c.Keep = func(code string, token []byte) { keepToken(key(code), token) }
+		c.Peer.Token = token(key(code))
+	}
 	return func() {}
 }
 
@@ -118,23 +161,6 @@ func afterFirstPictures(dial app.Dialer) app.Dialer {
 // is done, which is most of what there is to prepare.
 var firstPictures = make(chan struct{})
 
-// complete fills in what follows from being a page: the relay is the one that the page came from,
-// and without a room, or a wish to open one, the match is against a bot.
-func complete(o *options) error {
-	switch {
-	case o.relay == "" && (o.room != "" || o.host):
-		o.relay = home()
-	case o.relay == "" && o.bot == "":
-		name := o.flags.Env
-		if name == "" {
-			name = "slime"
-		}
-		o.bot = bestBot(name)
-	}
-	o.host = false // a page cannot run a relay for others: the room is opened on the page's
-	return nil
-}
-
 // bestBot returns the bot that is made for the environment, or one that plays anything.
 func bestBot(name string) string {
 	best := ""
@@ -146,32 +172,53 @@ func bestBot(name string) string {
 	return best
 }
 
-// home is the relay that the page came from.
-func home() string {
+// folder is the address of the page without its query: where it lies, below a path perhaps.
+func folder() string {
 	at := js.Global().Get("location")
-	scheme := "ws://"
-	if at.Get("protocol").String() == "https:" {
-		scheme = "wss://"
-	}
-	return scheme + at.Get("host").String()
+	path := at.Get("pathname").String()
+	return at.Get("origin").String() + path[:strings.LastIndexByte(path, '/')+1]
 }
 
-// link is where friends follow a click into a room, and what this page's own address becomes, so
-// that loading it again leads back into the room.
+// home is the relay that the page came from.
+func home() string { return "ws" + strings.TrimPrefix(folder(), "http") + "ws" }
+
+// link is where friends follow a click into a room.
 func link(relay, code string) string {
 	if relay != home() {
 		return ""
 	}
-	at := js.Global().Get("location")
-	own := js.Global().Get("URL").New(at.Get("href").String())
-	own.Get("searchParams").Call("set", "room", code)
-	own.Get("searchParams").Call("delete", "host")
-	js.Global().Get("history").Call("replaceState", js.Null(), "", own.Get("href").String())
-	return at.Get("origin").String() + "/?room=" + url.QueryEscape(code)
+	return folder() + visit.Address(code)
 }
 
-// userName is what the player is called unless they say otherwise.
-func userName() string { return "Player" }
+// seated makes the page's address an invitation to the room, and keeps beside it what leads this player
+// back when the page is loaded again.
+func seated(o *options, code string) {
+	if !o.away() {
+		return
+	}
+	m := visit.Match{Env: o.flags.Env, EnvOpts: o.flags.EnvOpts, Set: o.flags.Set, Delay: o.flags.Delay, Bot: o.bot, Watch: o.watch}
+	store(roomKey(code), m.Text())
+	lead(code)
+}
+
+// left makes the page's address that of the page alone.
+func left(o *options) {
+	if o.away() {
+		forgetRooms()
+	}
+	lead("")
+}
+
+// lead changes the page's address. That is refused in a frame without an origin of its own, and where it
+// is done too often: the address stays.
+func lead(code string) {
+	if history, err := dom.Get(js.Global(), "history"); err == nil {
+		_ = dom.Try(func() { history.Call("replaceState", js.Null(), "", folder()+visit.Address(code)) })
+	}
+}
+
+// called keeps what the player calls themselves.
+func called(name string) { store(nameKey, name) }
 
 // touchScreen reports whether fingers are what the device is mainly used with.
 func touchScreen() bool {
@@ -214,3 +261,14 @@ func drawn(picture int) {
 }
 
 func tell(text string) { page().Call("say", text) }
+
+// unseen tells what happens while the page is hidden, also by its title: nothing is drawn then.
+func unseen(*scene.Game) func(headline, detail string) {
+	return func(headline, detail string) {
+		text := headline
+		if detail != "" {
+			text += ". " + detail
+		}
+		page().Call("unseen", headline, text)
+	}
+}

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"flag"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/user"
@@ -20,14 +20,14 @@ func main() { os.Exit(app.Main("tandem", run)) }
 // inPage says that the program runs in a web page.
 const inPage = false
 
-// ownFlags adds the flags that need files and windows of one's own.
-func ownFlags(fs *flag.FlagSet, o *options) {
-	fs.StringVar(&o.listen, "listen", ":"+app.DefaultPort, "`address` the relay of -host listens on")
-	fs.BoolVar(&o.fullscreen, "fullscreen", false, "begin in full screen")
-	fs.StringVar(&o.screenshot, "screenshot", "", "save a picture to this PNG `file` and quit")
-	fs.Float64Var(&o.after, "after", 5, "`seconds` until the picture of -screenshot")
-	fs.StringVar(&o.report, "report", "", "write what was measured to this JSON `file` at the end (- for standard output)")
-	fs.StringVar(&o.record, "record", "", "record the match in this `file`; tandem-replay reads it")
+// keepBot keeps the seat of the bot of a number that a player brought, as keep does the player's.
+func keepBot(o *options, number int, code string, c *client.Config, log *slog.Logger) (close func()) {
+	if !o.away() {
+		return func() {}
+	}
+	seat := app.NewSeat(o.relay, fmt.Sprint("bot ", number), log)
+	c.Keep, c.Peer.Token = seat.Keep, seat.Token(code)
+	return seat.Close
 }
 
 // keep says where a match is recorded, if at all, where desyncs are reported (with the user's own
@@ -35,7 +35,7 @@ func ownFlags(fs *flag.FlagSet, o *options) {
 func keep(o *options, c *client.Config, log *slog.Logger) (close func()) {
 	close = func() {}
 	if o.away() && !o.watch {
-		seat := app.NewSeat(o.relay, log)
+		seat := app.NewSeat(o.relay, "", log)
 		c.Keep, close = seat.Keep, seat.Close
 		if o.room != "" {
 			c.Peer.Token = seat.Token(o.room)
@@ -48,24 +48,35 @@ func keep(o *options, c *client.Config, log *slog.Logger) (close func()) {
 	return close
 }
 
-// complete fills in what only a page knows.
-func complete(*options) error { return nil }
-
-// userName is what the player is called unless they say otherwise.
+// userName is what this system calls the player, or "".
 func userName() string {
-	if u, err := user.Current(); err == nil && u.Username != "" && len(u.Username) <= protocol.MaxName {
-		return u.Username
+	if u, err := user.Current(); err == nil {
+		if name, err := protocol.PlayerName(u.Username); err == nil && name != "" {
+			return name
+		}
 	}
-	return "Player"
+	return ""
 }
 
-// present, drawn and tell inform a page.
-func present(*table) {}
+// home is the relay that a page came from.
+func home() string { return "" }
+
+// present, seated, left, called, drawn, tell, mirror and hear are for a page.
+func present(*table)          {}
+func seated(*options, string) {}
+func left(*options)           {}
+func called(string)           {}
 
 var (
-	drawn func(int)
-	tell  func(string)
+	drawn  func(int)
+	tell   func(string)
+	mirror func(*scene.Screen)
 )
+
+func hear(*scene.Game) {}
+
+// unseen tells what happens while the window is minimised.
+func unseen(g *scene.Game) func(headline, detail string) { return g.Unseen }
 
 // touchScreen reports whether fingers are what the device is used with.
 func touchScreen() bool { return false }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image"
@@ -9,8 +8,8 @@ import (
 	"syscall/js"
 	"time"
 
+	"tandem/game/dom"
 	"tandem/game/scene"
-	"tandem/game/sim"
 	"tandem/netcode/recording"
 )
 
@@ -54,18 +53,19 @@ func (t *tape) Truncate(size int64) error {
 // Close does nothing: what is there can still be saved.
 func (t *tape) Close() error { return nil }
 
+// bytes is the recording so far; of a match that has ended, whole.
 func (t *tape) bytes() []byte {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.data[:len(t.data):len(t.data)]
+	data := t.data
+	t.mu.Unlock()
+	return recording.Sealed(data)
 }
 
 // saving lets the player save pictures and data: as downloads.
 func saving(o *scene.Options) {
 	o.SavePicture = func(img *image.RGBA) error {
 		b := img.Bounds()
-		page().Call("savePicture", fileName("png"), b.Dx(), b.Dy(), toJS(img.Pix))
-		return nil
+		return offer("savePicture", fileName("png"), b.Dx(), b.Dy(), toJS(img.Pix))
 	}
 	o.SaveData = func() error {
 		t := current.Load()
@@ -74,32 +74,31 @@ func saving(o *scene.Options) {
 		case <-time.After(dataGrace): // what has been recorded so far, then
 		}
 		rec := t.tape.bytes()
-		rows, err := rowsOf(rec)
+		rows, lack, err := rowsOf(rec)
 		if err != nil {
 			return err
 		}
-		page().Call("saveData", fileName("csv"), "text/csv", toJS(rows))
-		page().Call("saveData", fileName("tandem"), "application/octet-stream", toJS(rec))
-		return nil
+		err = errors.Join(
+			offer("saveData", fileName("csv"), "text/csv", toJS(rows)),
+			offer("saveData", fileName("tandem"), "application/octet-stream", toJS(rec)))
+		if err == nil && lack != nil {
+			return fmt.Errorf("the data are saved, but %w", lack)
+		}
+		return err
 	}
 	o.Reload = func() { js.Global().Get("location").Call("reload") }
 }
 
+// offer lets the page begin a download.
+func offer(how string, args ...any) error {
+	if err := dom.Try(func() { page().Call(how, args...) }); err != nil {
+		return fmt.Errorf("this browser does not let the page save a file: %w", err)
+	}
+	return nil
+}
+
 // dataGrace is how long saving waits for the end of the recording, which comes with the goodbye.
 const dataGrace = time.Second
-
-// rowsOf writes a recording as tandem-replay exports it: a row per frame.
-func rowsOf(rec []byte) ([]byte, error) {
-	table, err := sim.NewTable(bytes.NewReader(rec))
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	if err := table.WriteCSV(&b); err != nil {
-		return nil, fmt.Errorf("the data cannot be written: %w", err)
-	}
-	return b.Bytes(), nil
-}
 
 func toJS(data []byte) js.Value {
 	a := js.Global().Get("Uint8Array").New(len(data))

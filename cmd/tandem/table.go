@@ -27,6 +27,7 @@ type sampler = *input.Sampler
 // other seats, and perhaps the relay.
 type table struct {
 	human   *client.Client
+	asked   options // what it is
 	sampler sampler
 	relay   *app.Embedded
 	quiet   func() // takes the relay's announcement back; nil where there is none
@@ -43,7 +44,7 @@ type table struct {
 // sit opens the match that the flags describe. It does not wait for the network.
 func sit(ctx context.Context, o *options) (*table, error) {
 	log := app.Log(o.verbose)
-	t := &table{sampler: input.NewSampler(nil)}
+	t := &table{sampler: input.NewSampler(nil), asked: *o}
 	if app.IsOriginal(o.relay) {
 		return t, t.sitOriginal(ctx, o, log)
 	}
@@ -72,21 +73,18 @@ func sit(ctx context.Context, o *options) (*table, error) {
 		}
 		dial = t.relay.Dial
 		if o.host {
-			t.quiet = app.Announce(t.relay.Addr, o.name, false, log)
+			t.quiet = app.Announce(t.relay.Addr, o.name, false, t.relay.Pin, log)
 		}
-	}
-	name := o.name
-	if name == "" {
-		name = userName()
 	}
 	ctx, t.cancel = context.WithCancel(ctx)
 	t.finish = sync.OnceValue(t.end)
 	cfg := client.Config{
 		Dial: dial, Screen: true, Log: log,
-		Peer: session.PeerConfig{Program: app.Program("tandem"), Name: name, Room: o.room, Seat: -1, Create: create, Require: require,
+		Peer: session.PeerConfig{Program: app.Program("tandem"), Name: o.called(), Room: o.room, Seat: -1, Create: create, Require: require,
 			Watch: o.watch, Again: true, Zstd: sim.Zstd()},
 		StandIn:    standIn,
 		HostsRelay: o.host,
+		Unseen:     o.unseen,
 		Input: func(m *sim.Match, _ int) (session.Sampler, error) {
 			t.sampler.Bind(m.Spec())
 			return t.sampler, nil
@@ -94,10 +92,11 @@ func sit(ctx context.Context, o *options) (*table, error) {
 		Invite: func(code string) string { return t.invite(o, code) },
 		OnSeated: func(code string, seat int) {
 			if o.host {
-				announce(t.relay.Addr, code)
+				announce(t.relay, code)
 			}
+			seated(o, code)
 			if o.bot != "" {
-				t.seatBots(ctx, o.bot, code, dial, log)
+				t.seatBots(ctx, o, code, dial, log)
 			}
 		},
 	}
@@ -113,10 +112,16 @@ func sit(ctx context.Context, o *options) (*table, error) {
 }
 
 // seatBots lets bots take the seats that are free. Each is a connection of its own.
-func (t *table) seatBots(ctx context.Context, bot, code string, dial func(context.Context) (transport.Conn, error), log *slog.Logger) {
+func (t *table) seatBots(ctx context.Context, o *options, code string, dial func(context.Context) (transport.Conn, error), log *slog.Logger) {
 	seed := rand.Uint64()
+	// Only now is it known which game a room plays that somebody else has made.
+	bot := botFor(o.bot, t.human.Env())
+	if bot != o.bot {
+		log.Warn("another bot takes part: the room's game is not one that the chosen bot plays", "chosen", o.bot, "plays", bot, "env", t.human.Env())
+		t.human.Note(fmt.Sprintf("The bot %s does not play this game; %s takes part.", o.bot, bot))
+	}
 	for i := range t.human.Seats() - 1 {
-		c := client.New(client.Config{
+		cfg := client.Config{
 			Dial: dial, Log: log,
 			// It plays as long as the person wants to, and goes with them.
 			Agrees: true,
@@ -124,8 +129,11 @@ func (t *table) seatBots(ctx context.Context, bot, code string, dial func(contex
 			Input: func(m *sim.Match, seat int) (session.Sampler, error) {
 				return sim.NewBotInput(bot, m, seat, sim.EpisodeSeed(seed, i))
 			},
-		})
+		}
+		unseat := keepBot(o, i, code, &cfg, log)
+		c := client.New(cfg)
 		t.work.Go(func() {
+			defer unseat()
 			if _, err := c.Run(ctx); err != nil && ctx.Err() == nil {
 				log.Info("the bot's match ended", "reason", err)
 			}
@@ -138,12 +146,21 @@ func standIn(m *sim.Match, seat int) (session.Sampler, error) {
 	return sim.NewBotInput(env.DefaultBot(m.Spec().Name), m, seat, rand.Uint64())
 }
 
+// called is the player's name in a match. Who plays alone, or only watches, need not have one.
+func (o *options) called() string {
+	if o.name == "" && !o.watch {
+		return "Player"
+	}
+	return o.name
+}
+
 // View shows the match to the screen.
 func (t *table) View(now time.Time, v *client.View) { t.human.View(now, v) }
 
 // Leave ends the player's part. It does not wait.
 func (t *table) Leave() {
 	t.human.Leave()
+	left(&t.asked)
 	go func() { _ = t.finish() }() // finish may be called again; it answers the same
 }
 
@@ -177,35 +194,38 @@ func (t *table) end() error {
 	if t.quiet != nil {
 		t.quiet()
 	}
+	err := t.err
+	if err != nil && (own(err) || t.closed.Load()) {
+		err = nil
+	}
 	if t.relay != nil {
-		if err := t.relay.Stop(); err != nil && t.err == nil {
-			return err
-		}
+		err = errors.Join(err, t.relay.Stop())
 	}
-	if t.err != nil && (left(t.err) || t.closed.Load()) {
-		return nil
-	}
-	return t.err
+	return errors.Join(err, t.human.RecordErr()) // that was a note on the screen; the exit status tells it again
 }
 
 // leaveGrace is how long a goodbye may take before it is cut short.
 const leaveGrace = 500 * time.Millisecond
 
-// left reports whether the match ended by somebody's own act, which is no fault.
-func left(err error) bool {
+// own reports whether the match ended by somebody's own act, which is no fault.
+func own(err error) bool {
 	var e *protocol.Error
 	return errors.Is(err, context.Canceled) || (errors.As(err, &e) && e.Code == protocol.CodeLeft)
 }
 
 // announce tells how friends join.
-func announce(addr, code string) {
-	_, port, err := net.SplitHostPort(addr)
+func announce(relay *app.Embedded, code string) {
+	_, port, err := net.SplitHostPort(relay.Addr)
 	if err != nil {
 		port = app.DefaultPort
 	}
 	fmt.Printf("Room %s is open. Friends on your network join with:\n", code)
 	for _, host := range localAddresses() {
-		fmt.Printf("  tandem -relay %s -room %s\n", net.JoinHostPort(host, port), code)
+		at := net.JoinHostPort(host, port)
+		if relay.Pin != "" { // whoever copies the line need not trust the network with it
+			at += "#" + relay.Pin
+		}
+		fmt.Printf("  tandem -relay %s -room %s\n", at, code)
 	}
 	fmt.Println("The room lives in this program: it ends when you quit.")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"tandem/env"
@@ -138,7 +139,7 @@ func TestLookingChangesNothing(t *testing.T) {
 				}
 				b.Reset(1)
 				for i := range e.Spec().Agents {
-					if a := b.Act(e, i); a < 0 || a >= len(e.Spec().Actions) {
+					if a := b.Act(e, i, 0); a < 0 || a >= len(e.Spec().Actions) {
 						t.Fatalf("bot %s: action %d", name, a)
 					}
 				}
@@ -200,7 +201,7 @@ func TestBotsDoNotAllocate(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.Reset(1)
-			if allocs := testing.AllocsPerRun(200, func() { b.Act(e, 0) }); allocs != 0 {
+			if allocs := testing.AllocsPerRun(200, func() { b.Act(e, 0, 7) }); allocs != 0 {
 				t.Errorf("bot %s allocates %v times", n, allocs)
 			}
 		}
@@ -225,5 +226,12 @@ func TestBaselinePlaysSlimeOnly(t *testing.T) {
 		if _, err := env.NewBot("baseline", name); (err == nil) != plays {
 			t.Errorf("baseline in %s: %v", name, err)
 		}
+	}
+}
+
+// Whoever asks for what does not exist is told what people can play, not what is there for tests.
+func TestUnknownNamesOfferNoTests(t *testing.T) {
+	if _, err := env.New("chess", nil); err == nil || strings.Contains(err.Error(), "testenv") || !strings.Contains(err.Error(), "slime") {
+		t.Errorf("for chess: %v", err)
 	}
 }

@@ -24,35 +24,40 @@ type idle struct{}
 
 func (idle) Reset(uint64) {}
 
-func (idle) Act(e env.Env, agent int) int { return e.Spec().Default }
+func (idle) Act(e env.Env, _ int, _ uint32) int { return e.Spec().Default }
 
-type random struct{ rng numpyrand.PCG64 }
+type random struct {
+	seed uint64
+	rng  numpyrand.PCG64
+}
 
-func (b *random) Reset(seed uint64) { b.rng.Seed(seed) }
+func (b *random) Reset(seed uint64) { b.seed = seed }
 
-func (b *random) Act(e env.Env, agent int) int { return b.rng.Below(len(e.Spec().Actions)) }
+func (b *random) Act(e env.Env, _ int, frame uint32) int {
+	b.rng.SeedFrame(b.seed, frame)
+	return b.rng.Below(len(e.Spec().Actions))
+}
 
-// A sticky bot keeps an action for 1 to stickyMax decisions, half a second on average at 30 a
-// second: about as long as people hold a key.
-const stickyMax = 29
+// A sticky bot takes another action in one of stickyMean frames, and in every one that stickyMax divides:
+// so a frame's action is known from the frames since then, however many of them it was asked about. It
+// keeps one for half a second on average at 30 frames a second: about as long as people hold a key.
+const (
+	stickyMean = 20
+	stickyMax  = 60
+)
 
 type sticky struct {
-	rng    numpyrand.PCG64
-	action int
-	left   int // decisions for which action is still repeated
+	seed uint64
+	rng  numpyrand.PCG64
 }
 
-func (b *sticky) Reset(seed uint64) {
-	b.rng.Seed(seed)
-	b.action, b.left = 0, 0
-}
+func (b *sticky) Reset(seed uint64) { b.seed = seed }
 
-func (b *sticky) Act(e env.Env, agent int) int {
-	n := len(e.Spec().Actions)
-	if b.left == 0 || b.action >= n {
-		b.action = b.rng.Below(n)
-		b.left = 1 + b.rng.Below(stickyMax)
+func (b *sticky) Act(e env.Env, _ int, frame uint32) int {
+	for f := frame; ; f-- {
+		b.rng.SeedFrame(b.seed, f)
+		if b.rng.Below(stickyMean) == 0 || f%stickyMax == 0 {
+			return b.rng.Below(len(e.Spec().Actions))
+		}
 	}
-	b.left--
-	return b.action
 }

@@ -32,8 +32,8 @@ func newBot(t *testing.T, name string, seed uint64) env.Bot {
 
 func sequence(b env.Bot, e env.Env, n int) []int {
 	var s []int
-	for range n {
-		s = append(s, b.Act(e, 0))
+	for f := range n {
+		s = append(s, b.Act(e, 0, uint32(f)))
 	}
 	return s
 }

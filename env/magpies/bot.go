@@ -20,16 +20,20 @@ func init() {
 // Bot goes to the nearest coin, or to a magpie nearby that carries some, and home when it carries
 // three, or two and the nest is near.
 type Bot struct {
+	seed uint64
 	rng  numpyrand.PCG64
 	dist [cells]uint8 // hops to the cell where it wants to go
 	list [cells]uint8 // cells in the order in which they were reached
 }
 
 // Reset restarts the bot's randomness.
-func (b *Bot) Reset(seed uint64) { b.rng.Seed(seed) }
+func (b *Bot) Reset(seed uint64) {
+	b.seed = seed
+}
 
 // Act chooses the agent's action. It hops about as fast as a person does.
-func (b *Bot) Act(e env.Env, agent int) int {
+func (b *Bot) Act(e env.Env, agent int, frame uint32) int {
+	b.rng.SeedFrame(b.seed, frame)
 	g, ok := e.(*Env)
 	if !ok {
 		return e.Spec().Default

@@ -361,7 +361,7 @@ func TestBotBeatsRandom(t *testing.T) {
 	actions := make([]int, 3)
 	for step := range 5400 {
 		for i, b := range bots {
-			actions[i] = b.Act(e, i)
+			actions[i] = b.Act(e, i, uint32(step))
 		}
 		for i, r := range e.Step(actions).Rewards {
 			scores[i] += r

@@ -58,6 +58,12 @@ func (g *PCG64) advance() {
 	g.stateHi, _ = bits.Add64(hi, g.incHi, carry)
 }
 
+// SeedFrame restarts the generator for one frame: the same seed and frame give the same numbers, whatever
+// was drawn for other frames.
+func (g *PCG64) SeedFrame(seed uint64, frame uint32) {
+	g.SeedWords([]uint32{uint32(seed), uint32(seed >> 32), frame})
+}
+
 // Next64 returns the next 64 random bits. It leaves a half-used word alone, as numpy does.
 func (g *PCG64) Next64() uint64 {
 	g.advance()

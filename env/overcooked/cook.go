@@ -39,6 +39,7 @@ func init() {
 // instead it learns by watching them.
 type Cook struct {
 	skill skill
+	seed  uint64
 	rng   numpyrand.PCG64 // only for steps out of a jam
 
 	layout *layout // what the rest is made for
@@ -87,13 +88,13 @@ const (
 
 // Reset forgets everything.
 func (b *Cook) Reset(seed uint64) {
-	*b = Cook{skill: b.skill, layout: b.layout, plan: b.plan, mates: b.mates, trust: b.trust}
-	b.rng.Seed(seed)
+	*b = Cook{skill: b.skill, seed: seed, layout: b.layout, plan: b.plan, mates: b.mates, trust: b.trust}
 	b.agent = -1
 }
 
 // Act chooses the agent's action.
-func (b *Cook) Act(e env.Env, agent int) int {
+func (b *Cook) Act(e env.Env, agent int, frame uint32) int {
+	b.rng.SeedFrame(b.seed, frame)
 	k, ok := e.(*Env)
 	if !ok {
 		return e.Spec().Default

@@ -28,9 +28,9 @@ func matchOn(t testing.TB, e *Env, seed uint64, each func(actions []int), bots .
 	}
 	actions := make([]int, len(players))
 	soups := 0.0
-	for {
+	for frame := uint32(0); ; frame++ {
 		for i, b := range players {
-			actions[i] = b.Act(e, i)
+			actions[i] = b.Act(e, i, frame)
 		}
 		if each != nil {
 			each(actions)
@@ -233,7 +233,7 @@ func TestCookIsDeterministic(t *testing.T) {
 				for i := range actions {
 					actions[i] = noop
 				}
-				actions[0], actions[1] = b.Act(e, 0), other.Act(e, 1)
+				actions[0], actions[1] = b.Act(e, 0, uint32(step)), other.Act(e, 1, uint32(step))
 				if round == 0 {
 					first = append(first, actions[0])
 				} else if actions[0] != first[step] {
@@ -254,7 +254,7 @@ func TestCookGivesWay(t *testing.T) {
 	e.agents[1] = cook{cell: at(3, 2), dir: up}                // stands in the shorter one
 	bots := []env.Bot{newBot(t, e, CookHardName, 1), newBot(t, e, CookHardName, 2)}
 	for step := range 60 {
-		if e.Step([]int{bots[0].Act(e, 0), bots[1].Act(e, 1)}).Rewards[0] == 1 {
+		if e.Step([]int{bots[0].Act(e, 0, uint32(step)), bots[1].Act(e, 1, uint32(step))}).Rewards[0] == 1 {
 			t.Logf("delivered in step %d", step+1)
 			return
 		}
@@ -273,8 +273,8 @@ func TestCookLetsOut(t *testing.T) {
 		t.Fatal("the alley is not where the test thinks")
 	}
 	bots := []env.Bot{newBot(t, e, CookEasyName, 1), newBot(t, e, CookHardName, 2)}
-	for range 90 {
-		if e.Step([]int{bots[0].Act(e, 0), bots[1].Act(e, 1)}).Rewards[0] == 1 {
+	for step := range 90 {
+		if e.Step([]int{bots[0].Act(e, 0, uint32(step)), bots[1].Act(e, 1, uint32(step))}).Rewards[0] == 1 {
 			return
 		}
 	}
@@ -295,10 +295,12 @@ func TestCookDoesNotAllocate(t *testing.T) {
 		b := newBot(t, e, CookHardName, 1)
 		others := newBot(t, e, "sticky", 2)
 		actions := make([]int, len(e.agents))
+		frame := uint32(0)
 		if n := testing.AllocsPerRun(2000, func() {
-			actions[0] = b.Act(e, 0)
+			frame++
+			actions[0] = b.Act(e, 0, frame)
 			for i := range actions[1:] {
-				actions[1+i] = others.Act(e, 1+i)
+				actions[1+i] = others.Act(e, 1+i, frame)
 			}
 			e.Step(actions)
 		}); n != 0 {
@@ -321,7 +323,7 @@ func BenchmarkCook(b *testing.B) {
 			n := 0
 			for b.Loop() {
 				for i := range bots {
-					actions[i] = bots[i].Act(e, i)
+					actions[i] = bots[i].Act(e, i, uint32(n))
 				}
 				if e.Step(actions).Done() {
 					e.Restart()

@@ -45,6 +45,7 @@ func init() {
 // Its plans are drawn from a generator of its own: the same seed in the same game decides alike.
 type Ace struct {
 	skill skill
+	seed  uint64
 	rng   numpyrand.PCG64
 	delay delay
 
@@ -68,12 +69,12 @@ func newAce(s skill) *Ace {
 
 // Reset forgets everything.
 func (b *Ace) Reset(seed uint64) {
-	*b = Ace{skill: b.skill}
-	b.rng.Seed(seed)
+	*b = Ace{skill: b.skill, seed: seed}
 }
 
 // Act chooses the agent's action.
-func (b *Ace) Act(e env.Env, agent int) int {
+func (b *Ace) Act(e env.Env, agent int, frame uint32) int {
+	b.rng.SeedFrame(b.seed, frame)
 	swap := false
 	switch e := e.(type) {
 	case *Env:

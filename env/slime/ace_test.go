@@ -33,8 +33,8 @@ func points(t testing.TB, name, bot, against string, first, last uint64, delay i
 		for i := range late {
 			late[i] = []int{0, 0}
 		}
-		for {
-			late = append(late, []int{bots[0].Act(e, 0), bots[1].Act(e, 1)})
+		for frame := uint32(0); ; frame++ {
+			late = append(late, []int{bots[0].Act(e, 0, frame), bots[1].Act(e, 1, frame)})
 			res := e.Step(late[0])
 			late = append(late[:0], late[1:]...)
 			if res.Done() {
@@ -125,8 +125,8 @@ func TestAceFindsTheDelay(t *testing.T) {
 		e := newTest(t, Name)
 		bot := slimeBot(t, e, AceHardName, 1).(*Ace)
 		late := make([]int, delay)
-		for range 300 {
-			late = append(late, bot.Act(e, 1))
+		for step := range 300 {
+			late = append(late, bot.Act(e, 1, uint32(step)))
 			if e.Step([]int{0, late[0]}).Done() {
 				e.Restart()
 			}
@@ -145,9 +145,9 @@ func TestAceBoosts(t *testing.T) {
 	for seed := uint64(1); seed <= 30; seed++ {
 		e.Reset(seed)
 		ace, other := slimeBot(t, e, AceHardName, seed), slimeBot(t, e, BaselineName, 1)
-		for {
+		for frame := uint32(0); ; frame++ {
 			stock := e.game.right.stock
-			res := e.Step([]int{other.Act(e, 0), ace.Act(e, 1)})
+			res := e.Step([]int{other.Act(e, 0, frame), ace.Act(e, 1, frame)})
 			if e.game.right.stock < stock {
 				used++
 			}
@@ -174,9 +174,10 @@ func doublesScore(t *testing.T, e *Doubles, n int, names [doublesSeats]string) (
 		bots[i] = slimeBot(t, e, names[i], uint64(i))
 	}
 	actions := make([]int, doublesSeats)
-	for episode := uint64(2); score[0]+score[1] < n; {
+	frame := uint32(0)
+	for episode := uint64(2); score[0]+score[1] < n; frame++ {
 		for i := range bots {
-			actions[i] = bots[i].Act(e, i)
+			actions[i] = bots[i].Act(e, i, frame)
 		}
 		res := e.Step(actions)
 		if res.Rewards[0] > 0 {
@@ -234,7 +235,7 @@ func TestAceIsDeterministic(t *testing.T) {
 			bot.Reset(3)
 			actions := make([]int, len(e.Spec().Agents))
 			for step := range 400 {
-				actions[0] = bot.Act(e, 0)
+				actions[0] = bot.Act(e, 0, uint32(step))
 				actions[1] = step / 7 % baseActions
 				if round == 0 {
 					first = append(first, actions[0])
@@ -258,14 +259,14 @@ func BenchmarkAceServe(b *testing.B) {
 			bot := slimeBot(b, e, AceHardName, 1)
 			for seed := uint64(0); ; seed++ { // one that comes to the right side
 				e.Reset(seed)
-				bot.Act(e, 1)
+				bot.Act(e, 1, 0)
 				if bot.(*Ace).planned {
 					break
 				}
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				bot.Act(e, 1)
+				bot.Act(e, 1, 0)
 			}
 		})
 	}
@@ -280,7 +281,7 @@ func BenchmarkAce(b *testing.B) {
 			b.ReportAllocs()
 			n := 0
 			for b.Loop() {
-				if e.Step([]int{bots[0].Act(e, 0), bots[1].Act(e, 1)}).Done() {
+				if e.Step([]int{bots[0].Act(e, 0, uint32(n)), bots[1].Act(e, 1, uint32(n))}).Done() {
 					e.Restart()
 				}
 				n += 2

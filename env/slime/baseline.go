@@ -35,7 +35,7 @@ const pressed = 0.75
 func (p *Baseline) Reset(uint64) { p.out = [policyOutputs]float64{} }
 
 // Act decides from the agent's observation.
-func (p *Baseline) Act(e env.Env, agent int) int {
+func (p *Baseline) Act(e env.Env, agent int, _ uint32) int {
 	p.decide(e.Observe(agent, p.seen[:0]))
 	b := p.buttons
 	if onLeft(agent) && env.Get(e.Spec().Options, optHumanInputs) == 1 {

@@ -87,7 +87,7 @@ func TestBaselineReturnsTheBall(t *testing.T) {
 			}
 			steps, episodes := 0, 0
 			for steps < 20_000 {
-				res := e.Step([]int{bots[0].Act(e, 0), bots[1].Act(e, 1)})
+				res := e.Step([]int{bots[0].Act(e, 0, 0), bots[1].Act(e, 1, 0)})
 				steps++
 				if res.Done() {
 					episodes++
@@ -109,8 +109,8 @@ func TestBaselinePlaysTheSameWithHumanInputs(t *testing.T) {
 	a, b := newTest(t, Name, "human_inputs=0"), newTest(t, Name, "human_inputs=1")
 	var pa, pb [2]Baseline
 	for step := range 3000 {
-		a.Step([]int{pa[0].Act(a, 0), pa[1].Act(a, 1)})
-		b.Step([]int{pb[0].Act(b, 0), pb[1].Act(b, 1)})
+		a.Step([]int{pa[0].Act(a, 0, 0), pa[1].Act(a, 1, 0)})
+		b.Step([]int{pb[0].Act(b, 0, 0), pb[1].Act(b, 1, 0)})
 		if !bytes.Equal(a.AppendState(nil), b.AppendState(nil)) {
 			t.Fatalf("step %d: the games differ", step)
 		}
@@ -121,7 +121,7 @@ func TestBaselineResetForgets(t *testing.T) {
 	e := newTest(t, Name)
 	fresh, used := new(Baseline), new(Baseline)
 	for range 50 {
-		e.Step([]int{used.Act(e, 0), 3})
+		e.Step([]int{used.Act(e, 0, 0), 3})
 	}
 	if *used == *fresh {
 		t.Fatal("the net has no memory")
@@ -130,7 +130,7 @@ func TestBaselineResetForgets(t *testing.T) {
 	if used.out != fresh.out {
 		t.Error("Reset keeps memory")
 	}
-	if used.Act(e, 0) != fresh.Act(e, 0) || used.out != fresh.out {
+	if used.Act(e, 0, 0) != fresh.Act(e, 0, 0) || used.out != fresh.out {
 		t.Error("a reset bot decides otherwise than a new one")
 	}
 }
@@ -140,8 +140,8 @@ func TestBaselineLeavesTheEnvironmentAlone(t *testing.T) {
 	playOn(e, newPlayer(1), 50)
 	before := e.AppendState(nil)
 	p := new(Baseline)
-	p.Act(e, 0)
-	p.Act(e, 1)
+	p.Act(e, 0, 0)
+	p.Act(e, 1, 0)
 	if !bytes.Equal(e.AppendState(nil), before) {
 		t.Error("the bot changed the state")
 	}

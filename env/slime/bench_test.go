@@ -32,7 +32,7 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 			},
 			"Observe":      func() { obs = e.Observe(1, obs[:0]) },
 			"Render":       func() { l.Reset(); e.Render(&l) },
-			"Baseline.Act": func() { bot.Act(e, 0) },
+			"Baseline.Act": func() { bot.Act(e, 0, 0) },
 		} {
 			if n := testing.AllocsPerRun(200, f); n != 0 {
 				t.Errorf("%s: %s allocates %v times", name, what, n)
@@ -115,6 +115,6 @@ func BenchmarkBaseline(b *testing.B) {
 	p := new(Baseline)
 	b.ReportAllocs()
 	for b.Loop() {
-		p.Act(e, 0)
+		p.Act(e, 0, 0)
 	}
 }

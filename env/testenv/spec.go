@@ -24,7 +24,7 @@ var infos = []string{"phase"}
 
 func init() {
 	env.Register(env.Registration{
-		Name: Name, Title: "Test Field",
+		Name: Name, Title: "Test Field", Hidden: true,
 		Options: []env.Option{
 			{Name: optSeats, Help: "number of players", Min: 1, Max: env.MaxAgents, Value: 2},
 			{Name: optEpisodeSteps, Help: "longest episode, in steps of 1/30 s", Min: 1, Max: 1_000_000, Value: 300},

@@ -51,6 +51,7 @@ func (c *Client) execute(cmd *session.Command) (answers bool) {
 		return true
 	case session.CommandReset:
 		c.queueReset()
+		c.stats.begin(cmd, c.match.Frame(), c.match.Scores())
 	case session.CommandStep:
 		c.queue.actions = cmd.Actions
 	}
@@ -60,15 +61,14 @@ func (c *Client) execute(cmd *session.Command) (answers bool) {
 		c.rematch.Store(false)
 		c.record.Reset(c.now(), c.sequenced, c.match, cmd)
 		c.evidence.reset()
-		c.stats.begin()
 		c.scene.apart = false
 		c.show(true)
 	case session.CommandStep:
 		if over {
 			break // frames behind the end change nothing
 		}
-		if !cmd.Again {
-			c.stats.step(c.now(), cmd.Frame)
+		if c.stats.counted(cmd) {
+			c.stats.step(c.now(), cmd)
 		}
 		c.stepped(cmd)
 		c.scene.apart = c.scene.apart || !equal(c.match.Scores())
@@ -110,8 +110,16 @@ func (c *Client) handle(e *session.Event) (again bool) {
 				c.judged(e)
 			}
 		}
+	case session.EventRTT:
+		if c.link != nil {
+			c.stats.report.Transport = transport.Carrier(c.link.conn)
+		}
+	case session.EventBegun:
+		c.cfg.Log.Info("the running match was joined by a snapshot", "frame", e.Frame)
 	case session.EventLoaded:
-		c.cfg.Log.Warn("the state was replaced by a snapshot", "frame", e.Frame)
+		c.cfg.Log.Warn("the state here differed and was replaced by a snapshot", "frame", e.Frame)
+	case session.EventRebuilt:
+		c.cfg.Log.Warn("the state here was of no use: the match is simulated again from its beginning", "frames", e.Frame)
 	case session.EventRewound:
 		c.cfg.Log.Warn("the match is played again from its beginning: what came last did not reach the others", "frames", e.Frame)
 		c.note(c.now(), "The match was put back: what you played last did not reach the others.")
@@ -122,7 +130,7 @@ func (c *Client) handle(e *session.Event) (again bool) {
 		c.scene.pause, c.scene.againUntil = "", c.now()+e.Dur
 		c.stats.report.End, c.stats.report.EndText = e.Code.String(), e.Text
 		c.stats.report.Matches++
-	case session.EventWarning:
+	case session.EventWarning, session.EventBusy:
 		if e.Text != "" {
 			c.cfg.Log.Warn(e.Text)
 		}
@@ -130,7 +138,13 @@ func (c *Client) handle(e *session.Event) (again bool) {
 		c.cfg.Log.Info("input delay", "frame", e.Frame, "delay", e.Text)
 		c.delayed()
 	case session.EventRoster:
+		c.stats.roster(c.peer.Roster())
 		c.people()
+	case session.EventHUD:
+		if !c.playing() { // the relay's word about the waiting room; in play it is the host's HUD text
+			c.cfg.Log.Warn(e.Text)
+			c.scene.told = e.Text
+		}
 	case session.EventCutOff:
 		c.cfg.Log.Warn("cut off", "reason", e.Text)
 		c.scene.pause, c.scene.pauseUntil, c.scene.own = e.Text, 0, true

@@ -47,3 +47,27 @@ func (c *Client) tellAbsence(now, length, least time.Duration, words string) {
 		c.note(now, fmt.Sprintf(words, int(length.Round(time.Second)/time.Second)))
 	}
 }
+
+// unseen is what was said while nobody looked. It belongs to the client's goroutine.
+type unseen struct {
+	view View
+	told [2]string
+}
+
+// tellUnseen says in words what a screen would show, while nobody looks and nothing is drawn.
+func (c *Client) tellUnseen() {
+	u := &c.unseen
+	if c.cfg.Unseen == nil {
+		return
+	}
+	if !c.away.Load() {
+		u.told = [2]string{}
+		return
+	}
+	c.View(c.cfg.Now(), &u.view)
+	now := [2]string{u.view.Headline, u.view.Detail}
+	if now != u.told {
+		u.told = now
+		c.cfg.Unseen(now[0], now[1])
+	}
+}

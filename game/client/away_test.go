@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -112,6 +113,86 @@ func TestTokenTakesTheSeatOver(t *testing.T) {
 		}
 		if a, c := a.Report(), c.Report(); a.FinalHash != c.FinalHash || c.Seat != 1 || c.Frames != 300 {
 			t.Errorf("ended at %+v and %+v", a, c)
+		}
+	})
+}
+
+// A match waits to begin for a player whose page is hidden. The others read whom they wait for, and the
+// page is told what a screen would say although it draws nothing.
+func TestHiddenHostIsToldToComeBack(t *testing.T) {
+	at(t, "slime", []string{"--", "frames=90"}, func(t *testing.T, tab *table) {
+		var mu sync.Mutex
+		var said []string
+		host := tab.config(0)
+		host.Peer.Name = "Ann"
+		host.Unseen = func(headline, detail string) {
+			mu.Lock()
+			defer mu.Unlock()
+			said = append(said, headline+". "+detail)
+		}
+		last := func() string {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(said) == 0 {
+				return ""
+			}
+			return said[len(said)-1]
+		}
+		a, endA := tab.seat(host)
+		until(t, a, "waiting", func(v *client.View) bool { return v.Phase == client.Waiting })
+		a.SetAway(true)
+		time.Sleep(time.Second) // virtual
+		if s := last(); !strings.HasPrefix(s, "Waiting for one more player.") {
+			t.Errorf("hidden and alone it says %q", s)
+		}
+		guest := tab.config(1)
+		guest.Peer.Name = "Bo"
+		b, endB := tab.seat(guest)
+		v := until(t, b, "told whom it waits for", func(v *client.View) bool { return v.Headline == "Waiting for Ann to come back" })
+		if want := "Ann looks at something else. The match begins without them in 2 minutes."; v.Detail != want {
+			t.Errorf("the friend reads %q, want %q", v.Detail, want)
+		}
+		time.Sleep(73 * time.Second)
+		if s := last(); s != "Bo is here: come back to begin. The match begins without you in 50 s." {
+			t.Errorf("hidden it says %q", s)
+		}
+		if v := until(t, b, "still waiting", func(v *client.View) bool { return v.Phase == client.Waiting }); v.Frame != 0 {
+			t.Errorf("it began without the host: %+v", v)
+		}
+		heard := len(said)
+		a.SetAway(false)
+		until(t, b, "playing", frame(1))
+		if len(said) != heard {
+			t.Errorf("seen again it says %q", said[heard:])
+		}
+		if ra, rb := <-endA, <-endB; ra.code(t) != protocol.CodeOK || rb.code(t) != protocol.CodeOK {
+			t.Errorf("ended with %+v and %+v", ra.End, rb.End)
+		}
+	})
+}
+
+// At the limit it begins without who is away, and says so to all; the end is told as well.
+func TestMatchBeginsWithoutWhoIsAway(t *testing.T) {
+	at(t, "slime", []string{"--", "frames=90", "away_wait_ms=5000"}, func(t *testing.T, tab *table) {
+		said := map[string]bool{}
+		host := tab.config(0)
+		host.Unseen = func(headline, _ string) { said[headline] = true }
+		a, endA := tab.seat(host)
+		a.SetAway(true)
+		b, endB := tab.seat(tab.config(1))
+		v := until(t, b, "about to begin", func(v *client.View) bool { return v.Phase == client.Countdown })
+		if want := "p0 looks at something else: the match begins without them."; v.Detail != want {
+			t.Errorf("the other reads %q, want %q", v.Detail, want)
+		}
+		<-endA
+		<-endB
+		for _, want := range []string{"p1 is here: come back to begin", "The match begins without you", "The match goes on without you"} {
+			if !said[want] {
+				t.Errorf("it never says %q; it said %v", want, said)
+			}
+		}
+		if len(said) < 5 { // what it waited for before, and how it ended
+			t.Errorf("it said only %v", said)
 		}
 	})
 }

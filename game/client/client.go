@@ -28,6 +28,9 @@ type Config struct {
 	Input func(m *sim.Match, seat int) (session.Sampler, error)
 	// Now is the clock; default: time.Now. It must not go back.
 	Now func() time.Time
+	// Wall is the clock on the wall, which people may set: it tells when a recording began, and nothing
+	// else; default: Now.
+	Wall func() time.Time
 	// Log; default: discard.
 	Log *slog.Logger
 	// Screen says that somebody looks: pictures are kept for View.
@@ -62,6 +65,10 @@ type Config struct {
 	// Invite says how friends come to the room of that code, for the waiting screen. It is called
 	// once, before OnSeated, and must not call the Client; nil for the code alone.
 	Invite func(code string) string
+	// Unseen is called on the client's goroutine while nobody looks (SetAway) and so nothing is drawn,
+	// with what a screen would say whenever that changes, and at the end. It must not wait. nil: it is
+	// not said.
+	Unseen func(headline, detail string)
 }
 
 const (
@@ -116,12 +123,16 @@ type Client struct {
 	stats   stats
 	control control
 	absence absence
+	unseen  unseen
 }
 
 // New returns a client that does nothing before Run.
 func New(cfg Config) *Client {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Wall == nil {
+		cfg.Wall = cfg.Now
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -165,6 +176,7 @@ func (c *Client) Run(ctx context.Context) (session.End, error) {
 	end := c.peer.End()
 	c.shut(end.Code, end.Text)
 	c.endRecord()
+	c.tellUnseen()
 	if !c.mayReturn(&end) {
 		c.keep(nil)
 	}
@@ -267,6 +279,7 @@ func (c *Client) loop(ctx context.Context) {
 		c.collect()
 		wake := c.advance()
 		c.seatStandIns(ctx)
+		c.tellUnseen()
 		if c.peer.State() == session.PeerCutOff && c.link != nil {
 			// The peer gave the line up by itself: nothing was heard on it.
 			c.shut(protocol.CodeSilent, "nothing was heard")
@@ -414,6 +427,7 @@ func (c *Client) seated() bool {
 		c.exec.Game = &checked{Match: m, test: sim.NewSyncTest(c.peer.Room()), client: c}
 	}
 	c.stats.seat(m, seat)
+	c.stats.report.Seed = c.peer.Seed()
 	c.scene.delay = delayWords(c.peer.Room().Delay)
 	c.scene.rules = roomRules(c.peer.Room(), m)
 	if c.cfg.Invite != nil {
@@ -439,6 +453,16 @@ func (c *Client) keep(token []byte) {
 func (c *Client) Again() {
 	c.rematch.Store(true)
 	c.wakeUp()
+}
+
+// Env names the room's environment; "" before the room is known.
+func (c *Client) Env() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.match == nil {
+		return ""
+	}
+	return c.match.Spec().Name
 }
 
 // Seats returns how many seats the room has; 0 before the room is known.

@@ -3,7 +3,6 @@ package client
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"tandem/netcode/session"
@@ -64,7 +63,11 @@ func (c *Client) StepDelay(by int) {
 			c.note(c.now(), fmt.Sprintf("The input delay is %d frames: it cannot be longer.", session.MaxDelay))
 			return
 		}
-		c.control.wish, c.control.target = strconv.Itoa(frames), session.Delay{Frames: frames}
+		d := session.Delay{Frames: frames}
+		if c.peer.Room().Delay.Mode == session.DelayStrict {
+			d.Mode = session.DelayStrict
+		}
+		c.control.wish, c.control.target = d.String(), d
 	})
 	c.wakeUp()
 }
@@ -75,12 +78,9 @@ func (c *Client) delayFrames() int {
 	if c.control.wish != "" || c.control.asked && c.now() < c.control.askedAt+askAgain {
 		d = c.control.target
 	}
-	if d.Mode == session.DelayFixed {
-		return d.Frames
-	}
 	m := &c.stats.meters.of[InputDelay]
-	if !m.known {
-		return session.DefaultConfig().Delay.Frames
+	if d.Mode != session.DelayAuto || !m.known {
+		return d.Frames
 	}
 	return min(int(math.Round(m.now/millis(session.FrameTime(1)))), session.MaxDelay)
 }
@@ -128,19 +128,31 @@ func (c *Client) delayed() {
 // delayWords says an input delay as people do.
 func delayWords(d session.Delay) string {
 	switch {
-	case d.Mode == session.DelayAdaptive && d.Min == 0 && d.Max == session.MaxDelay:
+	case d == session.AutoDelay:
 		return "automatic"
-	case d.Mode == session.DelayAdaptive:
+	case d.Mode == session.DelayAuto:
 		return fmt.Sprintf("automatic, %d to %d frames", d.Min, d.Max)
-	case d.Frames == 1:
-		return "1 frame (33 ms)"
+	case d.Frames == 0:
+		return "0 frames: the least that the links allow"
 	}
-	return fmt.Sprintf("%d frames (%d ms)", d.Frames, session.FrameTime(int64(d.Frames)).Round(time.Millisecond).Milliseconds())
+	words := fmt.Sprintf("%d frames (%d ms)", d.Frames, session.FrameTime(int64(d.Frames)).Round(time.Millisecond).Milliseconds())
+	if d.Frames == 1 {
+		words = "1 frame (33 ms)"
+	}
+	if d.Mode == session.DelayStrict {
+		return "exactly " + words
+	}
+	return words
 }
 
 // note shows words for a while.
 func (c *Client) note(now time.Duration, words string) {
 	c.control.notice, c.control.until = words, now+noticeTime
+}
+
+// Note shows words to the player for a while.
+func (c *Client) Note(words string) {
+	c.locked(func() { c.note(c.now(), words) })
 }
 
 // SetAway says whether nobody can be at the controls, because the page is hidden: nobody waits for

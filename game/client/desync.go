@@ -79,7 +79,7 @@ func (c *Client) desync(v *session.Event) {
 	if c.cfg.KeepDesync == nil || c.sequenced == nil || c.match == nil || len(c.evidence.reports) >= maxReports {
 		return
 	}
-	now := c.cfg.Now().UTC()
+	now := c.cfg.Wall().UTC()
 	r := &recording.DesyncReport{Header: *sim.Describe(c.sequenced, c.match, c.cfg.Peer.Program, now), Written: now,
 		Epoch: c.sequenced.Epoch(), Frame: v.Frame, Differing: seatsOf(v.Mask)}
 	own := c.exec.State(v.Frame)

@@ -24,6 +24,8 @@ const (
 	InputDelay
 	// ActionLatency is the time from another player's sampling to stepping with it here, in ms.
 	ActionLatency
+	// LatencyBound is by how much ActionLatency may be off, either way, in ms; the most of a moment.
+	LatencyBound
 	// FrameInterval is the time between two steps, in ms; the longest of a moment. Even play keeps
 	// it at 33.
 	FrameInterval
@@ -59,7 +61,7 @@ const jitterSpan = 20
 
 // Trace is a figure's value of the moment and what it was before.
 type Trace struct {
-	Known bool // something was measured in the last 20 seconds
+	Known bool // something was measured lately
 	Now   float64
 	Past  [TraceLen]float32 // oldest first; NaN where nothing was measured
 }
@@ -81,9 +83,21 @@ var folds = [NumFigures]struct {
 	slots int
 }{
 	RoundTrip: {latest, 1}, Jitter: {latest, 1}, Slack: {lowest, nowSlots}, InputDelay: {mean, nowSlots},
-	ActionLatency: {mean, nowSlots}, FrameInterval: {highest, nowSlots}, QueueDepth: {highest, nowSlots},
+	ActionLatency: {mean, nowSlots}, LatencyBound: {highest, nowSlots}, FrameInterval: {highest, nowSlots}, QueueDepth: {highest, nowSlots},
 	SubstitutedShare: {mean, TraceLen}, StallTime: {rate, nowSlots}, BytesIn: {rate, nowSlots},
 	BytesOut: {rate, nowSlots}, CheckGap: {latest, 1},
+}
+
+// Quiet is for how long nothing may be measured of a figure before that is a gap: nothing is known then, and
+// no line leads across it.
+func (f Figure) Quiet() time.Duration {
+	switch f {
+	case RoundTrip, Jitter: // a ping a second
+		return 3 * time.Second
+	case CheckGap: // as often as the room's options say
+		return TraceLen * SlotTime
+	}
+	return time.Second
 }
 
 // meter collects one figure. Its ring never grows.
@@ -159,11 +173,11 @@ func (t *meter) close(f Figure, i int) {
 }
 
 // settle finds the value of the moment: over the figure's last slots, or, when nothing was measured
-// in them, the newest slot that has something.
+// in them, the newest slot that has something and is no older than the figure's Quiet.
 func (t *meter) settle(f Figure, head int) {
 	way, sum, n := folds[f].fold, 0.0, 0
 	t.known = false
-	for k := range TraceLen {
+	for k := range max(folds[f].slots, int(f.Quiet()/SlotTime)) {
 		v := float64(t.ring[(head+TraceLen-1-k)%TraceLen])
 		if k >= folds[f].slots && n > 0 {
 			break
@@ -230,6 +244,9 @@ func (m *meters) event(e *session.Event) {
 		m.add(SubstitutedShare, 100)
 	case session.EventLatency:
 		m.add(ActionLatency, millis(e.Dur))
+		if e.Bound > 0 {
+			m.add(LatencyBound, millis(e.Bound))
+		}
 	case session.EventSlack:
 		m.add(Slack, millis(e.Dur))
 	case session.EventQueue:

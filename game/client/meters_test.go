@@ -134,16 +134,21 @@ func TestShareAndGap(t *testing.T) {
 	wantNow(t, tr, CheckGap, 5)
 }
 
-// After 20 seconds of nothing, or a clock that jumps, nothing old is left, and a clock that goes
-// back changes nothing.
+// What was measured last is no value of the moment for long: three seconds, of a ping a second. After 20
+// seconds of nothing, or a clock that jumps, nothing old is left, and a clock that goes back changes nothing.
 func TestWhatIsOldIsForgotten(t *testing.T) {
 	m := newMeters()
 	m.add(RoundTrip, 50)
 	m.advance(SlotTime)
 	m.advance(0)
 	wantNow(t, m.traces(), RoundTrip, 50)
+	m.advance(12 * SlotTime)
+	wantNow(t, m.traces(), RoundTrip, 50) // 2.75 s old
+	m.advance(13 * SlotTime)
+	if tr := m.traces()[RoundTrip]; tr.Known {
+		t.Errorf("%v is still known after three seconds of silence", tr.Now)
+	}
 	m.advance(TraceLen * SlotTime)
-	wantNow(t, m.traces(), RoundTrip, 50) // 19.75 s old
 	if got := m.traces()[RoundTrip].Past[0]; got != 50 {
 		t.Errorf("the oldest value is %v, want 50", got)
 	}
@@ -158,6 +163,47 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 	}
 }
 
+// What is counted on the screen is of the match that is played; the report is of all. A match that goes on
+// after the relay was restarted counts on.
+func TestCountsAreOfOneMatch(t *testing.T) {
+	c := New(Config{})
+	var now time.Duration
+	play := func() {
+		for _, e := range []session.Event{{Kind: session.EventSubstituted}, {Kind: session.EventVerified}, {Kind: session.EventVerified, Mask: 1}} {
+			c.stats.event(&e)
+		}
+		for range 2 {
+			now += time.Second
+			c.stats.step(now, &session.Command{})
+		}
+	}
+	want := func(when string, n int) {
+		t.Helper()
+		var v View
+		c.View(c.start.Add(now), &v)
+		if v.Substituted != n || v.Desyncs != n || v.Stalls != n || v.Verified != 2*n {
+			t.Errorf("%s: %d substituted, %d desyncs, %d stalls, %d verified; want %d, verified twice that", when, v.Substituted, v.Desyncs, v.Stalls, v.Verified, n)
+		}
+	}
+	begin := func(seed uint64) { c.stats.begin(&session.Command{Seed: seed}, 0, nil) }
+	begin(1)
+	play()
+	want("in the first match", 1)
+	begin(1)
+	c.stats.resumed(0)
+	play()
+	want("after a restart of the relay", 2)
+	c.stats.event(&session.Event{Kind: session.EventMatchOver})
+	want("at the end", 2)
+	begin(2)
+	want("at a rematch", 0)
+	play()
+	want("in the rematch", 1)
+	if r := c.Report(); r.Substituted != 3 || r.Desyncs != 3 || r.Stalls.Count != 3 || r.Verified != 6 {
+		t.Errorf("the report has %+v", r)
+	}
+}
+
 func TestMetersAllocateNothing(t *testing.T) {
 	c := New(Config{})
 	var v View
@@ -166,7 +212,7 @@ func TestMetersAllocateNothing(t *testing.T) {
 		{Kind: session.EventSlack}, {Kind: session.EventQueue, N: 1}, {Kind: session.EventVerified}, {Kind: session.EventLatency}}
 	frame := func() {
 		now += session.FrameTime(1)
-		c.stats.step(now, 0)
+		c.stats.step(now, &session.Command{})
 		for i := range e {
 			e[i].Frame++
 			c.stats.event(&e[i])
@@ -272,7 +318,7 @@ func TestWishesWaitForTheAnswer(t *testing.T) {
 
 func TestDelayWords(t *testing.T) {
 	for value, want := range map[string]string{
-		"0": "0 frames (0 ms)", "1": "1 frame (33 ms)", "5": "5 frames (167 ms)", "30": "30 frames (1000 ms)",
+		"0": "0 frames: the least that the links allow", "1": "1 frame (33 ms)", "5": "5 frames (167 ms)", "30": "30 frames (1000 ms)",
 		"auto": "automatic", "auto:1-12": "automatic, 1 to 12 frames",
 	} {
 		var cfg session.Config

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -18,11 +19,7 @@ const goneWithHost = "The room lived inside the program of the player who hosted
 // inProgram reports whether the relay is inside a player's program, which takes the room along when
 // it ends.
 func (c *Client) inProgram() bool {
-	if c.sequenced == nil || c.cfg.HostsRelay {
-		return false
-	}
-	name, _, _ := strings.Cut(c.sequenced.RelayProgram(), " ")
-	return name == "tandem" || name == "tandem-peer"
+	return c.sequenced != nil && !c.cfg.HostsRelay && c.sequenced.RelayEmbedded()
 }
 
 // cutOffWords say what is done about a connection that is lost.
@@ -62,15 +59,84 @@ func (c *Client) waitingWords(v *View) {
 	case unready && (v.Watching || c.peer.State() == session.PeerReady):
 		v.Headline = "Waiting for the others to be ready"
 	}
-	switch {
+	switch headline, detail := c.heldWords(v.Seat); {
+	case headline != "":
+		v.Headline, v.Detail = headline, detail
 	case v.Watching:
 		v.Detail = "You are watching. The match begins when its players are ready."
 	case taken == len(v.Players):
+	case c.scene.told != "":
+		v.Detail = c.scene.told
 	case c.scene.invite != "":
 		v.Detail = c.scene.invite
 	default:
 		v.Detail = "Tell your friend the room code: " + v.Room
 	}
+}
+
+// heldWords say whom a match waits for that could begin; "" where it waits for nobody.
+func (c *Client) heldWords(seat int) (headline, detail string) {
+	if c.sequenced == nil || c.sequenced.StartHeld() == 0 {
+		return "", ""
+	}
+	var here, away []string
+	for i, r := range c.peer.Roster() {
+		switch {
+		case !r.Taken || i == seat:
+		case r.Away:
+			away = append(away, r.Name)
+		default:
+			here = append(here, r.Name)
+		}
+	}
+	begins := func(who string) string {
+		return "The match begins without " + who + " in " + roughly(c.sequenced.StartHeld()-c.now()) + "."
+	}
+	switch {
+	case c.away.Load() && len(here) > 0:
+		return list(here, areHere(len(here))+": come back to begin"), begins("you")
+	case len(away) == 0: // this player alone, who may look again already
+		return "Come back to begin", begins("you")
+	case len(away) == 1:
+		return "Waiting for " + away[0] + " to come back", away[0] + " looks at something else. " + begins("them")
+	}
+	return "Waiting for " + list(away, " to come back"), "They look at something else. " + begins("them")
+}
+
+func areHere(n int) string {
+	if n == 1 {
+		return " is here"
+	}
+	return " are here"
+}
+
+// withoutWords say, while a match is about to begin, who will not be at the controls.
+func (c *Client) withoutWords(v *View) {
+	if c.away.Load() {
+		v.Headline, v.Detail = "The match begins without you", "Come back to play."
+		return
+	}
+	var away []string
+	for _, r := range c.peer.Roster() {
+		if r.Taken && r.Away {
+			away = append(away, r.Name)
+		}
+	}
+	switch len(away) {
+	case 0:
+	case 1:
+		v.Detail = away[0] + " looks at something else: the match begins without them."
+	default:
+		v.Detail = list(away, " look at something else: the match begins without them.")
+	}
+}
+
+// roughly writes a time that is left so that its words change rarely: somebody may have them read out.
+func roughly(d time.Duration) string {
+	if d > 90*time.Second {
+		return fmt.Sprintf("%d minutes", int((d+time.Minute-1)/time.Minute))
+	}
+	return fmt.Sprintf("%d s", 10*int((max(d, time.Second)+10*time.Second-1)/(10*time.Second)))
 }
 
 // againWords say who wants to play again.
@@ -87,7 +153,9 @@ func (c *Client) againWords(v *View) string {
 		}
 	}
 	left := fmt.Sprintf(" The room waits for %d s.", int(v.Again.Seconds()+0.999))
-	switch {
+	switch headline, detail := c.heldWords(v.Seat); {
+	case headline != "":
+		return headline + ". " + detail
 	case v.Watching:
 		return "Stay to watch the next match." + left
 	case here < len(v.Players) && v.AgainAsked:
@@ -106,6 +174,12 @@ func (c *Client) againWords(v *View) string {
 		return list(want, "") + " want another match." + left
 	}
 	return ""
+}
+
+// NameFits reports whether a text can stand in the field for a player's name.
+func NameFits(text string) bool {
+	_, err := protocol.PlayerName(text)
+	return err == nil
 }
 
 // list writes names as people do: "Ada, Grace and Eve", with what follows them.
@@ -173,16 +247,27 @@ func (c *Client) people() {
 			}
 		}
 	}
+	if others(now) {
+		s.told = "" // it was about a room to which nobody comes
+	}
 	s.roster = slices.Clone(now)
 }
 
-// botMark is what the relay writes behind the name of a player whose seat a bot has.
-const botMark = " (bot)"
+// others reports whether more than one seat is taken.
+func others(roster []protocol.RosterEntry) bool {
+	taken := 0
+	for i := range roster {
+		if roster[i].Taken {
+			taken++
+		}
+	}
+	return taken > 1
+}
 
 // change says what has become of a seat, or nothing where a pause says it, or nobody needs to know.
 func change(old, now *protocol.RosterEntry, own bool, rule session.Disconnect) string {
-	name, bot := strings.CutSuffix(now.Name, botMark)
-	before, wasBot := strings.CutSuffix(old.Name, botMark)
+	name, bot := now.Name, now.Bot
+	before, wasBot := old.Name, old.Bot
 	switch {
 	case own && now.Host && !old.Host:
 		return "You are the host now."

@@ -3,6 +3,8 @@ package client_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -13,6 +15,7 @@ import (
 	"tandem/game/client"
 	"tandem/game/sim"
 	"tandem/netcode/protocol"
+	"tandem/netcode/relay"
 	"tandem/netcode/session"
 	"tandem/netcode/transport"
 )
@@ -69,6 +72,31 @@ func TestSpectators(t *testing.T) {
 	})
 }
 
+// TestNobodyComes waits for half an hour: what becomes of the room is told before, and is old news once
+// somebody has come.
+func TestNobodyComes(t *testing.T) {
+	at(t, "testenv", []string{"seats=3"}, func(t *testing.T, tab *table) {
+		a, end := tab.seat(tab.config(0))
+		if v := until(t, a, "waiting", func(v *client.View) bool { return v.Phase == client.Waiting }); strings.Contains(v.Detail, "in 5 minutes") {
+			t.Errorf("at the beginning: %q", v.Detail)
+		}
+		time.Sleep(26 * time.Minute)
+		until(t, a, "told", func(v *client.View) bool {
+			return v.Phase == client.Waiting && strings.Contains(v.Detail, "the room ends in 5 minutes")
+		})
+		b, gone := tab.seat(tab.config(1))
+		until(t, a, "no longer alone", func(v *client.View) bool { return v.Headline == "Waiting for one more player" })
+		b.Leave()
+		<-gone
+		if v := until(t, a, "alone again", func(v *client.View) bool { return v.Headline == "Waiting for 2 more players" }); strings.Contains(v.Detail, "in 5 minutes") {
+			t.Errorf("after a visit: %q", v.Detail)
+		}
+		if r := <-end; r.code(t) != protocol.CodeRoomOver || !strings.Contains(r.Text, "within 30 minutes") {
+			t.Errorf("the room ended with %+v", r)
+		}
+	})
+}
+
 // TestPlayAgain plays two matches in one room, between which each hears what the others want, and
 // leaves after the second: which is no fault.
 func TestPlayAgain(t *testing.T) {
@@ -112,6 +140,12 @@ func TestPlayAgain(t *testing.T) {
 				t.Errorf("%d: the second match is reported as %+v", i, r)
 			}
 		}
+		for i, c := range seats {
+			r := c.Report()
+			if r.Frames != 120 || r.Executed+r.Substituted < 118 || r.Interval.N != 118 || math.Abs(r.StepsPerS-30) > 0.1 || math.Abs(r.SyncsPerMin) > 0 {
+				t.Errorf("%d: both matches are reported as %+v", i, r)
+			}
+		}
 		seats[1].Leave()
 		if r := <-ends[1]; r.code(t) != protocol.CodeOK || r.Frames != 60 {
 			t.Errorf("who leaves after the match ended with %+v", r)
@@ -122,6 +156,45 @@ func TestPlayAgain(t *testing.T) {
 			t.Errorf("who stayed ended with %+v", r)
 		}
 		<-endEve
+	})
+}
+
+// TestReportOfTwoMatches: every figure of a report is of all matches. A second one that ends before its first
+// frame takes nothing from the first.
+func TestReportOfTwoMatches(t *testing.T) {
+	at(t, "slime", []string{"lives=1", "--", "frames=300", "rematch_ms=20000"}, func(t *testing.T, tab *table) {
+		var seats []*client.Client
+		var ends []<-chan result
+		for i := range 2 {
+			cfg := tab.config(i)
+			cfg.Peer.Again, cfg.Agrees = true, i == 0
+			c, end := tab.seat(cfg)
+			seats, ends = append(seats, c), append(ends, end)
+			synctest.Wait()
+		}
+		sums := map[string]float64{}
+		for match := range 2 {
+			until(t, seats[1], "over", func(v *client.View) bool { return v.Again > 0 && seats[1].Report().Matches == match+1 })
+			var v client.View
+			seats[1].View(time.Now(), &v)
+			for i, a := range v.Spec.Agents {
+				sums[a] += v.Scores[i]
+			}
+			seats[1].Again()
+			until(t, seats[1], "in the next match", func(v *client.View) bool { return v.Phase == client.Countdown || v.Phase == client.Playing })
+		}
+		if sums["agent_left"] == 0 {
+			t.Error("nobody has scored, so nothing is seen")
+		}
+		seats[1].Leave() // in the countdown to the third
+		<-ends[1]
+		<-ends[0]
+		for i, c := range seats {
+			r := c.Report()
+			if r.Frames != 600 || r.Matches != 2 || r.Verdict.Level != client.Green || r.End != "ok" || r.FinalHash == "" || !maps.Equal(r.Rewards, sums) {
+				t.Errorf("seat %d has played two matches, whose rewards were %v, and reports %+v", i, sums, r)
+			}
+		}
 	})
 }
 
@@ -158,12 +231,7 @@ func TestStandIn(t *testing.T) {
 		synctest.Wait()
 		var down atomic.Bool
 		guest := tab.config(1)
-		guest.Dial = func(ctx context.Context) (transport.Conn, error) {
-			if down.Load() {
-				return nil, errors.New("the guest's network is down")
-			}
-			return tab.dial(ctx)
-		}
+		guest.Dial = tab.dialUnless(&down)
 		b, endB := tab.seat(guest)
 		if v := until(t, a, "playing", frame(60)); v.Notice != "" {
 			t.Errorf("told at the beginning: %q", v.Notice)
@@ -180,6 +248,52 @@ func TestStandIn(t *testing.T) {
 			t.Errorf("%d returns, %d bots wanted", r[1].Reconnects, asked)
 		}
 	})
+}
+
+// TestWhatTheBotPlayed: what a bot has played for somebody who was away is none of that player's inputs. The
+// line is gone for twenty seconds, and what was missed comes as history.
+func TestWhatTheBotPlayed(t *testing.T) {
+	at(t, "slime", []string{"lives=9", "--", "frames=1200", "on_disconnect=bot"}, func(t *testing.T, tab *table) {
+		a, b, endA, endB := tab.away(t, 100, 700)
+		reports := together(t, 1200, []*client.Client{a, b}, []<-chan result{endA, endB})
+		r := reports[1]
+		if r.Absent < 590 || r.Absent > 700 || r.Executed > 1200-r.Absent || r.Reconnects != 1 || r.Rewinds != 0 || r.Resyncs != 0 {
+			t.Errorf("who was away for 20 s reports %d inputs executed, %d absent, %d returns, %d rewinds, %d repairs", r.Executed, r.Absent, r.Reconnects, r.Rewinds, r.Resyncs)
+		}
+		if n := r.Inputs(); n < 1150 || n > 1200 {
+			t.Errorf("%d inputs of 1200 frames are reported", n)
+		}
+		c, err := client.ParseCondition("absent>1%")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Check(&r) == "" {
+			t.Error("-fail-if 'absent>1%' does not fail")
+		}
+		if r := reports[0]; r.Absent != 0 || r.Executed+r.Substituted < 1190 {
+			t.Errorf("who was there all the time reports %d executed, %d absent", r.Executed, r.Absent)
+		}
+	})
+}
+
+// away seats two players, the first with a bot to offer, and takes the line of the second away from one frame
+// to another.
+func (tab *table) away(t *testing.T, from, to uint32) (a, b *client.Client, endA, endB <-chan result) {
+	t.Helper()
+	host := tab.config(0)
+	host.StandIn = func(m *sim.Match, seat int) (session.Sampler, error) { return sim.NewBotInput("random", m, seat, 1) }
+	a, endA = tab.seat(host)
+	synctest.Wait()
+	var down atomic.Bool
+	guest := tab.config(1)
+	guest.Dial = tab.dialUnless(&down)
+	b, endB = tab.seat(guest)
+	until(t, a, "playing", frame(from))
+	down.Store(true)
+	tab.cut(1)
+	until(t, a, "on", frame(to))
+	down.Store(false)
+	return a, b, endA, endB
 }
 
 // kept is what Config.Keep was called with.
@@ -235,18 +349,22 @@ func TestClosedWindow(t *testing.T) {
 }
 
 // A page that unloads says so before its line is gone, hidden or not; one that was put aside and is
-// back has taken that back.
+// back has taken that back. Where the browser left it no time to say anything, the browser's own goodbye
+// tells.
 func TestUnloadingPage(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		goes func(c *client.Client)
+		bye  transport.Code // how its line ends; CodeAbnormal: it breaks
 		want string
 	}{
-		{"closed", func(c *client.Client) { c.SetUnloads(true) }, "p1 has closed the game"},
-		{"closed and then hidden", func(c *client.Client) { c.SetUnloads(true); synctest.Wait(); c.SetAway(true) }, "p1 has closed the game"},
-		{"hidden and then closed", func(c *client.Client) { c.SetAway(true); synctest.Wait(); c.SetUnloads(true) }, "p1 has closed the game"},
-		{"kept", func(c *client.Client) { c.SetUnloads(true); synctest.Wait(); c.SetUnloads(false) }, "The connection of p1 is gone"},
-		{"hidden", func(c *client.Client) { c.SetAway(true) }, "The connection of p1 is gone"},
+		{"closed", func(c *client.Client) { c.SetUnloads(true) }, transport.CodeAbnormal, "p1 has closed the game"},
+		{"closed and then hidden", func(c *client.Client) { c.SetUnloads(true); synctest.Wait(); c.SetAway(true) }, transport.CodeAbnormal, "p1 has closed the game"},
+		{"hidden and then closed", func(c *client.Client) { c.SetAway(true); synctest.Wait(); c.SetUnloads(true) }, transport.CodeAbnormal, "p1 has closed the game"},
+		{"kept", func(c *client.Client) { c.SetUnloads(true); synctest.Wait(); c.SetUnloads(false) }, transport.CodeAbnormal, "The connection of p1 is gone"},
+		{"hidden", func(c *client.Client) { c.SetAway(true) }, transport.CodeAbnormal, "The connection of p1 is gone"},
+		{"closed without a word", func(*client.Client) {}, transport.CodeGoingAway, "p1 has closed the game"},
+		{"hung up without a word", func(*client.Client) {}, transport.CodeNormal, "The connection of p1 is gone"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			at(t, "slime", []string{"--", "frames=200", "on_disconnect=pause"}, func(t *testing.T, tab *table) {
@@ -256,7 +374,11 @@ func TestUnloadingPage(t *testing.T) {
 				until(t, a, "playing", frame(60))
 				c.goes(b)
 				time.Sleep(100 * time.Millisecond) // virtual: the line breaks after what was said
-				tab.cutForGood(1)
+				if c.bye == transport.CodeAbnormal {
+					tab.cutForGood(1)
+				} else {
+					tab.closeForGood(1, c.bye)
+				}
 				until(t, a, "waiting", func(v *client.View) bool {
 					return v.Phase == client.Paused && strings.HasPrefix(v.Detail, c.want+"; the match waits")
 				})
@@ -295,11 +417,75 @@ func TestRelayWords(t *testing.T) {
 		until(t, a, "playing", frame(30))
 		go tab.server.Restart()
 		until(t, a, "told", func(v *client.View) bool {
-			return v.Phase == client.Paused && v.Headline == "The relay is being restarted" && strings.Contains(v.Detail, "Your seat is kept")
+			return v.Phase == client.Paused && v.Headline == "The relay is being restarted" && v.Detail == "The match goes on when it is back. Your seat is kept for a while."
 		})
 		a.Leave()
 		b.Leave()
 		<-endA
 		<-endB
 	})
+}
+
+// A name decides nothing: who is called as a bot is announced comes, goes and comes back as anybody does.
+func TestNameThatEndsAsABots(t *testing.T) {
+	at(t, "slime", []string{"--", "frames=300", "on_disconnect=substitute"}, func(t *testing.T, tab *table) {
+		a, endA := tab.seat(tab.config(0))
+		synctest.Wait()
+		var down atomic.Bool
+		guest := tab.config(1)
+		guest.Peer.Name = "Ann (bot)"
+		guest.Dial = tab.dialUnless(&down)
+		b, endB := tab.seat(guest)
+		if v := until(t, a, "playing", frame(60)); v.Players[1].Name != "Ann (bot)" {
+			t.Errorf("the player is shown as %q", v.Players[1].Name)
+		}
+		down.Store(true)
+		tab.cut(1)
+		until(t, a, "told of the loss", notice("Ann (bot) is gone; the match goes on without them."))
+		down.Store(false)
+		until(t, a, "told of the return", notice("Ann (bot) is back."))
+		together(t, 300, []*client.Client{a, b}, []<-chan result{endA, endB})
+	})
+}
+
+// Whether a room ends with its host's program is what the relay says, whatever it calls itself.
+func TestRoomInsideAProgram(t *testing.T) {
+	for _, c := range []struct {
+		program  string
+		embedded bool
+	}{{"tandem 1.0", false}, {"tandem-relay 1.0", true}} {
+		at(t, "testenv", []string{"seats=2"}, func(t *testing.T, tab *table) {
+			tab.restart(func(o *relay.Options) { o.Program, o.Embedded = c.program, c.embedded })
+			_, endA := tab.seat(tab.config(0))
+			b, endB := tab.seat(tab.config(1))
+			until(t, b, "playing", frame(3))
+			tab.mu.Lock()
+			lines := slices.Clone(tab.lines)
+			tab.dead = true
+			tab.mu.Unlock()
+			for _, l := range lines {
+				l.Abort()
+			}
+			v := until(t, b, "cut off", func(v *client.View) bool { return strings.Contains(v.Detail, "reach the relay again") })
+			if strings.Contains(v.Detail, "inside the host's program") != c.embedded {
+				t.Errorf("of %+v it says: %s", c, v.Detail)
+			}
+			<-endA
+			<-endB
+			b.View(time.Now(), v)
+			if strings.Contains(v.Detail, "The room lived inside") != c.embedded {
+				t.Errorf("of %+v it says at the end: %s", c, v.Detail)
+			}
+		})
+	}
+}
+
+// dialUnless dials while the network is not down.
+func (tab *table) dialUnless(down *atomic.Bool) func(context.Context) (transport.Conn, error) {
+	return func(ctx context.Context) (transport.Conn, error) {
+		if down.Load() {
+			return nil, errors.New("the guest's network is down")
+		}
+		return tab.dial(ctx)
+	}
 }

@@ -23,6 +23,7 @@ type player interface {
 
 	State() session.PeerState
 	Seat() int
+	Seed() uint64
 	IsHost() bool
 	Room() *session.Config
 	Code() string
@@ -89,9 +90,10 @@ func (c *Client) queueReset() {
 	c.stats.inQueueMode = true
 	c.stats.queueMode.Original = !q.peer.Ours()
 	q.record = queue.NewRecord(seats)
+	began, at := c.cfg.Wall(), c.now() // rows must not go back where the clock on the wall does
 	c.match.OnStep(func(r *env.StepResult) {
 		episode, _ := c.match.Episode()
-		q.record.Add(q.actions[:], r.Rewards, r.Terminated, r.Truncated, episode, c.match.EpisodeStep(), c.cfg.Now().UnixMilli())
+		q.record.Add(q.actions[:], r.Rewards, r.Terminated, r.Truncated, episode, c.match.EpisodeStep(), began.Add(c.now()-at).UnixMilli())
 	})
 }
 

@@ -15,7 +15,7 @@ func (c *Client) initRecord() {
 	if c.cfg.Record == nil {
 		return
 	}
-	c.record = &sim.Recorder{Open: c.cfg.Record, Program: c.cfg.Peer.Program, Wall: c.cfg.Now,
+	c.record = &sim.Recorder{Open: c.cfg.Record, Program: c.cfg.Peer.Program, Wall: c.cfg.Wall,
 		Trouble: func(err error) { c.trouble.Store(&err) }}
 }
 

@@ -5,33 +5,41 @@ import (
 	"math"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
-	"tandem/game/sim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 )
 
 // Report is what one seat measured, in the layout of tandem-peer's JSON report. Times are
-// milliseconds.
+// milliseconds. Where a room has played several matches, every figure is of all of them; FinalHash, End and
+// EndText are the last one's of which a frame was played.
 type Report struct {
 	Seat         int                `json:"seat"`
 	Agent        string             `json:"agent"`
+	Transport    string             `json:"transport,omitempty"` // what its small messages travelled by last: websocket, quic, webtransport
 	Room         string             `json:"room"`
 	Env          string             `json:"env"`
+	Seed         uint64             `json:"seed,string"` // the room's
 	Frames       uint32             `json:"frames"`
 	StepsPerS    float64            `json:"steps_per_s"`
 	Desyncs      int                `json:"desyncs"`
-	Resyncs      int                `json:"resyncs"`
+	Resyncs      int                `json:"resyncs"`          // repairs of a state that differed; what a late joiner is sent is none
 	DesyncRate   float64            `json:"desync_rate"`      // share of compared hashes that differed
-	SyncsPerMin  float64            `json:"syncs_per_minute"` // full states sent, per minute of play
+	SyncsPerMin  float64            `json:"syncs_per_minute"` // resyncs, per minute of play
 	Verified     int                `json:"hashes_verified"`
-	Substituted  int                `json:"substituted"`
+	Delay        string             `json:"delay"`          // the room's option, as it was last
+	Executed     int                `json:"executed"`       // own inputs that were stepped as they were given
+	Substituted  int                `json:"substituted"`    // that came too late, and were replaced
+	Absent       int                `json:"absent"`         // frames that were played while this player was cut off
+	LongestRun   int                `json:"longest_run"`    // of replaced inputs, in frames
+	Exceeded     int                `json:"delay_exceeded"` // executed inputs that took longer than the frames that the room has fixed
+	OthersLost   int                `json:"others_substituted"`
+	OthersInputs int                `json:"others_inputs"` // all of them
 	Stalls       Stalls             `json:"stalls"`
 	InputDelay   Percentiles        `json:"input_delay_ms"`
 	Latency      Percentiles        `json:"action_latency_ms"`
 	RTT          Percentiles        `json:"rtt_ms"`
 	Slack        Percentiles        `json:"slack_ms"`
+	Waterfall    *Waterfall         `json:"waterfall_ms,omitempty"`
 	Bytes        Bytes              `json:"bytes"`
 	Queue        Queue              `json:"queue_depth"`
 	Interval     Interval           `json:"frame_interval_ms"`
@@ -40,11 +48,15 @@ type Report struct {
 	End          string             `json:"end"`
 	EndText      string             `json:"end_text"`
 	LinkWarnings int                `json:"link_warnings"`
+	BusyWarnings int                `json:"busy_warnings"` // this computer was too slow for play
+	StoodStill   int                `json:"stood_still"`   // times that this program did not run for a quarter second or more, as in a computer that sleeps
+	Overslept    Percentiles        `json:"overslept_ms"`  // how much later than due this computer ran the program
 	Reconnects   int                `json:"reconnects"`
 	Pauses       int                `json:"pauses"`
 	Rewinds      int                `json:"rewinds"`
 	Matches      int                `json:"matches"` // ended, with the room staying for another
 	QueueMode    *QueueReport       `json:"queue_mode,omitempty"`
+	Verdict      Verdict            `json:"verdict"`
 }
 
 // QueueReport is what only queue mode measures.
@@ -60,19 +72,38 @@ type QueueReport struct {
 	Defects       []string `json:"defects"` // of the original, that the other side brings
 }
 
+// Title names the seat.
+func (r *Report) Title() string {
+	if r.Seat < 0 {
+		return "spectator"
+	}
+	return fmt.Sprintf("seat %d, %s", r.Seat, r.Agent)
+}
+
+// Inputs is how many own inputs there were to execute.
+func (r *Report) Inputs() int { return r.Executed + r.Substituted + r.Absent }
+
+// Waterfall is where the time of an own input goes, from the press to the step: the mean of each part, over
+// the inputs of which all is known. The parts add up to the whole.
+type Waterfall struct {
+	N      int64   `json:"n"`
+	Of     int64   `json:"of"`
+	Sample float64 `json:"sample_wait"`
+	Up     float64 `json:"uplink"`
+	Others float64 `json:"waiting_for_others"`
+	Down   float64 `json:"downlink"`
+	Due    float64 `json:"playout_wait"`
+	Timer  float64 `json:"own_timer"`
+	Whole  float64 `json:"total"`
+	Bound  float64 `json:"bound"` // by how much uplink and downlink may be off, one against the other
+}
+
 // Stalls counts the intervals between two steps of more than 100 ms, and what they had above a
 // frame's length.
 type Stalls struct {
-	Count int     `json:"count"`
-	MS    float64 `json:"ms"`
-}
-
-// Percentiles of a distribution; zero without samples.
-type Percentiles struct {
-	P50 float64 `json:"p50"`
-	P95 float64 `json:"p95"`
-	P99 float64 `json:"p99"`
-	N   int64   `json:"n"`
+	Count   int     `json:"count"`
+	MS      float64 `json:"ms"`
+	Longest float64 `json:"longest_ms"`
 }
 
 // Bytes counts message bytes before WebSocket framing.
@@ -86,6 +117,7 @@ type Bytes struct {
 type Queue struct {
 	Avg float64 `json:"avg"`
 	Max int     `json:"max"`
+	N   int     `json:"n"`
 }
 
 // Interval is the time between two steps.
@@ -93,194 +125,37 @@ type Interval struct {
 	P50    float64 `json:"p50"`
 	P99    float64 `json:"p99"`
 	Stddev float64 `json:"stddev"`
+	N      int64   `json:"n"`
 }
-
-// stallLimit is the interval from which a player sees that the picture stood still: three frames.
-const stallLimit = 100 * time.Millisecond
-
-// stats collects. Histograms hold microseconds up to a minute with two digits and do not allocate
-// when they record.
-type stats struct {
-	report              Report
-	in, out             [protocol.NumTypes]int
-	events              map[string]int // bytes by event of the original
-	eventsIn, eventsOut int
-	queueMode           QueueReport
-	inQueueMode         bool
-	delay               *hdrhistogram.Histogram
-	latency             *hdrhistogram.Histogram
-	rtt                 *hdrhistogram.Histogram
-	slack               *hdrhistogram.Histogram
-	interval            *hdrhistogram.Histogram
-
-	firstStep, last time.Duration
-	steps           int
-	sum, squares    float64 // of intervals, ms
-	queue           int
-	warning         string
-	resumes         uint32 // frame + 1 with which play goes on after a pause; 0 for none
-	meters          meters
-}
-
-func (s *stats) init() {
-	h := func() *hdrhistogram.Histogram { return hdrhistogram.New(1, int64(time.Minute/time.Microsecond), 2) }
-	s.delay, s.latency, s.rtt, s.slack, s.interval = h(), h(), h(), h(), h()
-	s.report.Seat = -1
-	s.events = map[string]int{}
-	s.meters.init()
-}
-
-func record(h *hdrhistogram.Histogram, d time.Duration) {
-	// Out of range happens to measurements across a sleeping computer; the ends of the range say
-	// as much as can be said.
-	v := min(max(d.Microseconds(), 1), h.HighestTrackableValue())
-	if err := h.RecordValue(v); err != nil {
-		panic(err) // v is inside the range
-	}
-}
-
-func (s *stats) seat(m *sim.Match, seat int) {
-	s.report.Seat, s.report.Agent = seat, "spectator"
-	if seat >= 0 {
-		s.report.Agent = m.Spec().Agents[seat]
-	}
-	s.report.Env = m.Spec().Name
-}
-
-func (s *stats) begin() { s.steps, s.sum, s.squares, s.resumes = 0, 0, 0, 0 }
-
-// resumed notes that an announced pause is over and with which frame play goes on: the interval before
-// it is the pause's length, not play's. Frames of before the pause may still be waiting then.
-func (s *stats) resumed(frame uint32) { s.resumes = frame + 1 }
-
-func (s *stats) step(now time.Duration, frame uint32) {
-	if s.resumes != 0 && frame+1 >= s.resumes && s.steps > 0 {
-		s.resumes = 0
-		gap := now - s.last - session.FrameTime(1)
-		s.firstStep += gap // pauses do not count in steps_per_s
-		s.last += gap
-	}
-	if s.steps > 0 {
-		d := now - s.last
-		record(s.interval, d)
-		s.meters.step(d)
-		ms := float64(d) / float64(time.Millisecond)
-		s.sum += ms
-		s.squares += ms * ms
-		if d > stallLimit {
-			s.report.Stalls.Count++
-			s.report.Stalls.MS += ms - 1000.0/session.FrameRate
-		}
-	} else {
-		s.firstStep = now
-	}
-	s.last = now
-	s.steps++
-}
-
-// sent counts a message of a type of ours, or of an event of the original.
-func (s *stats) sent(t protocol.Type, name string, n int) {
-	if name == "" {
-		s.out[t] += n
-	} else {
-		s.events[name] += n
-		s.eventsOut += n
-	}
-	s.meters.add(BytesOut, float64(n))
-}
-
-func (s *stats) event(e *session.Event) {
-	s.meters.event(e)
-	switch e.Kind {
-	case session.EventReceived:
-		if e.Text == "" {
-			s.in[e.Type] += e.N
-		} else {
-			s.events[s.eventName(e.Text)] += e.N
-			s.eventsIn += e.N
-		}
-	case session.EventRTT:
-		record(s.rtt, e.Dur)
-	case session.EventInputDelay:
-		record(s.delay, e.Dur)
-	case session.EventLatency:
-		record(s.latency, e.Dur)
-	case session.EventSlack:
-		record(s.slack, e.Dur)
-	case session.EventSubstituted:
-		s.report.Substituted++
-	case session.EventQueue:
-		s.queue += e.N
-		s.report.Queue.Max = max(s.report.Queue.Max, e.N)
-	case session.EventVerified:
-		s.report.Verified++
-		if e.Mask != 0 {
-			s.report.Desyncs++
-		}
-	case session.EventWarning:
-		s.warning = e.Text
-		if e.Text != "" {
-			s.report.LinkWarnings++
-		}
-	case session.EventLoaded:
-		s.report.Resyncs++
-	case session.EventRewound:
-		s.report.Rewinds++
-	case session.EventReturned:
-		s.report.Reconnects++
-	case session.EventPaused:
-		s.report.Pauses++
-	case session.EventStateSent:
-		s.queueMode.StatesSent++
-	case session.EventStateTaken:
-		if e.Text != "" {
-			s.queueMode.StatesRefused++
-		} else {
-			s.queueMode.StatesTaken++
-		}
-	case session.EventAsked:
-		s.queueMode.Requests++
-	case session.EventMissing:
-		s.queueMode.Missing++
-	case session.EventInvalid:
-		s.queueMode.Invalid++
-	case session.EventDefect:
-		s.queueMode.Defects = append(s.queueMode.Defects, e.Text)
-	case session.EventEnd:
-		s.report.End, s.report.EndText = e.Code.String(), e.Text
-	}
-}
-
-// imported notes what a full state has changed.
-func (s *stats) imported(in *session.Imported) {
-	if in.Err == nil && !in.Changed {
-		s.queueMode.Needless++
-	}
-}
-
-// eventName keeps a relay's inventions from filling the memory.
-func (s *stats) eventName(name string) string {
-	if _, known := s.events[name]; !known && len(s.events) >= maxEventNames {
-		return "others"
-	}
-	return name
-}
-
-// maxEventNames is twice as many as the original has events.
-const maxEventNames = 64
-
-func (s *stats) finish(final uint64) { s.report.FinalHash = fmt.Sprintf("%016x", final) }
 
 // Report returns what was measured so far.
 func (c *Client) Report() Report {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := &c.stats
-	r := s.report
+	delay := ""
+	if c.match != nil {
+		delay = c.peer.Room().Delay.String()
+	}
+	r := c.stats.measured(c.scene.frame, delay)
 	r.Room = c.scene.room
-	r.Frames = c.scene.frame
-	r.InputDelay, r.Latency = percentiles(s.delay), percentiles(s.latency)
-	r.RTT, r.Slack = percentiles(s.rtt), percentiles(s.slack)
+	r.Rewards = map[string]float64{}
+	if c.scene.spec != nil {
+		for i, a := range c.scene.spec.Agents {
+			r.Rewards[a] = c.scene.scores[i]
+			if i < len(c.stats.rewards) {
+				r.Rewards[a] += c.stats.rewards[i]
+			}
+		}
+	}
+	r.Verdict = r.Judge()
+	return r
+}
+
+// measured is what a report has of the figures. frames is how far the match has come.
+func (s *stats) measured(frames uint32, delay string) Report {
+	r := s.report
+	r.Frames, r.Delay = s.frames+frames, delay
+	s.figures(&r)
 	r.Bytes = Bytes{ByType: map[string]int{}, In: s.eventsIn, Out: s.eventsOut}
 	for name, n := range s.events {
 		r.Bytes.ByType[name] = n
@@ -298,16 +173,16 @@ func (c *Client) Report() Report {
 			r.Bytes.ByType[protocol.Type(t).String()] = n
 		}
 	}
-	if s.steps > 1 {
-		n := float64(s.steps - 1)
-		elapsed := (s.last - s.firstStep).Seconds()
-		if elapsed > 0 {
-			r.StepsPerS = round(n / elapsed)
+	if s.intervals > 0 {
+		n := float64(s.intervals)
+		if s.elapsed > 0 {
+			r.StepsPerS = round(n / s.elapsed.Seconds())
 		}
 		mean := s.sum / n
-		r.Queue.Avg = round(float64(s.queue) / float64(s.steps))
-		r.Interval = Interval{P50: ms(s.interval.ValueAtQuantile(50)), P99: ms(s.interval.ValueAtQuantile(99)),
-			Stddev: round(math.Sqrt(max(0, s.squares/n-mean*mean)))}
+		r.Queue.Avg = round(float64(s.queue) / float64(max(s.queued, 1)))
+		r.Queue.N = s.queued
+		r.Interval = Interval{P50: s.interval.at(0.5), P99: s.interval.at(0.99),
+			Stddev: round(math.Sqrt(max(0, s.squares/n-mean*mean))), N: s.interval.n()}
 	}
 	if r.Verified > 0 {
 		r.DesyncRate = float64(r.Desyncs) / float64(r.Verified)
@@ -316,22 +191,26 @@ func (c *Client) Report() Report {
 		r.SyncsPerMin = round(float64(r.Resyncs) * 60 * session.FrameRate / float64(r.Frames))
 	}
 	r.Stalls.MS = round(r.Stalls.MS)
-	r.Rewards = map[string]float64{}
-	if c.scene.spec != nil {
-		for i, a := range c.scene.spec.Agents {
-			r.Rewards[a] = c.scene.scores[i]
-		}
-	}
 	return r
 }
 
-func percentiles(h *hdrhistogram.Histogram) Percentiles {
-	if h.TotalCount() == 0 {
-		return Percentiles{}
+// figures fills in the distributions.
+func (s *stats) figures(r *Report) {
+	inputs := int64(r.Inputs())
+	r.InputDelay, r.Slack = s.delay.percentiles(inputs), s.slack.lowTail(inputs)
+	r.Latency = s.latency.percentiles(int64(r.OthersInputs))
+	r.Latency.bounded = !s.unbounded
+	if r.Latency.Bounded() { // and what a percentile is read too long by
+		r.Latency.Bound = round(millis(s.bound) + r.Latency.P99*distShare + 0.02)
 	}
-	return Percentiles{P50: ms(h.ValueAtQuantile(50)), P95: ms(h.ValueAtQuantile(95)), P99: ms(h.ValueAtQuantile(99)), N: h.TotalCount()}
+	r.RTT, r.Overslept = s.rtt.percentiles(s.pings), s.overslept.percentiles(0)
+	if s.paths == 0 {
+		return
+	}
+	mean := func(d time.Duration) float64 { return round(millis(d) / float64(s.paths)) }
+	p := &s.path
+	w := Waterfall{N: s.paths, Of: inputs, Sample: mean(p.Sample), Up: mean(p.Up), Others: mean(p.Others), Down: mean(p.Down),
+		Due: mean(p.Due), Timer: mean(p.Timer), Bound: mean(s.pathBound)}
+	w.Whole = round(w.Sample + w.Up + w.Others + w.Down + w.Due + w.Timer)
+	r.Waterfall = &w
 }
-
-func ms(us int64) float64 { return round(float64(us) / 1000) }
-
-func round(v float64) float64 { return math.Round(v*100) / 100 }

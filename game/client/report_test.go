@@ -22,16 +22,17 @@ func TestReportKeys(t *testing.T) {
 	}
 	for key, inner := range map[string][]string{
 		"seat": nil, "agent": nil, "frames": nil, "steps_per_s": nil, "desyncs": nil, "resyncs": nil, "substituted": nil,
-		"stalls":            {"count", "ms"},
+		"stalls":            {"count", "ms", "longest_ms"},
 		"input_delay_ms":    {"p50", "p95", "p99"},
 		"action_latency_ms": {"p50", "p95", "p99"},
-		"rtt_ms":            {"p50", "p99"},
+		"rtt_ms":            {"p50", "p99", "n", "of", "coverage"},
 		"bytes":             {"in", "out", "by_type"},
-		"queue_depth":       {"avg", "max"},
-		"frame_interval_ms": {"p50", "p99", "stddev"},
+		"queue_depth":       {"avg", "max", "n"},
+		"frame_interval_ms": {"p50", "p99", "stddev", "n"},
 		"rewards":           nil, "final_hash": nil,
 		// beyond what the layout asks for at least:
-		"room": nil, "env": nil, "hashes_verified": nil, "slack_ms": {"p50", "p99"}, "end": nil, "end_text": nil, "link_warnings": nil, "reconnects": nil, "pauses": nil, "rewinds": nil, "matches": nil, "desync_rate": nil, "syncs_per_minute": nil,
+		"room": nil, "env": nil, "seed": nil, "hashes_verified": nil, "slack_ms": {"p50", "p99"}, "delay": nil, "executed": nil, "verdict": {"level", "reasons", "advice"}, "absent": nil, "longest_run": nil, "delay_exceeded": nil,
+		"others_substituted": nil, "others_inputs": nil, "end": nil, "end_text": nil, "link_warnings": nil, "busy_warnings": nil, "stood_still": nil, "overslept_ms": {"p50", "p95", "p99"}, "reconnects": nil, "pauses": nil, "rewinds": nil, "matches": nil, "desync_rate": nil, "syncs_per_minute": nil,
 	} {
 		raw, ok := report[key]
 		if !ok {
@@ -59,7 +60,7 @@ func TestReportKeys(t *testing.T) {
 
 // TestReportIsSane plays a match over a perfect line, where every number can be foretold.
 func TestReportIsSane(t *testing.T) {
-	at(t, "slime", []string{"episodes=2", "max_steps=150"}, func(t *testing.T, tab *table) {
+	at(t, "slime", []string{"episodes=2", "max_steps=150", "--", "delay=3"}, func(t *testing.T, tab *table) {
 		a, endA := tab.seat(tab.config(0))
 		b, endB := tab.seat(tab.config(1))
 		early := a.Report() // before anything: nothing is asked for that is not there
@@ -83,6 +84,15 @@ func TestReportIsSane(t *testing.T) {
 				if math.Abs(p.P50-100) > 2 || p.P95 < p.P50 || p.P99 < p.P95 || p.P99 > 110 || p.N < int64(r.Frames)/2 {
 					t.Errorf("seat %d: %s %+v", i, name, p)
 				}
+			}
+			if r.Executed+r.Substituted < int(r.Frames)-1 || r.InputDelay.Of != int64(r.Inputs()) || r.InputDelay.Coverage() < 0.99 || r.Latency.Of < int64(r.Frames)-5 || r.Latency.Coverage() < 0.9 {
+				t.Errorf("seat %d: %d executed, input delay %+v, latency %+v", i, r.Executed, r.InputDelay, r.Latency)
+			}
+			if !r.Latency.Bounded() || r.Latency.Bound > 5 || r.InputDelay.Bounded() {
+				t.Errorf("seat %d: the latency is known to %v ms", i, r.Latency.Bound)
+			}
+			if w := r.Waterfall; w == nil || w.N < int64(r.Frames)*8/10 || math.Abs(w.Whole-w.Sample-100) > 3 || math.Abs(w.Sample-16.7) > 1 || math.Abs(w.Up)+math.Abs(w.Down) > 2 {
+				t.Errorf("seat %d: waterfall %+v", i, w)
 			}
 			if r.RTT.P99 > 1 || r.RTT.N < 3 {
 				t.Errorf("seat %d: round trip %+v", i, r.RTT)
@@ -155,4 +165,23 @@ func TestWatching(t *testing.T) {
 			t.Errorf("OnSeated was called with %q, want once", order)
 		}
 	})
+}
+
+// A break of the connection and frames that were undone are two things, each told for itself.
+func TestVerdictTellsBreaksFromRewinds(t *testing.T) {
+	for _, c := range []struct {
+		reconnects, rewinds int
+		want                []string
+	}{
+		{1, 0, []string{"the connection broke once"}},
+		{2, 0, []string{"the connection broke 2 times"}},
+		{0, 1, []string{"the match was put back once: what had been played last here did not reach the others"}},
+		{1, 1, []string{"the connection broke once", "the match was put back once: what had been played last here did not reach the others"}},
+	} {
+		r := client.Report{Frames: 300, Executed: 300, Verified: 10, Reconnects: c.reconnects, Rewinds: c.rewinds}
+		r.InputDelay.N, r.InputDelay.P50 = 300, 50
+		if v := r.Judge(); v.Level != client.Amber || !slices.Equal(v.Reasons, c.want) {
+			t.Errorf("%d breaks, %d rewinds: %s", c.reconnects, c.rewinds, v)
+		}
+	}
 }

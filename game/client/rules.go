@@ -25,6 +25,9 @@ func roomRules(cfg *session.Config, m *sim.Match) []string {
 	if cfg.Late == session.LateWait {
 		add("A late input is waited for, up to %d ms", cfg.Grace.Milliseconds())
 	}
+	if cfg.Late == session.LateHold {
+		add("Every frame waits for everybody's input")
+	}
 	switch cfg.Population {
 	case session.DefaultAction:
 		add("A missing input counts as none")
@@ -46,6 +49,9 @@ func roomRules(cfg *session.Config, m *sim.Match) []string {
 	}
 	if cfg.Spectators == 0 {
 		add("Nobody may watch")
+	}
+	if cfg.AwayWait != session.DefaultConfig().AwayWait {
+		add("Who looks elsewhere holds the start for at most %d s", int(cfg.AwayWait/time.Second))
 	}
 	if cfg.Rematch == 0 {
 		add("The room closes after the match")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tandem/env"
 	"tandem/env/draw"
@@ -28,6 +30,7 @@ type scene struct {
 	hudText    string
 	delay      string // the room's input delay, in words
 	invite     string
+	told       string                 // what the relay has said about the waiting room
 	rules      []string               // the room's options, in words
 	watchers   string                 // who watches, in words
 	restarting bool                   // the relay has said that it will be back
@@ -114,10 +117,9 @@ func (c *Client) View(at time.Time, v *View) {
 	v.Cur.CopyFrom(&s.cur)
 	v.Alpha = min(1, max(0, float64(now-s.shownAt)/float64(session.FrameTime(1))))
 	v.Starting = 0
-	v.Desyncs, v.Substituted = c.stats.report.Desyncs, c.stats.report.Substituted
-	v.InputDelay = time.Duration(c.stats.delay.ValueAtQuantile(50)) * time.Microsecond
-	v.RTT = time.Duration(c.stats.rtt.ValueAtQuantile(50)) * time.Microsecond
-	v.Warning = c.stats.warning
+	counted := c.stats.ofMatch()
+	v.Desyncs, v.Substituted, v.Stalls, v.Verified = counted.desyncs, counted.substituted, counted.stalls, counted.verified
+	v.Warning, v.Transport = c.stats.warning, c.stats.report.Transport
 	v.Watching, v.Watchers, v.Rules, v.HostsRelay = c.cfg.Peer.Watch, s.watchers, s.rules, c.cfg.HostsRelay
 	v.Again, v.AgainAsked = 0, c.rematch.Load()
 	if c.peer.State() == session.PeerAfter {
@@ -125,7 +127,7 @@ func (c *Client) View(at time.Time, v *View) {
 	}
 	c.stats.meters.advance(now)
 	c.stats.meters.copyTo(&v.Figures)
-	v.Stalls, v.Verified, v.Delay, v.Notice = c.stats.report.Stalls.Count, c.stats.report.Verified, s.delay, ""
+	v.Delay, v.Notice = s.delay, ""
 	if now < c.control.until {
 		v.Notice = c.control.notice
 	}
@@ -140,18 +142,41 @@ func (c *Client) View(at time.Time, v *View) {
 	}
 	v.Players = v.Players[:0]
 	for i, r := range c.peer.Roster() {
-		p := Player{Name: r.Name, Present: c.present(&r), Host: r.Host, You: i == v.Seat}
+		name := r.Name
+		if r.Bot {
+			name += " (bot)"
+		}
+		p := Player{Name: name, Present: c.present(&r), Host: r.Host, You: i == v.Seat}
 		if s.spec != nil && i < len(s.spec.AgentTitles) {
 			p.Agent = s.spec.AgentTitles[i]
 		}
 		v.Players = append(v.Players, p)
 	}
 	c.words(now, v)
+	v.Detail = unsaid(v.Headline, v.Detail)
+}
+
+// unsaid is what a sentence says beyond the headline that stands over it: the relay's words are whole
+// sentences, and some begin with what the headline says.
+func unsaid(headline, detail string) string {
+	if n := len(headline); n == 0 || len(detail) < n || !strings.EqualFold(detail[:n], headline) {
+		return detail
+	}
+	rest := detail[len(headline):]
+	more := strings.TrimLeft(rest, ".,;: ")
+	if more == rest && rest != "" || strings.HasPrefix(rest, " ") {
+		return detail // the sentence goes on: "The relay is busy with others."
+	}
+	if more == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(more)
+	return string(unicode.ToUpper(first)) + more[size:]
 }
 
 // words fills in the phase and what it means, in words.
 func (c *Client) words(now time.Duration, v *View) {
-	v.Detail, v.Outdated = "", false
+	v.Detail, v.Outdated, v.MayWatch = "", false, false
 	switch st := c.peer.State(); st {
 	case session.PeerCutOff:
 		if c.match == nil {
@@ -186,10 +211,19 @@ func (c *Client) words(now time.Duration, v *View) {
 		if v.Frame == 0 {
 			v.Phase, v.Headline = Countdown, "Get ready"
 			v.Starting = max(0, c.peer.PlayoutTime(0)-now)
+			c.withoutWords(v)
 			return
 		}
 		v.Phase, v.Headline = Playing, ""
-		if st == session.PeerFinished {
+		if c.away.Load() {
+			v.Headline, v.Detail = "The match goes on without you", "Come back to play."
+		}
+		switch {
+		case st != session.PeerFinished:
+		case c.queue.peer != nil && c.queue.peer.Done():
+			v.Phase, v.Headline = Finished, result(v)
+			v.Detail = "Your record is uploaded. Whoever still plays needs you here for a moment."
+		default:
 			v.Headline = "The match is over"
 		}
 	case session.PeerAfter:
@@ -237,6 +271,7 @@ func (c *Client) words(now time.Duration, v *View) {
 		case protocol.CodeDesync:
 			v.Headline = "The games differ"
 		default:
+			v.MayWatch = !v.Watching && (end.Code == protocol.CodeRoomFull || end.Code == protocol.CodeRoomStarted)
 			switch {
 			case v.Frame > 0:
 			case v.Watching:

@@ -120,6 +120,17 @@ func (tab *table) cutForGood(n int) {
 	tab.cut(n)
 }
 
+// closeForGood ends a line as its browser would, with a code, and lets nobody dial any more.
+func (tab *table) closeForGood(n int, code transport.Code) {
+	tab.mu.Lock()
+	tab.dead = true
+	line := tab.lines[n].(transport.Conn)
+	tab.mu.Unlock()
+	if err := line.Close(code, ""); err != nil {
+		tab.t.Error(err)
+	}
+}
+
 // config is that of a seat played by a random bot.
 func (tab *table) config(seat int) client.Config {
 	return client.Config{

@@ -41,6 +41,7 @@ type View struct {
 	Headline string // one short sentence: what is going on
 	Detail   string // one more: what to do about it, or ""
 	Outdated bool   // the relay is of another version
+	MayWatch bool   // there was no seat, but the match can be watched
 
 	Spec     *env.Spec // nil until the room is known
 	Room     string    // the room's code, for friends to join
@@ -63,17 +64,16 @@ type View struct {
 	Prev, Cur draw.List
 	Alpha     float64
 
-	Desyncs     int
+	Desyncs     int           // of this match, as Substituted, Stalls and Verified are
 	Substituted int           // own inputs that came too late
-	InputDelay  time.Duration // median time from sampling an input to stepping with it
-	RTT         time.Duration // median round trip to the relay
+	Transport   string        // what small messages travel by, see transport.Carrier
 	Watchers    string        // who watches, in words, or ""
 	Rules       []string      // what the room's host chose, in plain words; not to be changed
 	HostsRelay  bool          // the room lives in this program, and others play in it
 	Watching    bool          // a spectator: nothing this player does reaches the match
 	Again       time.Duration // for how much longer the room waits for another match; 0: it does not
 	AgainAsked  bool          // this player wants one
-	Warning     string        // what is wrong with the link, in words and numbers, or ""
+	Warning     string        // what is wrong with the link or this computer, in words and numbers, or ""
 
 	Notice   string            // what has just happened to the room, for a few seconds, or ""
 	Delay    string            // the room's input delay in words: "3 frames (100 ms)", "automatic"

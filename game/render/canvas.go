@@ -68,9 +68,6 @@ func (c *Canvas) End() {
 	c.full, c.dst = nil, nil
 }
 
-// Bounds returns the rectangle of the whole image.
-func (c *Canvas) Bounds() image.Rectangle { return c.full.Bounds() }
-
 // Clip confines drawing to r until Unclip.
 func (c *Canvas) Clip(r image.Rectangle) {
 	c.flush()

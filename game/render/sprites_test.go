@@ -266,9 +266,9 @@ func midPlay(t *testing.T, name string, steps int) (*env.Spec, *draw.List) {
 		b.Reset(uint64(i))
 		bots = append(bots, b)
 	}
-	for range steps {
+	for step := range steps {
 		for i, b := range bots {
-			actions[i] = b.Act(e, i)
+			actions[i] = b.Act(e, i, uint32(step))
 		}
 		e.Step(actions)
 	}

@@ -15,8 +15,11 @@
 //	Finished, Closed     who won, or what ended the match, and a button to go on
 //
 // Every state is told in words. They are the View's Headline and Detail where it gives any, and
-// the screen's own otherwise. Esc asks whether to leave; F11 or Alt+Enter toggles full screen; F3
-// shows the numbers behind the match.
+// the screen's own otherwise. Esc asks whether to leave; F11 or Alt+Enter toggles full screen
+// (in a page they are the browser's own keys); F3 shows the numbers behind the match.
+//
+// In a page the picture has a mirror of real elements, so that telephones type, Tab and screen readers
+// find their way, and the invitation is a link; see Screen.
 //
 // All sizes are multiples of one unit, which grows with the window, and every panel is laid out as
 // a stack that shrinks as a whole until it fits; see ui and stack. A form (buttons, text fields,

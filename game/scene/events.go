@@ -34,6 +34,7 @@ type events struct {
 	x, y    float64
 	moved   bool    // the pointer
 	clicked bool    // at x, y
+	pressed int     // id of a form's button that the page's own element of it has activated, or none
 	touches []point // where fingers are, those included that have already been lifted
 }
 

@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
 
@@ -22,26 +23,34 @@ type row struct {
 }
 
 var rows = [...]row{
-	{"Round trip", client.RoundTrip, tenthsOfMS, 50, nil},
-	{"Jitter p95−p50", client.Jitter, tenthsOfMS, 20, nil},
-	{"Slack", client.Slack, tenthsOfMS, 50, func(v float64) bool { return v < 0 }},
-	{"Input delay", client.InputDelay, tenthsOfMS, 100, nil},
-	{"Action latency", client.ActionLatency, tenthsOfMS, 100, nil},
-	{"Frame interval", client.FrameInterval, tenthsOfMS, 66, func(v float64) bool { return v > 100 }},
-	{"Queue depth", client.QueueDepth, tenths, 4, nil},
-	{"Substituted", client.SubstitutedShare, tenthsOfPercent, 5, func(v float64) bool { return v > 1 }},
-	{"Stalls", client.StallTime, nil, 100, nil}, // written as their number
-	{"In", client.BytesIn, bytesPerS, 500, nil},
-	{"Out", client.BytesOut, bytesPerS, 500, nil},
-	{"Hash every", client.CheckGap, framesOf, 30, nil},
+	of(client.RoundTrip, tenthsOfMS, 50, nil),
+	of(client.Jitter, tenthsOfMS, 20, nil),
+	of(client.Slack, tenthsOfMS, 50, func(v float64) bool { return v < 0 }),
+	of(client.InputDelay, tenthsOfMS, 100, nil),
+	of(client.ActionLatency, nil, 100, nil), // written with its bound
+	of(client.FrameInterval, tenthsOfMS, 66, func(v float64) bool { return v > 100 }),
+	of(client.QueueDepth, tenths, 4, nil),
+	of(client.SubstitutedShare, tenthsOfPercent, 5, func(v float64) bool { return v > 1 }),
+	of(client.StallTime, nil, 100, nil), // written as their number
+	of(client.BytesIn, bytesPerS, 500, nil),
+	of(client.BytesOut, bytesPerS, 500, nil),
+	{"Transport", client.NumFigures, nil, 0, nil}, // a word, without a trace
+	of(client.CheckGap, framesOf, 30, nil),
 	{"Hashes", client.NumFigures, nil, 0, nil}, // a count, without a trace
 	{"Drawn", client.NumFigures, nil, 0, nil},
+}
+
+// transports are what people call what messages travel by.
+var transports = map[string]string{"websocket": "WebSocket", "quic": "datagrams", "webtransport": "datagrams"}
+
+func of(f client.Figure, write func(int64) string, least float64, bad func(v float64) bool) row {
+	return row{f.About().Name, f, write, least, bad}
 }
 
 // figures keeps the texts of the panel from frame to frame.
 type figures struct {
 	values [len(rows)]shown
-	extra  [2]shown
+	extra  [3]shown
 	frame  shown
 }
 
@@ -51,6 +60,8 @@ func tenths(v int64) string {
 	}
 	return strconv.FormatFloat(float64(v)/10, 'f', 1, 64)
 }
+
+func wholeMS(v int64) string { return strconv.FormatInt(v, 10) + " ms" }
 
 func tenthsOfPercent(v int64) string { return strconv.FormatFloat(float64(v)/10, 'f', 1, 64) + " %" }
 
@@ -199,10 +210,21 @@ func (f *figures) row(u *ui, v *client.View, i int, s float64, box rect) {
 		}
 	}
 	switch r.label {
+	case "Action latency":
+		switch t, b := &v.Figures[r.figure], &v.Figures[client.LatencyBound]; {
+		case t.Known && b.Known:
+			value = u.join(f.values[i].get(int64(math.Round(t.Now)), plain), " ±", f.extra[2].get(int64(math.Ceil(b.Now)), wholeMS))
+		case t.Known: // of the original, whose times nobody can bound
+			value = u.join(f.values[i].get(int64(math.Round(t.Now)), plain), " ", "ms")
+		}
 	case "Stalls":
 		value = f.values[i].get(int64(v.Stalls), plain)
 		if t := &v.Figures[r.figure]; t.Known && t.Now > 0 {
 			clr = alarm
+		}
+	case "Transport":
+		if word := transports[v.Transport]; word != "" {
+			value = word
 		}
 	case "Hashes":
 		value = f.values[i].get(int64(v.Verified-v.Desyncs), checked)
@@ -226,7 +248,7 @@ func (f *figures) row(u *ui, v *client.View, i int, s float64, box rect) {
 		line = alarm
 	}
 	from := box.x + labelW + valueW + 0.6*s
-	u.trace(&v.Figures[r.figure], r.least, rect{from, box.y + 0.1*s, box.x + box.w - from, box.h - 0.4*s}, max(0.09*s, 1), line)
+	u.trace(&v.Figures[r.figure], r.figure.Quiet(), r.least, rect{from, box.y + 0.1*s, box.x + box.w - from, box.h - 0.4*s}, max(0.09*s, 1), line)
 }
 
 func updates(v int64) string { return strconv.FormatInt(v, 10) + " updates" }
@@ -240,8 +262,8 @@ func (u *ui) under(x1, y1, x2, y2, zero float64, clr color.RGBA) {
 }
 
 // trace draws a sparkline from the oldest slot at the left to the newest at the right. Its lower
-// edge is 0, unless something was below. Slots without a measurement are bridged.
-func (u *ui) trace(t *client.Trace, least float64, box rect, width float64, clr color.RGBA) {
+// edge is 0, unless something was below. Where nothing was measured for longer than quiet there is a gap.
+func (u *ui) trace(t *client.Trace, quiet time.Duration, least float64, box rect, width float64, clr color.RGBA) {
 	lo, hi := 0.0, least
 	for _, v := range t.Past {
 		if v := float64(v); !math.IsNaN(v) {
@@ -251,11 +273,15 @@ func (u *ui) trace(t *client.Trace, least float64, box rect, width float64, clr 
 	height := func(v float64) float64 { return box.y + box.h*(1-(v-lo)/(hi-lo)) }
 	u.c.Rect(box.x, height(0), box.w, max(width/2, 1), outline, 0.7)
 	step := box.w / float64(len(t.Past)-1)
-	lastX, lastY := 0.0, math.NaN()
+	lastX, lastY, silent := 0.0, math.NaN(), time.Duration(0)
 	for i, v := range t.Past {
 		if math.IsNaN(float64(v)) {
+			if silent += client.SlotTime; silent >= quiet {
+				lastY = math.NaN()
+			}
 			continue
 		}
+		silent = 0
 		x, y := box.x+float64(i)*step, height(float64(v))
 		if !math.IsNaN(lastY) {
 			u.under(lastX, lastY, x, y, height(0), clr)

@@ -3,6 +3,8 @@ package scene
 import (
 	"errors"
 	"image"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,6 +42,8 @@ type Match interface {
 type Options struct {
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
+	// Rest waits; time.Sleep when nil.
+	Rest func(time.Duration)
 
 	// Start makes the match that the player chose in the menu, with the sampler that asks for the
 	// player's actions. It must not wait for the network: a match begins in client.Connecting. An
@@ -54,6 +58,10 @@ type Options struct {
 	// Defaults are what the menu's fields begin with.
 	Defaults Choice
 
+	// Named, when given, is called with what the player calls themselves whenever that changes in the
+	// menu: a page that is loaded again before they play still knows it.
+	Named func(name string)
+
 	// Touch says that the device has a touch screen and perhaps no keys. Whoever touches the screen
 	// has shown it.
 	Touch bool
@@ -61,8 +69,18 @@ type Options struct {
 	// They may keep the picture. An error is shown.
 	SavePicture func(*image.RGBA) error
 	SaveData    func() error
+	// HomeRelay says that all matches with others take place on one relay, so that the menu asks for
+	// none: a page plays on the one that it came from.
+	HomeRelay bool
+	// Watch, when given, makes the match that watches the room which had no seat for m; it is offered
+	// then.
+	Watch func(m Match) (Match, error)
 	// Reload, when given, is offered when the relay is of another version.
 	Reload func()
+	// Mirror, when given, gets the controls on the screen whenever they change, for a page that makes
+	// elements of them (see Screen). It must not keep what it gets. What is done with them comes back
+	// by Game.Act.
+	Mirror func(*Screen)
 	// Drawn, when given, is called after every picture with its number, from 1.
 	Drawn func(picture int)
 	// Tell, when given, is called with what happens in a match, in words, whenever that changes: for
@@ -99,9 +117,19 @@ type Game struct {
 	begun     time.Time // of the drawing
 	drawn     int       // frames
 	told      [2]string // headline and detail, as told last
+	words     [2]string // the same, without what a choice was turned to
+	choice    string    // the choice that has the focus, with its option
+	turn      string    // the option to which it was turned
+	mirror    mirror
+	invite    string // the link to the room, where it is shown as one
 	shots     []shot
 	terminate bool
 	quit      atomic.Bool // asked for from outside
+
+	hidden  bool       // the window is minimised
+	naming  sync.Mutex // holds the window's title and the two below
+	unseen  bool       // the title may say what happens
+	caption string     // what it says usually
 }
 
 // The controls of a match's questions.
@@ -112,6 +140,7 @@ const (
 	idData
 	idReload
 	idAgain
+	idWatchRoom
 )
 
 // endGuard is how long a result stays before Enter or Space closes it. Both are keys of the game,
@@ -129,11 +158,15 @@ func New(o Options) (*Game, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Rest == nil {
+		o.Rest = time.Sleep
+	}
 	painter := render.NewPainter(canvas, palette)
 	g := &Game{options: o, canvas: canvas, painter: painter, ui: newUI(canvas, painter), scale: 1, touch: o.Touch}
+	g.ui.elsewhere = o.Mirror != nil
 	if o.Start != nil {
 		g.menu = newMenu(o.Defaults, canQuit)
-		g.menu.nearby = o.Nearby
+		g.menu.nearby, g.menu.home = o.Nearby, o.HomeRelay
 	}
 	return g, nil
 }
@@ -150,6 +183,7 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 		seen := input.OnHidden(func(hidden bool) {
 			s.Release()
 			m.SetAway(hidden)
+			g.told = [2]string{} // other things were told meanwhile
 		})
 		stays := input.OnUnload(func(unloads bool) {
 			s.Release()
@@ -160,6 +194,12 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 			stays()
 		}
 	}
+}
+
+// ShowMenu shows the menu's part for an action, with what was wrong, or is to be done first, in words.
+// It is for games with a menu, instead of ShowMatch.
+func (g *Game) ShowMenu(a Action, note string) {
+	g.menu.show([...]page{PlayBot: pageBot, Host: pageHost, Join: pageJoin, Watch: pageJoin}[a], note)
 }
 
 // closing makes the buttons under a result anew: the way out.
@@ -177,8 +217,9 @@ func (g *Game) Quit() { g.quit.Store(true) }
 func (g *Game) Update() error {
 	ev := g.devices.read(g.options.Now())
 	held, pressed := input.ReadKeyboard()
+	g.hide(ebiten.IsWindowMinimized())
 	if ev.has(keyFullscreen) {
-		ebiten.SetFullscreen(!ebiten.IsFullscreen())
+		toggleFullscreen()
 	}
 	return g.update(ev, held, pressed)
 }
@@ -186,6 +227,7 @@ func (g *Game) Update() error {
 // update is Update with the devices read.
 func (g *Game) update(ev *events, held, pressed input.Keys) error {
 	g.touch = g.touch || len(ev.touches) > 0
+	g.obey(ev)
 	if ev.closing || g.quit.Load() {
 		if ev.closing && g.current != nil && g.inPlay() && !g.view.Watching {
 			g.drop(g.current.HangUp)
@@ -209,7 +251,12 @@ func (g *Game) update(ev *events, held, pressed input.Keys) error {
 }
 
 func (g *Game) updateMenu(ev *events) {
-	switch g.menu.update(ev) {
+	name := g.menu.choice.Name
+	result := g.menu.update(ev)
+	if now := g.menu.choice.Name; now != name && g.options.Named != nil {
+		g.options.Named(now)
+	}
+	switch result {
 	case menuQuits:
 		g.terminate = true
 	case menuChose:
@@ -247,6 +294,9 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 			g.noteError(g.options.SaveData())
 		case idReload:
 			g.options.Reload()
+		case idWatchRoom:
+			g.watchRoom()
+			return
 		}
 	} else if g.endSince = (time.Time{}); g.ask != nil { // also a match that follows another
 		switch g.ask.update(ev) {
@@ -324,9 +374,23 @@ func (g *Game) offer() {
 		g.end.items = append([]item{{id: idReload, label: "Reload the page"}}, g.end.items...)
 		return
 	}
+	if g.view.MayWatch && g.options.Watch != nil {
+		g.end.items = append([]item{{id: idWatchRoom, label: "Watch the match"}}, g.end.items...)
+	}
 	played := g.view.Frame > 0
 	add(played && g.options.SavePicture != nil, idPicture, "Save a picture")
 	add(played && g.options.SaveData != nil, idData, "Save the data")
+}
+
+// watchRoom watches the room that had no seat.
+func (g *Game) watchRoom() {
+	m, err := g.options.Watch(g.current)
+	if err != nil {
+		g.noteError(err)
+		return
+	}
+	g.drop(nil)
+	g.ShowMatch(m, nil)
 }
 
 // savePicture saves the next picture that is drawn.
@@ -398,6 +462,10 @@ func (g *Game) Draw(screen *ebiten.Image) {
 	if g.drawn == 0 {
 		g.begun = now
 	}
+	if g.hidden && len(g.shots) == 0 {
+		g.options.Rest(time.Second / hiddenTicks) // nobody sees it
+		return
+	}
 	g.drawn++
 	b := screen.Bounds()
 	g.ui.begin(b.Dx(), b.Dy(), g.scale)
@@ -411,6 +479,7 @@ func (g *Game) Draw(screen *ebiten.Image) {
 	}
 	g.canvas.End()
 	g.capture(screen, now)
+	g.mirrored()
 	g.tell()
 	if g.options.Drawn != nil {
 		g.options.Drawn(g.drawn)
@@ -422,8 +491,13 @@ func (g *Game) tell() {
 	if g.options.Tell == nil {
 		return
 	}
-	now := [2]string{"The menu", ""}
-	if g.current != nil {
+	var now [2]string
+	if f := g.form(); f != nil && f.title != "" { // the menu, or a question
+		now = [2]string{f.title, or(f.note, f.lead)}
+		if g.current == nil && f.back == none {
+			now[0] = "The menu"
+		}
+	} else if g.current != nil {
 		v := &g.view
 		now = [2]string{v.Headline, v.Detail}
 		if v.Notice != "" {
@@ -432,10 +506,20 @@ func (g *Game) tell() {
 		if now[0] == "" && v.Spec != nil {
 			now[0] = v.Spec.Title
 		}
+		if f != nil && f.note != "" {
+			now = [2]string{f.note, ""}
+		}
+	}
+	if is := g.turned(now); is != "" {
+		now = [2]string{is, ""}
 	}
 	if now != g.told {
 		g.told = now
-		g.options.Tell(g.ui.join(now[0], ". ", now[1]))
+		sep := ". "
+		if strings.HasSuffix(now[0], "?") || strings.HasSuffix(now[0], "!") || strings.HasSuffix(now[0], ".") {
+			sep = " "
+		}
+		g.options.Tell(g.ui.join(now[0], sep, now[1]))
 	}
 }
 

@@ -166,6 +166,7 @@ func TestMenuStartsAMatchAndTellsWhyNot(t *testing.T) {
 	var asked Choice
 	fail := errors.New("No relay answers.")
 	tb.g.options.Start = func(c Choice) (Match, *input.Sampler, error) { asked = c; return nil, nil, fail }
+	tb.g.menu.choice.Name = "Ada" // who hosts has one
 	tb.g.menu.show(pageHost, "")
 	do(t, tb.g, press(keyEnter))
 	if tb.g.current != nil || tb.g.menu.form.note != fail.Error() || asked.Action != Host || asked.Env == "" {

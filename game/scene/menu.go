@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tandem/env"
+	"tandem/game/client"
 )
 
 // Action is what the player chose to do.
@@ -33,11 +34,10 @@ type Relay struct {
 	Address string // as one would type it
 }
 
-// Limits of what can be typed, in letters. A name has to fit on a score card, a code into a link.
-const (
-	maxName  = 20
-	maxRelay = 200
-	maxRoom  = 40
+// What can be typed besides names, which client has the rule for: a relay's address, a room's code.
+var (
+	anAddress = upTo(200)
+	aCode     = upTo(40)
 )
 
 // The menu's controls.
@@ -74,6 +74,7 @@ type menu struct {
 	page   page
 	form   form
 	quits  bool // there is a way out: not in a browser
+	home   bool // no relay is asked for
 
 	nearby func() []Relay // may be nil
 	near   []Relay        // what it answered last
@@ -85,11 +86,7 @@ const lookEvery = 30
 
 func newMenu(defaults Choice, quits bool) *menu {
 	m := &menu{choice: defaults, quits: quits}
-	for _, name := range env.Names() {
-		// The test environment is registered in tests and tools; nobody wants to play it.
-		if name == "testenv" || strings.HasPrefix(name, "testenv/") {
-			continue
-		}
+	for _, name := range env.Offered() {
 		title := name
 		if r, err := env.Lookup(name); err == nil && r.Title != "" {
 			title = r.Title
@@ -111,12 +108,17 @@ func (m *menu) show(p page, note string) {
 	add := func(items ...item) { m.form.items = append(m.form.items, items...) }
 	games := item{kind: choice, id: idEnv, label: "Game", options: m.titles, at: max(slices.Index(m.envs, c.Env), 0)}
 	back := item{id: idBack, label: "Back"}
+	who := newField(idName, "Your name", c.Name, "what friends will see", client.NameFits)
+	with := func() { // who plays with others has a name
+		if c.Name == "" {
+			add(who)
+		}
+	}
 	switch p {
 	case pageMain:
 		m.form.title, m.form.lead = "Tandem", "Play together, in step."
 		m.form.back = none
-		add(newField(idName, "Your name", c.Name, "what friends will see", maxName),
-			item{id: idBot, label: "Play with a bot"},
+		add(who, item{id: idBot, label: "Play with a bot"},
 			item{id: idHost, label: "Host a game for friends"},
 			item{id: idJoin, label: "Join a game"})
 		if m.quits {
@@ -132,22 +134,29 @@ func (m *menu) show(p page, note string) {
 		m.form.focus = 2 // what is set is what was played last, or the first: Enter plays
 	case pageHost:
 		m.form.title, m.form.lead = "Host a game", "You get a room code to give to your friends."
-		add(games, newField(idRelay, "Relay", c.Relay, "empty: run one on this computer", maxRelay),
-			item{id: idGo, label: "Open the room"}, back)
-		m.form.focus = 2
+		with()
+		add(games)
+		if !m.home {
+			add(newField(idRelay, "Relay", c.Relay, "empty: run one on this computer", anAddress))
+		}
+		add(item{id: idGo, label: "Open the room"}, back)
+		m.form.focus = m.form.empty(idName, idGo)
 	case pageJoin:
 		m.form.title, m.form.lead = "Join a game", "Your friend tells you the address and the code."
-		if m.nearby != nil {
+		with()
+		switch {
+		case m.home:
+			m.form.lead = "Your friend tells you the code."
+		case m.nearby != nil:
 			m.form.lead = "Your friend tells you the code, and the address if it is not listed."
 			add(m.neighbours())
 		}
-		add(newField(idRelay, "Relay", c.Relay, "for example ws://192.168.1.5:8080", maxRelay),
-			newField(idRoom, "Room code", c.Room, "the code of your friend's room", maxRoom),
-			item{id: idGo, label: "Join"}, item{id: idWatch, label: "Watch the match"}, back)
-		m.form.focus = m.form.index(idRelay)
-		if c.Relay != "" {
-			m.form.focus++
+		if !m.home {
+			add(newField(idRelay, "Relay", c.Relay, "for example 192.168.1.5, or wss://play.example.org", anAddress))
 		}
+		add(newField(idRoom, "Room code", c.Room, "the code of your friend's room", aCode),
+			item{id: idGo, label: "Join"}, item{id: idWatch, label: "Watch the match"}, back)
+		m.form.focus = m.form.empty(idName, idRelay, idRoom, idGo)
 	}
 }
 
@@ -262,9 +271,11 @@ func (m *menu) update(ev *events) menuResult {
 		if id == idWatch {
 			m.choice.Action = Watch
 		}
-		if m.form.note = m.missing(); m.form.note == "" {
+		note, at := m.missing()
+		if m.form.note = note; note == "" {
 			return menuChose
 		}
+		m.form.focus = m.form.empty(at, id)
 	}
 	return menuStays
 }
@@ -297,18 +308,20 @@ func (m *menu) collect() {
 	m.choice.Action = [...]Action{pageMain: PlayBot, pageBot: PlayBot, pageHost: Host, pageJoin: Join}[m.page]
 }
 
-// missing says what the choice still lacks, in words, or nothing.
-func (m *menu) missing() string {
+// missing says what the choice still lacks, in words, or nothing, and the control that it belongs to.
+func (m *menu) missing() (words string, id int) {
 	c := &m.choice
 	switch {
 	case c.Action != Join && c.Action != Watch && c.Env == "":
-		return "There is no game to play in this build."
+		return "There is no game to play in this build.", idEnv
 	case c.Action == PlayBot && c.Bot == "":
-		return "No bot plays this game. Choose another one."
-	case c.Action >= Join && c.Relay == "":
-		return "Enter the address of the relay that your friend uses."
+		return "No bot plays this game. Choose another one.", idOpponent
+	case (c.Action == Host || c.Action == Join) && c.Name == "":
+		return "Enter your name: the others see it.", idName
+	case c.Action >= Join && c.Relay == "" && !m.home:
+		return "Enter the address of the relay that your friend uses.", idRelay
 	case c.Action >= Join && c.Room == "":
-		return "Enter the room code; your friend sees it while waiting."
+		return "Enter the room code; your friend sees it while waiting.", idRoom
 	}
-	return ""
+	return "", none
 }

@@ -10,7 +10,7 @@ import (
 
 func TestTestEnvironmentIsNotOffered(t *testing.T) {
 	if _, err := env.Lookup("testenv"); err != nil {
-		env.Register(env.Registration{Name: "testenv", Title: "Test", New: func([]env.Option) (env.Env, error) { return nil, nil }}, 1)
+		t.Fatal(err) // env/all has it
 	}
 	m := newMenu(Choice{}, true)
 	if len(m.envs) == 0 {
@@ -49,20 +49,80 @@ func TestJoinByKeyboard(t *testing.T) {
 func TestWhatIsMissingIsSaid(t *testing.T) {
 	for _, c := range []struct {
 		choice Choice
+		home   bool
 		say    string
 	}{
-		{Choice{Action: Join, Room: "x"}, "relay"},
-		{Choice{Action: Join, Relay: "x"}, "room code"},
-		{Choice{Action: PlayBot, Env: "slime"}, "bot"},
-		{Choice{Action: Host}, "game"},
-		{Choice{Action: Host, Env: "slime"}, ""},
-		{Choice{Action: PlayBot, Env: "slime", Bot: "b"}, ""},
+		{Choice{Action: Join, Name: "A", Room: "x"}, false, "relay"},
+		{Choice{Action: Join, Name: "A", Relay: "x"}, false, "room code"},
+		{Choice{Action: Join, Relay: "x", Room: "x"}, false, "name"},
+		{Choice{Action: Join, Name: "A", Relay: "x", Room: "x"}, false, ""},
+		{Choice{Action: Join, Name: "A", Room: "x"}, true, ""},
+		{Choice{Action: Join, Name: "A"}, true, "room code"},
+		{Choice{Action: Watch, Room: "x"}, true, ""}, // who watches need not say who they are
+		{Choice{Action: Watch, Room: "x"}, false, "relay"},
+		{Choice{Action: PlayBot, Env: "slime"}, false, "bot"},
+		{Choice{Action: Host}, false, "game"},
+		{Choice{Action: Host, Env: "slime"}, false, "name"},
+		{Choice{Action: Host, Env: "slime", Name: "A"}, false, ""},
+		{Choice{Action: PlayBot, Env: "slime", Bot: "b"}, false, ""},
 	} {
 		m := newMenu(Choice{}, true)
-		m.choice = c.choice
-		if got := m.missing(); (got == "") != (c.say == "") || !strings.Contains(got, c.say) {
+		m.choice, m.home = c.choice, c.home
+		if got, _ := m.missing(); (got == "") != (c.say == "") || !strings.Contains(got, c.say) {
 			t.Errorf("%+v: %q, want something about %q", c.choice, got, c.say)
 		}
+	}
+}
+
+// A page plays on the relay that it came from: nothing asks for another, whichever way the menu is used.
+func TestHomeRelay(t *testing.T) {
+	for _, c := range []struct {
+		home bool
+		page page
+	}{{true, pageHost}, {true, pageJoin}, {false, pageHost}, {false, pageJoin}} {
+		m := newMenu(Choice{}, false)
+		m.home = c.home
+		m.show(c.page, "")
+		asks := false
+		for _, it := range m.form.items {
+			asks = asks || it.id == idRelay || it.id == idNear || strings.Contains(it.hint, "computer")
+		}
+		if asks == c.home || c.home && strings.Contains(m.form.lead, "address") {
+			t.Errorf("page %d, one relay: %v: it asks for a relay: %v; %q", c.page, c.home, asks, m.form.lead)
+		}
+	}
+}
+
+// Who has no name is asked for one before they play with others, and only then.
+func TestAskedForAName(t *testing.T) {
+	m := newMenu(Choice{Room: "lusab"}, false)
+	m.home = true
+	m.show(pageJoin, "")
+	if got := m.form.items[m.form.focus].id; got != idName {
+		t.Fatalf("the focus is on %d, want the name", got)
+	}
+	m.form.focus = m.form.index(idGo)
+	if r := m.update(press(keyEnter)); r != menuStays || !strings.Contains(m.form.note, "name") || m.form.items[m.form.focus].id != idName {
+		t.Fatalf("without a name: %d, note %q, focus %d", r, m.form.note, m.form.focus)
+	}
+	m.update(typed("Bo"))
+	m.form.focus = m.form.index(idGo)
+	if r := m.update(press(keyEnter)); r != menuChose || m.choice.Name != "Bo" || m.choice.Room != "lusab" || m.choice.Action != Join {
+		t.Fatalf("with a name: %d, %+v, note %q", r, m.choice, m.form.note)
+	}
+	m = newMenu(Choice{Name: "Bo"}, false)
+	for _, p := range []page{pageHost, pageJoin, pageBot} {
+		m.show(p, "")
+		for _, it := range m.form.items {
+			if it.id == idName {
+				t.Errorf("page %d asks Bo for a name", p)
+			}
+		}
+	}
+	m = newMenu(Choice{}, false)
+	m.show(pageBot, "")
+	if m.form.items[0].id == idName {
+		t.Error("who plays alone is asked for a name")
 	}
 }
 

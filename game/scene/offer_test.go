@@ -88,3 +88,44 @@ func TestOffers(t *testing.T) {
 		t.Error("Enter does not reload the page")
 	}
 }
+
+// A room without a seat that can be watched offers that; the match that is watched takes the place of
+// the one that was not to be had.
+func TestOfferToWatch(t *testing.T) {
+	tb := newTable(t, true)
+	var of Match
+	watched := &fakeMatch{show: view(func(v *client.View) { v.Watching, v.Seat = true, -1 })}
+	failed := errors.New("no relay")
+	tb.g.options.Watch = func(m Match) (Match, error) {
+		of = m
+		if failed != nil {
+			return nil, failed
+		}
+		return watched, nil
+	}
+	old := tb.m.show
+	tb.m.show = func(v *client.View) { old(v); v.MayWatch, v.Frame = true, 0 }
+	tb.in(client.Closed)
+	do := func(ev *events) {
+		t.Helper()
+		if err := tb.g.update(ev, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		tb.g.Draw(tb.screen)
+	}
+	do(later(0))
+	if it := tb.g.end.items[0]; it.id != idWatchRoom || len(tb.g.end.items) != 2 {
+		t.Fatalf("it offers %+v", tb.g.end.items)
+	}
+	tb.g.end.focus = 0
+	enter := &events{now: start.Add(5 * endGuard), focused: true, keys: keyEnter}
+	do(enter)
+	if of != tb.m || tb.g.current != tb.m || tb.g.end.note != failed.Error() {
+		t.Fatalf("when it cannot be watched: of %v, note %q", of, tb.g.end.note)
+	}
+	failed = nil
+	do(enter)
+	if tb.g.current != watched || tb.m.left != 1 || tb.g.sampler != nil {
+		t.Errorf("watching: %v, the other was left %d times", tb.g.current == watched, tb.m.left)
+	}
+}

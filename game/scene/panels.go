@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"slices"
 	"time"
 
 	"tandem/game/client"
@@ -144,13 +145,21 @@ func (g *Game) waiting(v *client.View) {
 		u.els = append(u.els, element{kind: codeElement, text: v.Room, gap: 0.6, clr: accent})
 	}
 	tell := v.Detail
-	if tell == "" && v.Room != "" {
+	free := slices.ContainsFunc(v.Players, func(p client.Player) bool { return p.Name == "" })
+	if tell == "" && v.Room != "" && free {
 		tell = "Tell your friends to choose “Join a game” and to enter this code."
 	}
 	if v.HostsRelay {
 		tell += "\nThe room lives in this program: it ends when you quit."
 	}
+	link := ""
+	if u.elsewhere {
+		tell, link = parted(tell)
+	}
 	u.say(tell, 0.4)
+	if g.invite = link; link != "" {
+		u.els = append(u.els, element{kind: linkElement, text: link, gap: 0.3})
+	}
 	for i := range v.Players {
 		p := &v.Players[i]
 		el := element{kind: playerElement, text: name(v, i), remark: u.join(p.Agent, dot, remark(p)), clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}

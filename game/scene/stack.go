@@ -12,6 +12,7 @@ type elementKind uint8
 const (
 	textElement   elementKind = iota // wrapped, centred
 	codeElement                      // a room code, large and framed
+	linkElement                      // an address, which the page shows
 	playerElement                    // a seat: colour, name, remark
 	itemElement                      // a control of a form
 )
@@ -43,6 +44,7 @@ const (
 	controlH     = 2.1
 	labelH       = 1.25
 	codeH        = 3.6
+	linkH        = 5.4 // two lines, and buttons to copy and share it
 	playerH      = 1.9
 )
 
@@ -94,6 +96,8 @@ func (u *ui) elementHeight(el *element, s, w float64) float64 {
 	switch el.kind {
 	case codeElement:
 		return codeH * s
+	case linkElement:
+		return linkH * s
 	case playerElement:
 		return playerH * s
 	case itemElement:
@@ -114,6 +118,8 @@ func (u *ui) element(el *element, s float64, at rect) float64 {
 	case codeElement:
 		u.c.RoundRect(at.x, at.y, at.w, at.h, cornerRadius*s, sunken, 1)
 		u.centred(el.text, render.Mono, 2.2*s, at, 0.6*s, el.clr)
+	case linkElement:
+		u.link, u.linkSize = at, s
 	case playerElement:
 		u.player(el, s, at)
 	case itemElement:
@@ -164,7 +170,7 @@ func (u *ui) control(el *element, s float64, at rect) {
 		u.line(it.label, render.Regular, 0.85*s, at.x+0.2*s, at.y, at.w, render.Left, soft)
 		box.y, box.h = at.y+labelH*s, at.h-labelH*s
 	}
-	it.box = box
+	it.box, it.size = box, s
 	radius := 0.5 * s
 	if el.focus {
 		ring := max(0.14*s, 1.5)
@@ -187,7 +193,9 @@ func (u *ui) control(el *element, s float64, at rect) {
 		}
 	case field:
 		u.c.RoundRect(box.x, box.y, box.w, box.h, radius, sunken, 1)
-		u.entry(it, s, box, el.focus)
+		if !u.elsewhere {
+			u.entry(it, s, box, el.focus)
+		}
 	}
 }
 
@@ -215,10 +223,10 @@ func (u *ui) entry(it *item, s float64, box rect, focus bool) {
 	}
 	from, to := 0, len(it.text)
 	for from < it.caret && u.c.Width(string(it.text[from:it.caret]), render.Regular, size) > room {
-		from++
+		from = letterAfter(it.text, from)
 	}
 	for to > it.caret && u.c.Width(string(it.text[from:to]), render.Regular, size) > room {
-		to--
+		to = letterBefore(it.text, to)
 	}
 	if to > from {
 		u.line(string(it.text[from:to]), render.Regular, size, box.x+pad, y, room+1, render.Left, ink)

@@ -73,7 +73,6 @@ func view(set func(v *client.View)) func(*client.View) {
 		v.LastScore = v.LastScore[:0]
 		v.Prev.Reset()
 		v.Cur.CopyFrom(pic)
-		v.InputDelay, v.RTT = 103*time.Millisecond, 48200*time.Microsecond
 		v.Delay, v.Notice, v.Verified, v.Stalls = "3 frames (100 ms)", "", 24, 0
 		measured(v)
 		if set != nil {
@@ -86,7 +85,7 @@ func view(set func(v *client.View)) func(*client.View) {
 func measured(v *client.View) {
 	for f, like := range [client.NumFigures]struct{ base, wave float64 }{
 		client.RoundTrip: {48.2, 6}, client.Jitter: {7.4, 2}, client.Slack: {24.1, 14}, client.InputDelay: {103, 4},
-		client.ActionLatency: {121.6, 12}, client.FrameInterval: {35.1, 5}, client.QueueDepth: {1, 0.6},
+		client.ActionLatency: {121.6, 12}, client.LatencyBound: {24.6, 1}, client.FrameInterval: {35.1, 5}, client.QueueDepth: {1, 0.6},
 		client.SubstitutedShare: {0.3, 0.2}, client.StallTime: {0, 0}, client.BytesIn: {412, 40}, client.BytesOut: {388, 30},
 		client.CheckGap: {30, 0},
 	} {
@@ -131,6 +130,7 @@ type state struct {
 	view func(v *client.View) // nil: the menu
 	then func(t *testing.T, g *Game)
 	want []string
+	lack []string
 }
 
 func press(keys uiKey) *events { return &events{now: start, focused: true, keys: keys} }
@@ -182,6 +182,10 @@ func states() []state {
 			v.Players[1] = client.Player{Agent: "right"}
 			v.Cur.Reset()
 		}), want: []string{"Waiting for players", "KELP-4719", "Join a game", "Ada", "free seat", "right", "left · you, host", "Esc: leave"}},
+		{name: "waiting-full", view: view(func(v *client.View) { // nobody is missing: nobody is to be told
+			v.Phase, v.Headline = client.Waiting, "Getting ready"
+			v.Cur.Reset()
+		}), want: []string{"Getting ready", "KELP-4719", "Ada", "Grace Hopper", "Esc: leave"}, lack: []string{"Tell", "friends"}},
 		{name: "waiting-invite", view: view(func(v *client.View) {
 			v.Phase, v.Headline = client.Waiting, "Waiting for one more player"
 			v.Detail = "Friends choose “Join a game”, with the relay 192.168.178.23:7777 and this code, or run\ntandem -relay 192.168.178.23:7777 -room KELP-4719"
@@ -240,7 +244,7 @@ func states() []state {
 		{name: "playing-numbers", view: view(nil),
 			then: func(t *testing.T, g *Game) { do(t, g, press(keyNumbers)) },
 			want: []string{"Input delay", "103.0 ms", "Round trip", "48.2 ms", "Frame 712", "Room's input delay: 3 frames (100 ms)", "− +: change delay · *: automatic",
-				"Jitter", "7.4 ms", "Slack", "24.1 ms", "Action latency", "121.6 ms", "Frame interval", "35.1 ms", "Queue depth",
+				"Jitter", "7.4 ms", "Slack", "24.1 ms", "Action latency", "122 ±25 ms", "Frame interval", "35.1 ms", "Queue depth",
 				"Substituted", "0.3 %", "Stalls", "412 B/s", "388 B/s", "30 frames", "24 equal"}},
 		{name: "playing-numbers-bad", view: view(func(v *client.View) {
 			v.Seat, v.Desyncs, v.Stalls, v.Substituted, v.Delay = 1, 2, 17, 312, "automatic, 1 to 12 frames"
@@ -370,7 +374,7 @@ func TestEveryStateIsToldInWordsThatFit(t *testing.T) {
 				if *pictures != "" {
 					save(t, filepath.Join(*pictures, fmt.Sprintf("%s-%dx%d.png", st.name, size.w, size.h)), img)
 				}
-				checkWords(t, g.ui, st.want)
+				checkWords(t, g.ui, st.want, st.lack...)
 			})
 		}
 	}
@@ -387,7 +391,7 @@ func save(t *testing.T, file string, img image.Image) {
 	}
 }
 
-func checkWords(t *testing.T, u *ui, want []string) {
+func checkWords(t *testing.T, u *ui, want []string, lack ...string) {
 	t.Helper()
 	const slack = 1 // a pixel of rounding
 	text := ""
@@ -409,6 +413,11 @@ func checkWords(t *testing.T, u *ui, want []string) {
 		if !strings.Contains(text, w) {
 			// A wrapped sentence may be broken between two of the words.
 			t.Errorf("the screen does not say %q; it says: %s", w, text)
+		}
+	}
+	for _, w := range lack {
+		if strings.Contains(text, w) {
+			t.Errorf("the screen says %q: %s", w, text)
 		}
 	}
 }

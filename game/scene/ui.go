@@ -4,7 +4,6 @@ import (
 	"image/color"
 	"math"
 	"strings"
-	"unicode"
 
 	"tandem/env/draw"
 	"tandem/game/render"
@@ -44,6 +43,10 @@ type ui struct {
 	w, h float64 // the window, in pixels
 	u    float64 // the unit, in pixels
 
+	elsewhere bool // a page shows what is in fields and links, over the picture
+	link      rect // where it has room for a link
+	linkSize  float64
+
 	words []word
 	layer int // index in words where those of the topmost layer begin; it hides the others
 	fits  map[fitKey]fitted
@@ -62,7 +65,7 @@ func newUI(c *render.Canvas, p *render.Painter) *ui {
 func (u *ui) begin(w, h int, scale float64) {
 	u.w, u.h = float64(w), float64(h)
 	u.u = unit(u.w/scale, u.h/scale) * scale
-	u.words, u.layer = u.words[:0], 0
+	u.words, u.layer, u.link = u.words[:0], 0, rect{}
 }
 
 // raise begins a layer over everything drawn so far.
@@ -102,9 +105,13 @@ func (u *ui) fit(s string, style render.Style, size, w float64) fitted {
 		f.size = max(min(size*w/f.w, f.size-0.25), size*smallest)
 		f.w = u.c.Width(f.s, style, f.size)
 	}
-	for r := []rune(f.s); f.w > w && len(r) > 0; {
-		r = r[:len(r)-1]
-		f.s = strings.TrimRight(string(r), " ") + "…"
+	whole := f.s
+	for ends := letterEnds(whole); f.w > w && len(ends) > 0; {
+		ends = ends[:len(ends)-1]
+		f.s = "…"
+		if n := len(ends); n > 0 {
+			f.s = strings.TrimRight(whole[:ends[n-1]], " ") + "…"
+		}
 		f.w = u.c.Width(f.s, style, f.size)
 	}
 	if len(u.fits) >= maxLayouts {
@@ -112,19 +119,6 @@ func (u *ui) fit(s string, style render.Style, size, w float64) fitted {
 	}
 	u.fits[key] = f
 	return f
-}
-
-// oneLine replaces what would break a line or not show: names come from other people.
-func oneLine(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
 }
 
 // line draws one line within w and returns where it is. x is its left end, middle or right end, y
@@ -208,8 +202,7 @@ func (u *ui) breakLine(lines []string, s string, style render.Style, size, w flo
 // breakWord returns how many bytes of a word too wide for the line fit on it, one letter at least.
 func (u *ui) breakWord(s string, style render.Style, size, w float64) int {
 	n := 0
-	for i, r := range s {
-		end := i + len(string(r))
+	for _, end := range letterEnds(s) {
 		if n > 0 && u.c.Width(s[:end], style, size) > w {
 			break
 		}

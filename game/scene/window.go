@@ -32,13 +32,22 @@ func Run(g *Game, w Window) error {
 	if w.Width <= 0 || w.Height <= 0 {
 		w.Width, w.Height = usualWidth, usualHeight
 	}
+	g.caption = w.Title
 	ebiten.SetWindowTitle(w.Title)
 	if !inPage { // which has its own
 		ebiten.SetWindowIcon([]image.Image{icon(16), icon(32), icon(48), icon(128)})
 	}
 	ebiten.SetWindowResizingMode(ebiten.WindowResizingModeEnabled)
-	ebiten.SetWindowSizeLimits(minWidth, minHeight, -1, -1)
-	ebiten.SetWindowSize(max(w.Width, minWidth), max(w.Height, minHeight))
+	w.Width, w.Height = max(w.Width, minWidth), max(w.Height, minHeight)
+	least := image.Pt(minWidth, minHeight)
+	if m := ebiten.Monitor(); m != nil && !inPage {
+		var size image.Point
+		width, height := m.Size()
+		size, least = windowFor(image.Pt(w.Width, w.Height), image.Pt(width, height))
+		w.Width, w.Height = size.X, size.Y
+	}
+	ebiten.SetWindowSizeLimits(least.X, least.Y, -1, -1)
+	ebiten.SetWindowSize(w.Width, w.Height)
 	ebiten.SetFullscreen(w.Fullscreen)
 	// Closing the window leaves the match first. And a window in the background goes on drawing:
 	// two of them side by side on one screen is how a game is tried out.
@@ -54,4 +63,23 @@ func Run(g *Game, w Window) error {
 		}
 	}
 	return err
+}
+
+// windowFor returns a window's size as a screen has room for it, in the same proportion, and the smallest size
+// it may then be given. All are in device-independent pixels, of which a screen at 200 % has half as many
+// a side as it has pixels.
+func windowFor(window, screen image.Point) (size, least image.Point) {
+	size, least = window, image.Pt(minWidth, minHeight)
+	if screen.X <= 0 || screen.Y <= 0 {
+		return size, least // not known
+	}
+	// What bars and the window's own frame leave of a screen.
+	room := image.Pt(screen.X*95/100, screen.Y*85/100)
+	if size.X > room.X {
+		size = image.Pt(room.X, max(1, size.Y*room.X/size.X))
+	}
+	if size.Y > room.Y {
+		size = image.Pt(max(1, size.X*room.Y/size.Y), room.Y)
+	}
+	return size, image.Pt(min(least.X, size.X), min(least.Y, size.Y))
 }

@@ -272,8 +272,12 @@ func TestBotInput(t *testing.T) {
 	}
 	sample := func(n int) map[int]bool {
 		seen := map[int]bool{}
-		for range n {
-			seen[b.Sample()] = true
+		for f := range n {
+			a, ok := b.SampleFrame(uint32(f))
+			if again, _ := b.SampleFrame(uint32(f)); !ok || a != again {
+				t.Errorf("frame %d: %d, known: %v, the second time %d", f, a, ok, again)
+			}
+			seen[a] = true
 		}
 		return seen
 	}

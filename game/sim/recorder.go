@@ -24,14 +24,19 @@ type Recorder struct {
 
 	w      *recording.Writer
 	epoch  uint8
+	seed   uint64           // of the match
 	told   []session.Holder // whose the seats are, as it is written
 	delays [8]delayOf       // that are not written yet; more frames than one Update steps
+	end    session.Event    // how the match ended, as long as that is due
+	due    bool             // end is to be written, behind the frames of its Update
+	over   bool             // the end of this match is written
 }
 
 // delayOf is an own input's delay until its frame is written.
 type delayOf struct {
-	frame uint32 // + 1
-	dur   time.Duration
+	frame    uint32 // + 1
+	dur      time.Duration
+	exceeded bool
 }
 
 // Describe says what a peer is in the middle of, for a recording or a report.
@@ -80,6 +85,9 @@ func (r *Recorder) begin(now time.Duration, p *session.Peer, m *Match) bool {
 
 // holders records whose the seats are when that has changed.
 func (r *Recorder) holders(now time.Duration, p *session.Peer) {
+	if p.MatchSeed() != r.seed {
+		return // they sit down for another match than the one that is written
+	}
 	for i := range r.told {
 		if h := p.Holder(i); h.Name != "" && h != r.told[i] {
 			r.told[i] = h
@@ -93,8 +101,30 @@ func (r *Recorder) Reset(now time.Duration, p *session.Peer, m *Match, c *sessio
 	if r == nil || !r.begin(now, p, m) {
 		return
 	}
+	r.finish(now) // the match before
+	r.over = false
+	if kept := min(c.Kept, c.Frame); kept > 0 { // what follows comes again from c.Frame on
+		r.w.Note(now, recording.NoteKept, kept, recording.NoSeat, "")
+	}
 	r.epoch = p.Epoch()
 	r.w.Reset(now, r.epoch, c.Seed)
+	if r.seed != 0 && c.Seed != r.seed {
+		r.seated(now, p)
+	}
+	r.seed = c.Seed
+}
+
+// seated records who has the seats of a match that follows another, where they are not those who had them then.
+func (r *Recorder) seated(now time.Duration, p *session.Peer) {
+	for i, old := range r.told {
+		r.told[i] = session.Holder{}
+		if h := p.Holder(i); h.Since == 0 {
+			r.told[i] = h
+		}
+		if r.told[i].Name != old.Name {
+			r.w.Note(now, recording.NoteHolder, 0, i, r.told[i].Name)
+		}
+	}
 }
 
 // Load records that the match has gone on from a snapshot: state is the one after frame.
@@ -126,7 +156,7 @@ func (r *Recorder) Step(now time.Duration, p *session.Peer, m *Match, c *session
 	}
 	r.w.Bundle(now, c.Actions[:], c.Substituted, flags, c.Hold)
 	if d := &r.delays[c.Frame%uint32(len(r.delays))]; d.frame == c.Frame+1 {
-		r.w.Delay(now, c.Frame, d.dur)
+		r.w.Delay(now, c.Frame, d.dur, d.exceeded)
 	}
 	switch {
 	case m.over && m.limit == 0:
@@ -149,7 +179,7 @@ func (r *Recorder) Event(now time.Duration, p *session.Peer, e *session.Event) {
 		return
 	}
 	if e.Kind == session.EventInputDelay && (r.w == nil || e.Frame >= r.w.Next()) { // its frame comes yet
-		r.delays[e.Frame%uint32(len(r.delays))] = delayOf{e.Frame + 1, e.Dur}
+		r.delays[e.Frame%uint32(len(r.delays))] = delayOf{e.Frame + 1, e.Dur, e.N != 0}
 		return
 	}
 	if r.w == nil {
@@ -157,7 +187,7 @@ func (r *Recorder) Event(now time.Duration, p *session.Peer, e *session.Event) {
 	}
 	switch e.Kind {
 	case session.EventInputDelay:
-		r.w.Delay(now, e.Frame, e.Dur)
+		r.w.Delay(now, e.Frame, e.Dur, e.N != 0)
 	case session.EventLatency:
 		r.w.Latency(now, e.Frame, e.Seat, e.Dur)
 	case session.EventVerified:
@@ -174,15 +204,29 @@ func (r *Recorder) Event(now time.Duration, p *session.Peer, e *session.Event) {
 		r.w.Note(now, recording.NoteCutOff, p.Frame(), recording.NoSeat, e.Text)
 	case session.EventReturned:
 		r.w.Note(now, recording.NoteReturned, p.Frame(), recording.NoSeat, "")
-	case session.EventEnd:
-		r.holders(now, p)
-		r.w.End(now, e.Code, e.Frame, e.Text)
+	case session.EventMatchOver, session.EventEnd:
+		// A match ends once, whether its room stays for another or not; how the room ends then is no part
+		// of it. Who watches is told of the end together with the last frames, which come first.
+		if !r.over && !r.due {
+			r.holders(now, p)
+			r.end, r.due = *e, true
+		}
 	}
 }
 
-// Tick lets what is old enough go to the disk; call it at least once a second.
+// finish writes the end of the match, where that is due.
+func (r *Recorder) finish(now time.Duration) {
+	if r.due {
+		r.due, r.over = false, true
+		r.w.End(now, r.end.Code, r.end.Frame, r.end.Text)
+	}
+}
+
+// Tick lets what is old enough go to the disk. Call it after every Update's events and commands, and at
+// least once a second.
 func (r *Recorder) Tick(now time.Duration) {
 	if r != nil && r.w != nil {
+		r.finish(now)
 		r.w.Tick(now)
 	}
 }

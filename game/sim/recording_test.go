@@ -278,6 +278,48 @@ func parity(t *testing.T, seed uint64, w *recordedWorld, drop bool) {
 	}
 }
 
+// Rows say where the owner's input took longer than the frames that the room has fixed: everywhere on a link
+// that needs more, nowhere on one that does not. Where it was replaced there is nothing to say.
+func TestExceededDelayIsInTheRows(t *testing.T) {
+	for _, c := range []struct {
+		delay string
+		far   bool // the second seat's link is beyond it
+	}{{"3", true}, {"8", false}, {"auto", false}} {
+		cfg := config(t, "testenv", "frames=600")
+		if err := cfg.Set("delay=" + c.delay); err != nil {
+			t.Fatal(err)
+		}
+		w := recordWorld(t, 1, cfg, linesOf(t, []string{"rtt=2ms,seat=0", "rtt=200ms,seat=1"}, 2), "random")
+		if !w.Run(time.Hour) {
+			t.Fatal("no end")
+		}
+		w.finish()
+		for i, f := range w.peers {
+			rows, _ := export(t, f)
+			agent := w.Nodes[i].Game.(*recordedSeat).Spec().Agents[i]
+			at := func(name string) int { return slices.Index(rows[0], name) }
+			n := map[string]int{}
+			for _, row := range rows[1:] {
+				flag, took := row[at("local.delay_exceeded")], row[at("local.latency_ms."+agent)]
+				n[flag]++
+				if (flag == "") != (took == "") || row[at("substituted."+agent)] == "True" && flag != "" {
+					t.Fatalf("delay %s, seat %d: %q ms, exceeded %q", c.delay, i, took, flag)
+				}
+			}
+			want := "False"
+			if c.far && i == 1 {
+				want = "True"
+			}
+			if n[want] < 560 || n["True"]+n["False"] != n[want] {
+				t.Errorf("delay %s, seat %d: %v rows by what local.delay_exceeded says, want %s", c.delay, i, n, want)
+			}
+		}
+		if rows, _ := export(t, w.relay); slices.ContainsFunc(rows[1:], func(r []string) bool { return r[slices.Index(rows[0], "local.delay_exceeded")] != "" }) {
+			t.Error("the relay's rows say something of a delay, of which it has none")
+		}
+	}
+}
+
 // TestVerifyNamesTheDifference changes one action of a recording: the hashes say where.
 func TestVerifyNamesTheDifference(t *testing.T) {
 	cfg := config(t, "testenv", "frames=200")
@@ -409,53 +451,6 @@ func TestReplayFromSnapshot(t *testing.T) {
 		for k, c := range table.Columns {
 			if !c.Local() && rows[r][k] != whole[r+120][k] {
 				t.Fatalf("row %d, column %s: %q, want %q", r, c.Name, rows[r][k], whole[r+120][k])
-			}
-		}
-	}
-}
-
-// TestSnapshotVoidsWhatWasPlayedBeyondIt: a peer that was ahead of a relay which came back loads an
-// earlier state and plays on from there; its data hold every frame once, as the match had it.
-func TestSnapshotVoidsWhatWasPlayedBeyondIt(t *testing.T) {
-	cfg := config(t, "testenv", "frames=120")
-	w, whole, m := recordedPair(t, 4, cfg, "rtt=60ms")
-	out := &file{}
-	sw, err := recording.Start(func() (recording.File, error) { return out, nil }, w.peers[0].reader(t).Header, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.Reset(w.Room.Seed())
-	sw.Reset(0, 1, w.Room.Seed())
-	var state []byte
-	play := func(from, to uint32, other uint8) {
-		for f := from; f < to; f++ {
-			b, _ := w.Room.Log(f)
-			b.Actions[0] = (b.Actions[0] + other) % 8
-			m.Step(&session.Command{Frame: f, Actions: b.Actions})
-			sw.Bundle(0, b.Actions[:], b.Substituted, b.Flags, 0)
-			if f == 49 {
-				state = m.AppendState(nil)
-			}
-		}
-	}
-	play(0, 50, 0)
-	play(50, 70, 1) // what the relay has forgotten
-	if err := m.SetState(state); err != nil {
-		t.Fatal(err)
-	}
-	sw.Epoch(0, 2)
-	sw.Snapshot(0, 49, state)
-	play(50, 120, 0)
-	sw.Close()
-	<-sw.Done()
-	rows, table := export(t, out)
-	if len(rows) != 121 || table.Replay.Check.Different != 0 {
-		t.Fatalf("%d rows, %+v", len(rows)-1, table.Replay.Check)
-	}
-	for r := range rows {
-		for k, c := range table.Columns {
-			if !c.Local() && rows[r][k] != whole[r][k] {
-				t.Fatalf("row %d, column %s: %q, want %q", r, c.Name, rows[r][k], whole[r][k])
 			}
 		}
 	}

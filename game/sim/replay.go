@@ -27,6 +27,8 @@ type Replay struct {
 	Played bool
 	// Check is what the hashes have said so far.
 	Check Check
+	// Holes are the frames that the recording has left out so far.
+	Holes Holes
 
 	r        *recording.Reader
 	match    *Match
@@ -112,9 +114,6 @@ func NewReplay(r *recording.Reader) (*Replay, error) {
 	return p, nil
 }
 
-// Match returns the match as far as it is played. It must only be looked at.
-func (p *Replay) Match() *Match { return p.match }
-
 // Next reads and plays one record: io.EOF after the last, a *recording.Damage where the file is cut
 // off or damaged.
 func (p *Replay) Next() (*recording.Record, error) {
@@ -123,6 +122,7 @@ func (p *Replay) Next() (*recording.Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Holes.Record(rec)
 	switch rec.Kind {
 	case recording.KindReset:
 		p.match.Reset(rec.Seed)
@@ -253,7 +253,7 @@ func SectionName(sections []env.Section, i int) string {
 }
 
 // Verify plays a recording to its end. The error says why it cannot be played any further; a file
-// that is cut off is played as far as it goes and reported by cut.
+// that is cut off, or not proven to be whole, is played as far as it goes and reported by cut.
 func (p *Replay) Verify() (cut *recording.Damage, err error) {
 	for {
 		_, err := p.Next()
@@ -261,7 +261,7 @@ func (p *Replay) Verify() (cut *recording.Damage, err error) {
 		switch {
 		case err == io.EOF:
 			return nil, nil
-		case errors.As(err, &d) && d.Torn:
+		case errors.As(err, &d) && d.Partial:
 			return d, nil
 		case err != nil:
 			return nil, err

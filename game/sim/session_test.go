@@ -17,7 +17,7 @@ import (
 // seat joins a match and a bot to what a session drives.
 type seat struct {
 	*sim.Match
-	session.Sampler
+	session.FrameSampler
 }
 
 // badLine draws a line that nobody would choose to play over, and a clock of its own.

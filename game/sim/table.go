@@ -58,11 +58,15 @@ type Table struct {
 	Columns []Column
 	// Replay is what the rows come from; its Check tells about hashes.
 	Replay *Replay
-	// Cut is set, at the end, when the file was cut off or damaged there.
+	// Cut is set, at the end, when the file was cut off or damaged there, or is not proven to be whole.
 	Cut *recording.Damage
+	// Safe has WriteCSV keep spreadsheets from running names as formulas; without it names are exact.
+	Safe bool
 
 	seats   int
-	holders holders
+	holders []holders // of each match
+	match   matches
+	voids   voids
 	latency int // index of the first latency column
 	rows    [][]Cell
 	frames  []uint32 // of rows
@@ -70,13 +74,14 @@ type Table struct {
 	done    bool
 }
 
-// NewTable begins a table of a recording, which is read twice: first for whose the seats were.
+// NewTable begins a table of a recording, which is read twice: first for whose the seats were, and for what
+// did not happen.
 func NewTable(src io.ReadSeeker) (*Table, error) {
 	r, err := recording.NewReader(src)
 	if err != nil {
 		return nil, err
 	}
-	holders, err := readHolders(r)
+	holders, voids, err := readAhead(r)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +95,7 @@ func NewTable(src io.ReadSeeker) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{Replay: p, seats: len(p.Header.Seats), holders: holders}
+	t := &Table{Replay: p, seats: len(p.Header.Seats), holders: holders, voids: voids}
 	spec := p.match.spec
 	add := func(typ ColumnType, name string) { t.Columns = append(t.Columns, Column{name, typ}) }
 	each := func(typ ColumnType, group string) {
@@ -118,6 +123,7 @@ func NewTable(src io.ReadSeeker) (*Table, error) {
 	add(FloatColumn, LocalPrefix+"held_ms")
 	t.latency = len(t.Columns)
 	each(FloatColumn, LocalPrefix+"latency_ms")
+	add(BoolColumn, LocalPrefix+"delay_exceeded")
 	return t, nil
 }
 
@@ -151,34 +157,33 @@ func (t *Table) Next() ([]Cell, error) {
 
 func (t *Table) record(rec *recording.Record) {
 	switch rec.Kind {
+	case recording.KindReset:
+		t.match.reset(rec.Seed)
 	case recording.KindBundle:
-		if t.Replay.Played {
+		if !t.voids.next() && t.Replay.Played {
 			t.row(rec)
 		}
-	case recording.KindSnapshot:
-		// What was played beyond it is void: the match has gone on from there.
-		for n := len(t.frames); n > 0 && t.frames[n-1] > rec.Frame; n-- {
-			t.free = append(t.free, t.rows[n-1])
-			t.rows, t.frames = t.rows[:n-1], t.frames[:n-1]
-		}
 	case recording.KindDelay:
-		t.measured(rec.Frame, t.Replay.Header.Seat, rec)
+		if row := t.measured(rec.Frame, t.Replay.Header.Seat, rec); row != nil {
+			row[len(row)-1] = Cell{Bool: rec.Exceeded}
+		}
 	case recording.KindLatency:
 		t.measured(rec.Frame, rec.Seat, rec)
 	}
 }
 
-// measured fills in a latency of a row that is still here.
-func (t *Table) measured(frame uint32, seat int, rec *recording.Record) {
+// measured fills in a latency of a row that is still here, and returns the row.
+func (t *Table) measured(frame uint32, seat int, rec *recording.Record) (row []Cell) {
 	if seat < 0 {
-		return
+		return nil
 	}
 	for i := len(t.frames) - 1; i >= 0; i-- {
 		if t.frames[i] == frame {
 			t.rows[i][t.latency+seat] = Cell{Float: tenths(rec.Dur)}
-			return
+			return t.rows[i]
 		}
 	}
+	return nil
 }
 
 // tenths is a time in milliseconds, as exactly as it was recorded.
@@ -214,10 +219,10 @@ func (t *Table) row(rec *recording.Record) {
 		}
 	}
 	for seat := range t.seats {
-		row = append(row, Cell{Text: t.holders.at(seat, f.Frame)})
+		row = append(row, Cell{Text: t.holders[t.match.n].at(seat, f.Frame)})
 	}
 	row = append(row, Cell{Int: int64(rec.Epoch)}, Cell{Int: t.Replay.Header.Began.Add(rec.At).UnixMilli()}, Cell{Float: tenths(rec.Dur)})
-	for range t.seats {
+	for range t.seats + 1 { // what is measured comes later
 		row = append(row, Cell{None: true})
 	}
 	t.rows, t.frames = append(t.rows, row), append(t.frames, f.Frame)
@@ -238,6 +243,15 @@ func (c *Column) format(v *Cell) string {
 		return "False"
 	}
 	return v.Text
+}
+
+// defused is a text that no spreadsheet takes for a formula: an apostrophe stands before what would
+// begin one (OWASP, CSV injection).
+func defused(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }
 
 // WriteCSV writes the rest of the table.
@@ -261,6 +275,9 @@ func (t *Table) WriteCSV(w io.Writer) error {
 		}
 		for i := range row {
 			text[i] = t.Columns[i].format(&row[i])
+			if t.Safe && t.Columns[i].Type == TextColumn {
+				text[i] = defused(text[i])
+			}
 		}
 		if err := out.Write(text); err != nil {
 			return err

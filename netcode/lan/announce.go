@@ -13,12 +13,12 @@ import (
 type Announcement struct{ server *zeroconf.Server }
 
 // Announce lets a relay be found that listens on port. name is for people's lists; "" means the
-// machine's name. Close takes it back.
-func Announce(name string, port int, secure bool, version int) (*Announcement, error) {
-	return announce(name, port, secure, version, nil)
+// machine's name. pin names its certificate for datagrams, see Relay. Close takes it back.
+func Announce(name string, port int, secure bool, pin string, version int) (*Announcement, error) {
+	return announce(name, port, secure, pin, version, nil)
 }
 
-func announce(name string, port int, secure bool, version int, on []net.Interface) (*Announcement, error) {
+func announce(name string, port int, secure bool, pin string, version int, on []net.Interface) (*Announcement, error) {
 	host, err := os.Hostname()
 	if err != nil || label(host) == "" {
 		host = "tandem"
@@ -26,7 +26,7 @@ func announce(name string, port int, secure bool, version int, on []net.Interfac
 	if name == "" {
 		name = host
 	}
-	r := Relay{Name: name, Version: version, Secure: secure}
+	r := Relay{Name: name, Version: version, Secure: secure, Pin: pin}
 	s, err := zeroconf.Register(label(host)+"-"+strconv.Itoa(port), service, domain, port, r.text(), on)
 	if err != nil {
 		return nil, fmt.Errorf("the relay cannot be announced on this network (%w): friends have to type its address", err)

@@ -6,6 +6,7 @@
 //	TXT        v=1           protocol version
 //	           name=…        what people call it
 //	           tls=1         wss:// instead of ws://
+//	           pin=…         names the certificate for datagrams, as it stands behind the # of an address
 //
 // Room codes are not announced: who is on a network may see that there is a relay, and needs the code
 // to come in. What is heard is anybody's word, so texts are cut and cleaned, and the list is bounded.

@@ -24,6 +24,9 @@ func TestRead(t *testing.T) {
 			AddrIPv4: []net.IP{ip("192.168.1.5"), ip("10.0.0.7"), ip("192.168.1.5"), ip("0.0.0.0"), ip("224.0.0.251"), {1, 2}},
 			AddrIPv6: []net.IP{ip("fe80::1"), ip("2001:db8::1"), ip("::ffff:10.0.0.9"), ip("::")}}
 	}
+	if r, _ := read(entry(1, "pin=AAECAwQFBgcICQoLDA0OD#")); r.Pin != "" {
+		t.Errorf("the pin is %q", r.Pin)
+	}
 	r, ok := read(entry(7777, "v=3", "name=Ann's\x00 \x1b[31mrelay\n", "tls=1", "other", "v"))
 	if !ok || r.Name != "Ann's [31mrelay" || r.Version != 0 || !r.Secure {
 		t.Errorf("%+v, %v", r, ok)
@@ -113,24 +116,24 @@ func interfaces(t *testing.T) []net.Interface {
 // TestAnnounceAndFind finds two relays of one machine, and notices that one has gone.
 func TestAnnounceAndFind(t *testing.T) {
 	on := interfaces(t)
-	open := func(name string, port int, secure bool) *Announcement {
+	open := func(name string, port int, secure bool, pin string) *Announcement {
 		t.Helper()
-		a, err := announce(name, port, secure, 3, on)
+		a, err := announce(name, port, secure, pin, 3, on)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return a
 	}
 	annName, bobName := fmt.Sprintf("Ann %d", os.Getpid()), fmt.Sprintf("Bob %d", os.Getpid())
-	ann, bob := open(annName, 7001, false), open(bobName, 7002, true)
+	ann, bob := open(annName, 7001, false, "AAECAwQFBgcICQoLDA0ODw"), open(bobName, 7002, true, "")
 	defer ann.Close()
 	b := browse(on)
 	defer b.Close()
 	list := until(t, b, annName, bobName)
-	if a := list[0]; a.Version != 3 || a.Secure || !strings.HasSuffix(a.URLs()[0], ":7001") {
+	if a := list[0]; a.Version != 3 || a.Secure || !strings.HasSuffix(a.URLs()[0], ":7001") || !strings.HasSuffix(a.Pinned()[0], ":7001#AAECAwQFBgcICQoLDA0ODw") {
 		t.Errorf("Ann's relay is %+v", a)
 	}
-	if !list[1].Secure || !strings.HasPrefix(list[1].URLs()[0], "wss://") {
+	if !list[1].Secure || !strings.HasPrefix(list[1].URLs()[0], "wss://") || strings.Contains(list[1].Pinned()[0], "#") {
 		t.Errorf("Bob's relay is %+v", list[1])
 	}
 	bob.Close()
@@ -172,7 +175,7 @@ func TestNothingToFind(t *testing.T) {
 	if list, err := find(ctx, []net.Interface{{Index: 1 << 20, Name: "none"}}); !errors.Is(err, errNoNetwork) {
 		t.Errorf("on no network: %+v, %v", list, err)
 	}
-	if a, err := announce("x", 7003, false, 1, []net.Interface{{Index: 1 << 20, Name: "none"}}); err == nil {
+	if a, err := announce("x", 7003, false, "", 1, []net.Interface{{Index: 1 << 20, Name: "none"}}); err == nil {
 		a.Close()
 		t.Error("announced on no network")
 	} else if !strings.Contains(err.Error(), "type its address") {

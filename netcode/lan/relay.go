@@ -18,6 +18,9 @@ const (
 
 	// maxName is what a list shows of a name, in bytes.
 	maxName = 40
+	// pinLength and pinLetters are what a pin is made of.
+	pinLength  = 22
+	pinLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	// maxAddresses and maxRelays bound what is kept of what strangers say.
 	maxAddresses = 16
 	maxRelays    = 64
@@ -28,6 +31,7 @@ type Relay struct {
 	Name    string // what people call it; clean and short
 	Version int    // of the protocol
 	Secure  bool   // it speaks TLS
+	Pin     string // of its certificate for datagrams; "" where it has none of its own
 	// Addresses are where it says that it listens, in the order to try them in. Not every one need
 	// answer: a machine with several networks announces all of them.
 	Addresses []netip.AddrPort
@@ -48,11 +52,25 @@ func (r *Relay) URLs() []string {
 	return urls
 }
 
+// Pinned are the URLs, each with the pin behind it.
+func (r *Relay) Pinned() []string {
+	urls := r.URLs()
+	if r.Pin != "" {
+		for i := range urls {
+			urls[i] += "#" + r.Pin
+		}
+	}
+	return urls
+}
+
 // text is what a TXT record says of the relay.
 func (r *Relay) text() []string {
 	t := []string{"v=" + strconv.Itoa(r.Version), "name=" + clean(r.Name)}
 	if r.Secure {
 		t = append(t, "tls=1")
+	}
+	if r.Pin != "" {
+		t = append(t, "pin="+r.Pin)
 	}
 	return t
 }
@@ -72,6 +90,10 @@ func read(e *zeroconf.ServiceEntry) (r Relay, ok bool) {
 			r.Name = clean(value)
 		case "tls":
 			r.Secure = value == "1"
+		case "pin":
+			if len(value) == pinLength && strings.Trim(value, pinLetters) == "" {
+				r.Pin = value
+			}
 		}
 	}
 	if r.Name == "" {
@@ -102,7 +124,10 @@ func addresses(list []net.IP) (out []netip.Addr) {
 // clean makes a name fit for a list: one short line of printable letters.
 func clean(s string) string {
 	s = strings.Map(func(c rune) rune {
-		if c == utf8.RuneError || !unicode.IsPrint(c) {
+		switch {
+		case unicode.IsSpace(c): // the kind that does not break a line, too
+			return ' '
+		case c == utf8.RuneError || !unicode.IsPrint(c):
 			return -1
 		}
 		return c

@@ -2,14 +2,19 @@
 // connection.
 //
 // A Spec says what a seat's line is like; ParseSpec reads the command line's -net. Each direction
-// of a connection is a line by itself, with the same conditions and its own random numbers. A
-// message
+// of a connection is a line by itself, with the same conditions but for what the Spec says of it alone, and
+// its own random numbers. On a line that loses nothing a message
 //
 //   - waits until those before it have left, and takes its bytes·8/Bandwidth to leave;
 //   - is under way for RTT/2 + Jitter·U(−½, ½), not less than zero, plus the heavy tail's draw, plus
 //     StallFor with the stall's probability;
 //   - never overtakes an earlier one: it arrives with that one at the earliest, as in TCP;
 //   - is lost only by a cut (drop=): what is under way then, and what is sent during it.
+//
+// Where packets are lost (loss=, burst=, a full buffer=), the same holds for packets, and a carrier makes
+// ordered messages of them that all arrive: TCP (tcp.go), or datagrams that repeat what is not acknowledged
+// (datagrams.go). So a loss costs what it costs there: with TCP a round trip and the time to the next
+// message, for everything behind it too, or the timer's 200 ms and more; with datagrams 10 ms.
 //
 // Link is one such direction on a virtual clock; nothing in it reads a clock, so a whole game with
 // its network runs in a loop. Schedule changes the conditions in time. Clock gives a node a clock

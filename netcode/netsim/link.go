@@ -3,7 +3,6 @@ package netsim
 import (
 	"errors"
 	"math"
-	"math/rand/v2"
 	"time"
 )
 
@@ -28,21 +27,19 @@ var (
 // The same seed and the same calls give the same deliveries. (With tail=, whose power function may
 // differ in the last bit between processors, the same processor is needed too.)
 type Link struct {
-	steps   Schedule
-	step    int // index of the step in force, −1 before the first
-	cur     line
+	path    path
+	carrier carrier // what repeats lost packets; nil where none are lost
 	cuts    []outage
-	rng     *rand.PCG
 	entries []entry // FIFO; entries[:head] are done
 	head    int
+	known   int    // entries[:known] have a time of arrival
 	arena   []byte // the messages' bytes, in order
 	freed   int    // arena[:freed] is done
 	busy    bool   // Receive is handing out a slice of arena: nothing may move
 
-	idleAt time.Duration // when the line has sent all it was given (bandwidth)
-	lastAt time.Duration // the latest delivery so far: nothing overtakes it
+	cutAt  time.Duration // carrier: the end of the last cut that was seen
 	deadTo time.Duration // what is sent before this is lost: a cut came before an earlier message arrived
-	lost   uint64
+	lost   uint64        // how many messages were taken but never arrive, because of a cut or a Reset
 }
 
 type entry struct {
@@ -50,48 +47,39 @@ type entry struct {
 	from, to int // in arena
 }
 
-// line holds a Spec's numbers ready for use.
-type line struct {
-	half, jitter, stall, tail float64 // ns
-	stallShare, tailExp       float64
-	tailMax                   float64
-	nsPerByte                 float64
+// carrier is what brings messages over a path that loses packets.
+type carrier interface {
+	// send takes a message of n bytes; those before it arrive first.
+	send(now time.Duration, n int)
+	// due is when the carrier has something to do next, at the latest; never for nothing.
+	due() time.Duration
+	// work does what is due.
+	work(now time.Duration)
+	// reset forgets everything, as a new connection does.
+	reset()
 }
 
-func newLine(s Spec) line {
-	l := line{
-		half:       float64(s.RTT) / 2,
-		jitter:     float64(s.Jitter),
-		stall:      float64(s.StallFor),
-		stallShare: s.StallPercent / 100,
-		tail:       float64(s.TailScale),
-		tailMax:    TailCap * float64(s.TailScale),
+// NewScheduledLink returns a link from the seat to the relay whose conditions change in time. Give the two
+// directions of a connection different seeds. A schedule that Validate refuses gives a link whose behaviour
+// is not defined, but no panic.
+func NewScheduledLink(sc Schedule, seed uint64) *Link { return newLink(sc, Upwards, seed) }
+
+// NewDownLink is NewScheduledLink for the way from the relay to the seat.
+func NewDownLink(sc Schedule, seed uint64) *Link { return newLink(sc, Downwards, seed) }
+
+func newLink(sc Schedule, d Direction, seed uint64) *Link {
+	own, back, lossy := sc.way(d)
+	l := &Link{path: newPath(own, back, seed), cuts: sc.outages()}
+	if !lossy {
+		return l
 	}
-	if s.TailShape > 0 {
-		l.tailExp = -1 / s.TailShape
-	}
-	if s.Bandwidth > 0 {
-		l.nsPerByte = 8e9 / float64(s.Bandwidth)
+	l.carrier = newTCP(&l.path, l.arrived)
+	for _, st := range sc {
+		if st.Spec.Datagrams {
+			l.carrier = newDatagrams(&l.path, l.arrived)
+		}
 	}
 	return l
-}
-
-// NewLink returns a link with the conditions of spec. Give the two directions of a connection
-// different seeds.
-func NewLink(spec Spec, seed uint64) *Link {
-	return NewScheduledLink(Schedule{{Spec: spec}}, seed)
-}
-
-// NewScheduledLink returns a link whose conditions change in time. A schedule that Validate
-// refuses gives a link whose behaviour is not defined, but no panic.
-func NewScheduledLink(sc Schedule, seed uint64) *Link {
-	return &Link{
-		steps: sc,
-		step:  -1,
-		cuts:  sc.outages(),
-		// The second word only has to be some constant: it picks PCG's stream.
-		rng: rand.NewPCG(seed, 0x9e3779b97f4a7c15),
-	}
 }
 
 // Send puts a copy of data on the line at time now. It answers ErrLinkDown while the line is cut
@@ -105,12 +93,25 @@ func (l *Link) Send(now time.Duration, data []byte) error {
 	from := len(l.arena)
 	l.arena = append(l.arena, data...)
 	l.entries = append(l.entries, entry{at, from, from + len(data)})
+	if l.carrier != nil {
+		l.carrier.send(now, len(data))
+		return nil
+	}
+	l.known = len(l.entries)
 	return nil
 }
 
+// arrived notes when the next message arrives.
+func (l *Link) arrived(at time.Duration) {
+	l.entries[l.known].at = at
+	l.known++
+}
+
 // schedule decides when a message of n bytes sent now is delivered, and whether it arrives at all:
-// one that is under way when the line is cut does not.
+// one that is under way when the line is cut does not. Where packets are lost, the carrier decides instead,
+// and at is the earliest.
 func (l *Link) schedule(now time.Duration, n int) (at time.Duration, arrives bool, err error) {
+	l.advance(now)
 	cutAt := time.Duration(math.MaxInt64)
 	for _, c := range l.cuts {
 		if now >= c.from && now < c.to {
@@ -127,57 +128,72 @@ func (l *Link) schedule(now time.Duration, n int) (at time.Duration, arrives boo
 	if l.Len() >= MaxQueueMessages || l.Bytes()+n > MaxQueueBytes {
 		return 0, false, ErrLinkFull
 	}
-	for l.step+1 < len(l.steps) && l.steps[l.step+1].At <= now {
-		l.step++
-		l.cur = newLine(l.steps[l.step].Spec)
+	if l.carrier != nil {
+		l.path.at(now)
+		return now + time.Duration(l.path.cur.half), true, nil
 	}
-	delay := l.delay()
-	start := max(now, l.idleAt)
-	l.idleAt = start + time.Duration(float64(n)*l.cur.nsPerByte)
-	at = max(l.idleAt+delay, l.lastAt)
+	at, _ = l.path.packet(now, n)
 	if at >= cutAt {
 		// Lost with everything after it until the line is back, which starts afresh then.
 		l.lost++
-		l.deadTo, l.idleAt = cutAt, 0
+		l.deadTo, l.path.idleAt, l.path.lastAt = cutAt, 0, 0
 		return 0, false, nil
 	}
-	l.lastAt = at
 	return at, true, nil
 }
 
-// delay draws one message's delay without the bandwidth's part. Every message takes three numbers
-// whatever the conditions are, so that a change of one condition leaves the others' draws alone.
-func (l *Link) delay() time.Duration {
-	jitter, stall, tail := l.uniform(), l.uniform(), l.uniform()
-	c := &l.cur
-	d := max(c.half+c.jitter*(jitter-0.5), 0)
-	if stall < c.stallShare {
-		d += c.stall
+// advance lets the carrier do what is due by now. A cut takes what is under way.
+func (l *Link) advance(now time.Duration) {
+	if l.carrier == nil {
+		return
 	}
-	if c.tail > 0 {
-		// 1−U is in (0, 1]: a power of zero would be infinite.
-		d += min(c.tail*(math.Pow(1-tail, c.tailExp)-1), c.tailMax)
+	for _, c := range l.cuts {
+		if now >= c.from && l.cutAt <= c.from {
+			l.run(c.from - 1)
+			l.cutAt = c.to
+			l.lost += uint64(len(l.entries) - l.known)
+			l.entries = l.entries[:l.known]
+			l.arena = l.arena[:l.freed]
+			if l.known > 0 {
+				l.arena = l.arena[:l.entries[l.known-1].to]
+			}
+			l.carrier.reset()
+		}
 	}
-	return time.Duration(d)
+	l.run(now)
 }
 
-// uniform draws from [0, 1) with the 53 bits that a float64 holds exactly.
-func (l *Link) uniform() float64 { return float64(l.rng.Uint64()>>11) / (1 << 53) }
-
-// Next tells when the earliest message that is under way arrives; false when none is.
-func (l *Link) Next() (time.Duration, bool) {
-	if l.head == len(l.entries) {
-		return 0, false
+func (l *Link) run(now time.Duration) {
+	for at := l.carrier.due(); at <= now; at = l.carrier.due() {
+		l.carrier.work(at)
 	}
-	return l.entries[l.head].at, true
+}
+
+// Next tells when there is something to receive, or something is decided about that; false when nothing is
+// under way.
+func (l *Link) Next() (time.Duration, bool) {
+	switch {
+	case l.head == len(l.entries):
+		return 0, false
+	case l.head < l.known:
+		return l.entries[l.head].at, true
+	}
+	at := l.carrier.due()
+	for _, c := range l.cuts { // which takes what is under way
+		if c.from >= l.cutAt {
+			at = min(at, c.from)
+		}
+	}
+	return at, at != never
 }
 
 // Receive hands every message that has arrived by now to f, in order, and tells how many there
 // were. The slice is valid during the call only. f may call Send on this link.
 func (l *Link) Receive(now time.Duration, f func(data []byte)) int {
 	n := 0
+	l.advance(now)
 	l.busy = true
-	for l.head < len(l.entries) && l.entries[l.head].at <= now {
+	for l.head < l.known && l.entries[l.head].at <= now {
 		e := l.entries[l.head]
 		l.head++
 		n++
@@ -194,7 +210,8 @@ func (l *Link) Receive(now time.Duration, f func(data []byte)) int {
 // pop appends the first message that has arrived by now to buf, for callers that cannot handle it
 // on the spot.
 func (l *Link) pop(now time.Duration, buf []byte) ([]byte, bool) {
-	if l.head == len(l.entries) || l.entries[l.head].at > now {
+	l.advance(now)
+	if l.head == l.known || l.entries[l.head].at > now {
 		return buf, false
 	}
 	e := l.entries[l.head]
@@ -211,17 +228,10 @@ func (l *Link) pop(now time.Duration, buf []byte) ([]byte, bool) {
 func (l *Link) Reset() {
 	l.lost += uint64(l.Len())
 	l.clear()
-	l.idleAt, l.lastAt, l.deadTo = 0, 0, 0
-}
-
-// Down tells whether the line is cut at now.
-func (l *Link) Down(now time.Duration) bool {
-	for _, c := range l.cuts {
-		if now >= c.from && now < c.to {
-			return true
-		}
+	l.path.idleAt, l.path.lastAt, l.deadTo = 0, 0, 0
+	if l.carrier != nil {
+		l.carrier.reset()
 	}
-	return false
 }
 
 // Len is how many messages are under way.
@@ -230,11 +240,8 @@ func (l *Link) Len() int { return len(l.entries) - l.head }
 // Bytes is how many bytes are under way.
 func (l *Link) Bytes() int { return len(l.arena) - l.freed }
 
-// Lost is how many messages were taken but never arrive, because of a cut or a Reset.
-func (l *Link) Lost() uint64 { return l.lost }
-
 func (l *Link) clear() {
-	l.entries, l.head = l.entries[:0], 0
+	l.entries, l.head, l.known = l.entries[:0], 0, 0
 	l.arena, l.freed = l.arena[:0], 0
 }
 
@@ -257,5 +264,6 @@ func (l *Link) makeRoom(n int) {
 		l.entries[i].from -= l.freed
 		l.entries[i].to -= l.freed
 	}
+	l.known -= l.head
 	l.head, l.freed = 0, 0
 }

@@ -9,11 +9,14 @@ import (
 	"time"
 )
 
+// linkOf is a link from the seat to the relay whose conditions do not change.
+func linkOf(spec Spec, seed uint64) *Link { return NewScheduledLink(Schedule{{Spec: spec}}, seed) }
+
 // delays sends n messages with so much time between them that none has to wait for another, and
 // returns how long each took.
 func delays(t *testing.T, s Spec, n int) []time.Duration {
 	t.Helper()
-	l := NewLink(s, 42)
+	l := linkOf(s, 42)
 	out := make([]time.Duration, n)
 	for i := range out {
 		now := time.Duration(i) * time.Hour
@@ -114,7 +117,7 @@ func TestLinkTail(t *testing.T) {
 
 // TestLinkOrder: a lively sender on a bad line; everything arrives, in order, never early.
 func TestLinkOrder(t *testing.T) {
-	l := NewLink(Spec{RTT: 40 * ms, Jitter: 40 * ms, StallPercent: 3, StallFor: 200 * ms, TailScale: 10 * ms, TailShape: 1.2}, 7)
+	l := linkOf(Spec{RTT: 40 * ms, Jitter: 40 * ms, StallPercent: 3, StallFor: 200 * ms, TailScale: 10 * ms, TailShape: 1.2}, 7)
 	const n = 50_000
 	var next uint64
 	var last time.Duration
@@ -136,8 +139,8 @@ func TestLinkOrder(t *testing.T) {
 		})
 	}
 	l.Receive(time.Hour, func(b []byte) { next++ })
-	if next != n || l.Len() != 0 || l.Bytes() != 0 || l.Lost() != 0 {
-		t.Errorf("%d of %d arrived, %d wait, %d bytes, %d lost", next, n, l.Len(), l.Bytes(), l.Lost())
+	if next != n || l.Len() != 0 || l.Bytes() != 0 || l.lost != 0 {
+		t.Errorf("%d of %d arrived, %d wait, %d bytes, %d lost", next, n, l.Len(), l.Bytes(), l.lost)
 	}
 }
 
@@ -168,7 +171,7 @@ func TestLinkNoOvertaking(t *testing.T) {
 }
 
 func TestLinkBandwidth(t *testing.T) {
-	l := NewLink(Spec{RTT: 20 * ms, Bandwidth: 80_000}, 1) // 10 bytes a millisecond
+	l := linkOf(Spec{RTT: 20 * ms, Bandwidth: 80_000}, 1) // 10 bytes a millisecond
 	var got []time.Duration
 	for _, c := range []struct {
 		now  time.Duration
@@ -188,9 +191,9 @@ func TestLinkBandwidth(t *testing.T) {
 }
 
 func TestLinkSchedule(t *testing.T) {
-	l := NewScheduledLink(Schedule{{time.Second, Spec{RTT: 50 * ms}}, {2 * time.Second, Spec{RTT: 200 * ms}}}, 1)
+	sc := Schedule{{time.Second, Spec{RTT: 50 * ms}}, {2 * time.Second, Spec{RTT: 200 * ms}}}
 	for now, want := range map[time.Duration]time.Duration{0: 0, 1500 * ms: 25 * ms, 2 * time.Second: 100 * ms, time.Hour: 100 * ms} {
-		l = NewScheduledLink(l.steps, 1)
+		l := NewScheduledLink(sc, 1)
 		if err := l.Send(now, []byte{1}); err != nil {
 			t.Fatal(err)
 		}
@@ -201,7 +204,7 @@ func TestLinkSchedule(t *testing.T) {
 }
 
 func TestLinkDrop(t *testing.T) {
-	l := NewLink(Spec{RTT: 100 * ms, Bandwidth: 80_000, DropAt: 10 * time.Second, DropFor: 2 * time.Second}, 1)
+	l := linkOf(Spec{RTT: 100 * ms, Bandwidth: 80_000, DropAt: 10 * time.Second, DropFor: 2 * time.Second}, 1)
 	sends := []struct {
 		now     time.Duration
 		size    int
@@ -220,21 +223,18 @@ func TestLinkDrop(t *testing.T) {
 		if err := l.Send(s.now, make([]byte, s.size)); !errors.Is(err, s.err) {
 			t.Errorf("at %v: %v", s.now, err)
 		}
-		if l.Down(s.now) != (s.err != nil) {
-			t.Errorf("Down(%v) is %v", s.now, l.Down(s.now))
-		}
 		if s.arrives {
 			want++
 		} else if s.err == nil {
 			lost++
 		}
 	}
-	if got := l.Receive(time.Minute, func([]byte) {}); got != want || l.Lost() != lost {
-		t.Errorf("%d arrived and %d were lost, want %d and %d", got, l.Lost(), want, lost)
+	if got := l.Receive(time.Minute, func([]byte) {}); got != want || l.lost != lost {
+		t.Errorf("%d arrived and %d were lost, want %d and %d", got, l.lost, want, lost)
 	}
 	l.Send(time.Minute, []byte{1})
 	l.Reset()
-	if _, ok := l.Next(); ok || l.Lost() != lost+1 {
+	if _, ok := l.Next(); ok || l.lost != lost+1 {
 		t.Error("Reset leaves messages")
 	}
 	// A drop belongs to the step during which it begins.
@@ -246,7 +246,7 @@ func TestLinkDrop(t *testing.T) {
 }
 
 func TestLinkFull(t *testing.T) {
-	l := NewLink(Spec{RTT: time.Second}, 1)
+	l := linkOf(Spec{RTT: time.Second}, 1)
 	n := 0
 	for l.Send(0, make([]byte, 1000)) == nil {
 		n++
@@ -265,7 +265,7 @@ func TestLinkFull(t *testing.T) {
 // TestLinkDeterminism: the same seed gives the same deliveries, another seed gives others.
 func TestLinkDeterminism(t *testing.T) {
 	run := func(seed uint64) (out []time.Duration) {
-		l := NewLink(Spec{RTT: 60 * ms, Jitter: 30 * ms, StallPercent: 5, StallFor: 100 * ms}, seed)
+		l := linkOf(Spec{RTT: 60 * ms, Jitter: 30 * ms, StallPercent: 5, StallFor: 100 * ms}, seed)
 		for i := range 1000 {
 			now := time.Duration(i) * 33 * ms
 			l.Send(now, []byte{1})
@@ -287,7 +287,7 @@ func TestLinkDeterminism(t *testing.T) {
 // TestLinkSendWhileReceiving: the slice that Receive hands out stays intact when its receiver
 // sends on the same link.
 func TestLinkSendWhileReceiving(t *testing.T) {
-	l := NewLink(Spec{RTT: 10 * ms}, 1)
+	l := linkOf(Spec{RTT: 10 * ms}, 1)
 	for i := range 100 {
 		l.Send(0, []byte{byte(i), byte(i)})
 	}
@@ -311,7 +311,7 @@ func TestLinkSendWhileReceiving(t *testing.T) {
 }
 
 func steadyLink() (*Link, func()) {
-	l := NewLink(Spec{RTT: 60 * ms, Jitter: 20 * ms, StallPercent: 2, StallFor: 300 * ms}, 1)
+	l := linkOf(Spec{RTT: 60 * ms, Jitter: 20 * ms, StallPercent: 2, StallFor: 300 * ms}, 1)
 	msg := make([]byte, 12)
 	now := time.Duration(0)
 	count := 0

@@ -9,127 +9,340 @@ import (
 	"time"
 )
 
-// Example is a value of -net that uses every key, for usage texts.
-const Example = "rtt=60ms,jitter=20ms,tail=50ms/1.5,stall=2%/300ms,bw=64kbit,drop=10s/2s,skew=200,seat=1"
-
 // key is one of the words left of an equals sign.
 type key struct {
 	name, form string // form is shown when the value cannot be read
+	whole      bool   // it is of the line, not of a direction
 	set        func(s *Spec, value string) error
+	text       func(s *Spec) string // the value, "" where it is zero
+	take       func(s, from *Spec)
 }
 
 // keys in the order in which error messages list them.
-var keys = []key{
-	{"rtt", "rtt=60ms", func(s *Spec, v string) (err error) {
-		s.RTT, err = parseDuration(v)
-		return err
-	}},
-	{"jitter", "jitter=20ms", func(s *Spec, v string) (err error) {
-		s.Jitter, err = parseDuration(v)
-		return err
-	}},
-	{"tail", "tail=50ms/1.5 (scale/shape)", func(s *Spec, v string) (err error) {
-		scale, shape, err := split(v)
-		if err != nil {
+var keys []key
+
+func init() { // keys and what reads them know each other
+	keys = []key{
+		{"rtt", "rtt=60ms", false, func(s *Spec, v string) (err error) {
+			s.RTT, err = parseDuration(v)
 			return err
-		}
-		if s.TailScale, err = parseDuration(scale); err != nil {
+		}, func(s *Spec) string { return formatDuration(s.RTT) }, func(s, from *Spec) { s.RTT = from.RTT }},
+		{"jitter", "jitter=20ms", false, func(s *Spec, v string) (err error) {
+			s.Jitter, err = parseDuration(v)
 			return err
-		}
-		if s.TailShape, err = parseNumber(shape); err != nil {
+		}, func(s *Spec) string { return formatDuration(s.Jitter) }, func(s, from *Spec) { s.Jitter = from.Jitter }},
+		{"tail", "tail=50ms/1.5 (scale/shape)", false, func(s *Spec, v string) (err error) {
+			scale, shape, err := split(v)
+			if err != nil {
+				return err
+			}
+			if s.TailScale, err = parseDuration(scale); err != nil {
+				return err
+			}
+			if s.TailShape, err = parseNumber(shape); err != nil {
+				return err
+			}
+			if !(s.TailShape >= minShape && s.TailShape <= maxShape) {
+				return fmt.Errorf("the shape is %v to %v", minShape, maxShape)
+			}
+			return nil
+		}, func(s *Spec) string {
+			return pair(s.TailScale != 0 || s.TailShape != 0, s.TailScale.String(), formatFloat(s.TailShape))
+		}, func(s, from *Spec) { s.TailScale, s.TailShape = from.TailScale, from.TailShape }},
+		{"stall", "stall=2%/300ms (share of the messages/length)", false, func(s *Spec, v string) (err error) {
+			share, length, err := split(v)
+			if err != nil {
+				return err
+			}
+			if s.StallPercent, err = parsePercent(share); err != nil {
+				return err
+			}
+			s.StallFor, err = parseDuration(length)
 			return err
-		}
-		if !(s.TailShape >= minShape && s.TailShape <= maxShape) {
-			return fmt.Errorf("the shape is %v to %v", minShape, maxShape)
-		}
-		return nil
-	}},
-	{"stall", "stall=2%/300ms (share of the messages/length)", func(s *Spec, v string) (err error) {
-		share, length, err := split(v)
-		if err != nil {
+		}, func(s *Spec) string {
+			return pair(s.StallPercent != 0 || s.StallFor != 0, formatFloat(s.StallPercent)+"%", s.StallFor.String())
+		}, func(s, from *Spec) { s.StallPercent, s.StallFor = from.StallPercent, from.StallFor }},
+		{"loss", "loss=1% (share of the packets)", false, func(s *Spec, v string) (err error) {
+			s.LossPercent, err = parsePercent(v)
 			return err
-		}
-		percent, ok := strings.CutSuffix(share, "%")
-		if !ok {
-			return fmt.Errorf("%q has no %% sign", share)
-		}
-		if s.StallPercent, err = parseNumber(percent); err != nil {
+		}, func(s *Spec) string { return formatPercent(s.LossPercent) }, func(s, from *Spec) { s.LossPercent = from.LossPercent }},
+		{"burst", "burst=0.5%/80ms (share of the time/mean length)", false, func(s *Spec, v string) (err error) {
+			share, length, err := split(v)
+			if err != nil {
+				return err
+			}
+			if s.BurstPercent, err = parsePercent(share); err != nil {
+				return err
+			}
+			s.BurstFor, err = parseDuration(length)
 			return err
-		}
-		s.StallFor, err = parseDuration(length)
-		return err
-	}},
-	{"bw", "bw=64kbit (a second; also bit, mbit, gbit)", func(s *Spec, v string) (err error) {
-		s.Bandwidth, err = parseBits(v)
-		return err
-	}},
-	{"drop", "drop=10s/2s (start/length)", func(s *Spec, v string) (err error) {
-		at, length, err := split(v)
-		if err != nil {
+		}, func(s *Spec) string {
+			return pair(s.BurstPercent != 0 || s.BurstFor != 0, formatFloat(s.BurstPercent)+"%", s.BurstFor.String())
+		}, func(s, from *Spec) { s.BurstPercent, s.BurstFor = from.BurstPercent, from.BurstFor }},
+		{"bw", "bw=64kbit (a second; also bit, mbit, gbit)", false, func(s *Spec, v string) (err error) {
+			s.Bandwidth, err = parseBits(v)
 			return err
-		}
-		if s.DropAt, err = parseDuration(at); err != nil {
+		}, func(s *Spec) string {
+			if s.Bandwidth == 0 {
+				return ""
+			}
+			return formatBits(s.Bandwidth)
+		}, func(s, from *Spec) { s.Bandwidth = from.Bandwidth }},
+		{"buffer", "buffer=300ms (the longest wait behind others)", false, func(s *Spec, v string) (err error) {
+			s.Buffer, err = parseDuration(v)
 			return err
-		}
-		s.DropFor, err = parseDuration(length)
-		return err
-	}},
-	{"skew", "skew=200 (parts per million, may be negative)", func(s *Spec, v string) (err error) {
-		s.Skew, err = parseInt(strings.TrimSuffix(v, "ppm"))
-		return err
-	}},
-	{"seat", "seat=1 (0 is the first)", func(s *Spec, v string) (err error) {
-		s.OneSeat = true
-		s.Seat, err = parseInt(v)
-		return err
-	}},
+		}, func(s *Spec) string { return formatDuration(s.Buffer) }, func(s, from *Spec) { s.Buffer = from.Buffer }},
+		{"load", "load=5s/10s (start/length of another's transfer)", false, func(s *Spec, v string) (err error) {
+			s.LoadAt, s.LoadFor, err = parseSpan(v)
+			return err
+		}, func(s *Spec) string {
+			return pair(s.LoadAt != 0 || s.LoadFor != 0, s.LoadAt.String(), s.LoadFor.String())
+		}, func(s, from *Spec) { s.LoadAt, s.LoadFor = from.LoadAt, from.LoadFor }},
+		{"over", "over=datagrams (or tcp)", true, func(s *Spec, v string) error {
+			s.Datagrams = v == "datagrams"
+			if !s.Datagrams && v != "tcp" {
+				return fmt.Errorf("there is no %q", v)
+			}
+			return nil
+		}, func(s *Spec) string {
+			if s.Datagrams {
+				return "datagrams"
+			}
+			return ""
+		}, func(s, from *Spec) { s.Datagrams = from.Datagrams }},
+		{"drop", "drop=10s/2s (start/length)", true, func(s *Spec, v string) (err error) {
+			s.DropAt, s.DropFor, err = parseSpan(v)
+			return err
+		}, func(s *Spec) string {
+			return pair(s.DropAt != 0 || s.DropFor != 0, s.DropAt.String(), s.DropFor.String())
+		}, func(s, from *Spec) { s.DropAt, s.DropFor = from.DropAt, from.DropFor }},
+		{"skew", "skew=200 (parts per million, may be negative)", true, func(s *Spec, v string) (err error) {
+			s.Skew, err = parseInt(strings.TrimSuffix(v, "ppm"))
+			return err
+		}, func(s *Spec) string {
+			if s.Skew == 0 {
+				return ""
+			}
+			return strconv.Itoa(s.Skew)
+		}, func(s, from *Spec) { s.Skew = from.Skew }},
+		{"seat", "seat=1 (0 is the first)", true, func(s *Spec, v string) (err error) {
+			s.OneSeat = true
+			s.Seat, err = parseInt(v)
+			return err
+		}, func(s *Spec) string {
+			if !s.OneSeat {
+				return ""
+			}
+			return strconv.Itoa(s.Seat)
+		}, func(*Spec, *Spec) {}},
+	}
+}
+
+// ways are the two directions as text.
+var ways = [...]struct {
+	prefix string
+	of     func(s *Spec) *string
+}{
+	Upwards:   {"up.", func(s *Spec) *string { return &s.Up }},
+	Downwards: {"down.", func(s *Spec) *string { return &s.Down }},
 }
 
 // keySet has a bit for each index of keys.
 type keySet uint
 
-// ParseSpec reads a Spec as the command line's -net writes it: key=value pairs with commas between
-// them, each key at most once, "" for a perfect line. The keys are rtt, jitter, tail, stall, bw,
-// drop, skew and seat, as in Example. Durations carry their unit (60ms, 1.5s).
-func ParseSpec(text string) (Spec, error) {
-	s, _, err := parse(text)
-	return s, err
+// part is one -net: its Spec, and which keys it gives, itself or by a preset, for both directions and for
+// each.
+type part struct {
+	spec     Spec
+	given    keySet
+	byPreset keySet // of given
+	own      [2]keySet
+	ownBy    [2]keySet
+	preset   string
 }
 
-func parse(text string) (Spec, keySet, error) {
-	var (
-		s     Spec
-		given keySet
-	)
-	fail := func(format string, args ...any) (Spec, keySet, error) {
-		return Spec{}, 0, fmt.Errorf("network %q: "+format, append([]any{text}, args...)...)
+// ParseSpec reads a Spec as the command line's -net writes it: key=value pairs with commas between
+// them, each key at most once, "" for a perfect line. The keys are those of Help; up. and down. before
+// one make it that direction's, in which delay= takes the place of rtt=. A preset's name stands for its
+// keys, which others replace. Durations carry their unit (60ms, 1.5s).
+func ParseSpec(text string) (Spec, error) {
+	p, err := parse(text)
+	return p.spec, err
+}
+
+func parse(text string) (part, error) {
+	p, err := parsePairs(text)
+	if err == nil {
+		err = p.spec.Validate()
 	}
+	if err != nil {
+		return part{}, fmt.Errorf("network %q: %w", text, err)
+	}
+	return p, nil
+}
+
+// parsePairs reads everything but what needs all of it.
+func parsePairs(text string) (p part, err error) {
 	if strings.TrimSpace(text) == "" {
+		return p, nil
+	}
+	pairs := strings.Split(text, ",")
+	for i, word := range pairs {
+		pairs[i] = strings.TrimSpace(word)
+		for _, known := range presets {
+			if pairs[i] != known.name {
+				continue
+			}
+			if p.preset != "" {
+				return p, fmt.Errorf("%s and %s are two presets: choose one", p.preset, known.name)
+			}
+			if p, err = parsePairs(known.text); err != nil {
+				return p, err
+			}
+			p.preset, pairs[i] = known.name, ""
+			p.byPreset, p.ownBy = p.given, p.own
+		}
+	}
+	for i, word := range pairs {
+		if p.preset != "" && word == "" && strings.TrimSpace(strings.Split(text, ",")[i]) == p.preset {
+			continue
+		}
+		if err := p.add(word); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// add reads one pair.
+func (p *part) add(word string) error {
+	name, value, ok := strings.Cut(word, "=")
+	if !ok {
+		return fmt.Errorf("%q is no key=value pair and no preset (%s): write for example %s", word, presetNames(), "rtt=60ms,jitter=20ms")
+	}
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	for d := range ways {
+		own, ok := strings.CutPrefix(name, ways[d].prefix)
+		if !ok {
+			continue
+		}
+		return p.addWay(d, name, own, value)
+	}
+	if name == "delay" {
+		return fmt.Errorf("the line has a round trip: write rtt=60ms, or up.delay= and down.delay= for its directions")
+	}
+	i := indexKey(name)
+	if i < 0 {
+		return fmt.Errorf("there is no key %q: the keys are %s", name, keyNames())
+	}
+	if p.given&^p.byPreset&(1<<i) != 0 {
+		return fmt.Errorf("%s is given twice", name)
+	}
+	p.given |= 1 << i
+	p.byPreset &^= 1 << i
+	if err := keys[i].set(&p.spec, value); err != nil {
+		return fmt.Errorf("%s: %w: write for example %s", name, err, keys[i].form)
+	}
+	for d := range ways { // it replaces what the preset says about one direction, too
+		if p.ownBy[d]&(1<<i) != 0 {
+			p.own[d] &^= 1 << i
+			p.ownBy[d] &^= 1 << i
+			own, _, err := parseWay(*ways[d].of(&p.spec))
+			if err != nil {
+				return err
+			}
+			*ways[d].of(&p.spec) = writeWay(&own, p.own[d])
+		}
+	}
+	return nil
+}
+
+// addWay reads the value of a key of one direction.
+func (p *part) addWay(d int, name, key, value string) error {
+	own, _, err := parseWay(*ways[d].of(&p.spec))
+	if err != nil {
+		return err
+	}
+	i, err := setWay(&own, name, key, value)
+	if err != nil {
+		return err
+	}
+	if p.own[d]&^p.ownBy[d]&(1<<i) != 0 {
+		return fmt.Errorf("%s is given twice", name)
+	}
+	p.own[d] |= 1 << i
+	p.ownBy[d] &^= 1 << i
+	*ways[d].of(&p.spec) = writeWay(&own, p.own[d])
+	return nil
+}
+
+// setWay reads the value of a key that stands for one direction; name is how it was written.
+func setWay(s *Spec, name, key, value string) (i int, err error) {
+	if key == "delay" {
+		if s.RTT, err = parseDuration(value); err != nil {
+			return 0, fmt.Errorf("%s: %w: write for example %s=5ms", name, err, name)
+		}
+		if s.RTT > maxDelay/2 {
+			return 0, fmt.Errorf("%s is at most %v, it is %v", name, maxDelay/2, s.RTT)
+		}
+		s.RTT *= 2
+		return indexKey("rtt"), nil
+	}
+	i = indexKey(key)
+	switch {
+	case key == "rtt":
+		return 0, fmt.Errorf("a direction has no round trip: write %s=30ms", strings.TrimSuffix(name, "rtt")+"delay")
+	case i < 0:
+		return 0, fmt.Errorf("there is no key %q: the keys of a direction are %s", name, wayNames())
+	case keys[i].whole:
+		return 0, fmt.Errorf("%s is the same in both directions: write %s", key, keys[i].form)
+	}
+	if err = keys[i].set(s, value); err != nil {
+		return 0, fmt.Errorf("%s: %w: write for example %s", name, err, strings.TrimSuffix(name, key)+keys[i].form)
+	}
+	return i, nil
+}
+
+// parseWay reads what writeWay has written: Spec.Up or Spec.Down.
+func parseWay(text string) (s Spec, given keySet, err error) {
+	if text == "" {
 		return s, 0, nil
 	}
 	for pair := range strings.SplitSeq(text, ",") {
-		pair = strings.TrimSpace(pair)
-		name, value, ok := strings.Cut(pair, "=")
+		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return fail("%q is no key=value pair: write for example %s", pair, Example)
+			return s, 0, fmt.Errorf("%q is no key=value pair", pair)
 		}
-		i := indexKey(strings.TrimSpace(name))
-		if i < 0 {
-			return fail("there is no key %q: the keys are %s", name, keyNames())
-		}
-		if given&(1<<i) != 0 {
-			return fail("%s is given twice", keys[i].name)
+		i, err := setWay(&s, key, key, value)
+		if err != nil {
+			return s, 0, err
 		}
 		given |= 1 << i
-		if err := keys[i].set(&s, strings.TrimSpace(value)); err != nil {
-			return fail("%s: %w: write for example %s", keys[i].name, err, keys[i].form)
-		}
-	}
-	if err := s.Validate(); err != nil {
-		return fail("%w", err)
 	}
 	return s, given, nil
 }
+
+// writeWay writes the given keys of a direction, zeros included.
+func writeWay(s *Spec, given keySet) string {
+	var parts []string
+	for i := range keys {
+		if given&(1<<i) == 0 {
+			continue
+		}
+		name, text := keys[i].name, keys[i].text(s)
+		if name == "rtt" {
+			name, text = "delay", (s.RTT / 2).String()
+		}
+		if text == "" {
+			text = zeros[name]
+		}
+		parts = append(parts, name+"="+text)
+	}
+	return strings.Join(parts, ",")
+}
+
+// zeros are the values that say that a direction has none of what the line has.
+var zeros = map[string]string{"jitter": "0s", "tail": "0s/1", "stall": "0%/0s", "loss": "0%", "burst": "0%/0s", "buffer": "0s", "load": "0s/0s"}
 
 func indexKey(name string) int {
 	for i := range keys {
@@ -146,6 +359,67 @@ func keyNames() string {
 		names[i] = keys[i].name
 	}
 	return strings.Join(names, ", ")
+}
+
+func presetNames() string {
+	names := make([]string, len(presets))
+	for i := range presets {
+		names[i] = presets[i].name
+	}
+	return strings.Join(names, ", ")
+}
+
+func wayNames() string {
+	names := []string{"delay"}
+	for i := range keys {
+		if !keys[i].whole && keys[i].name != "rtt" {
+			names = append(names, keys[i].name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// pair writes two values, or "" where there is nothing to write.
+func pair(there bool, first, second string) string {
+	if !there {
+		return ""
+	}
+	return first + "/" + second
+}
+
+func formatDuration(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
+}
+
+func formatPercent(f float64) string {
+	if f == 0 {
+		return ""
+	}
+	return formatFloat(f) + "%"
+}
+
+func parsePercent(v string) (float64, error) {
+	percent, ok := strings.CutSuffix(v, "%")
+	if !ok {
+		return 0, fmt.Errorf("%q has no %% sign", v)
+	}
+	return parseNumber(percent)
+}
+
+// parseSpan reads a start and a length.
+func parseSpan(v string) (at, length time.Duration, err error) {
+	first, second, err := split(v)
+	if err != nil {
+		return 0, 0, err
+	}
+	if at, err = parseDuration(first); err != nil {
+		return 0, 0, err
+	}
+	length, err = parseDuration(second)
+	return at, length, err
 }
 
 func split(v string) (first, second string, err error) {
@@ -210,86 +484,4 @@ func parseBits(v string) (int64, error) {
 		return int64(f), nil
 	}
 	return 0, fmt.Errorf("%q has no unit", v)
-}
-
-// Specs are the lines of a room, as several -net options describe them.
-type Specs struct{ parts []part }
-
-type part struct {
-	spec  Spec
-	given keySet
-}
-
-// ParseSpecs reads several Specs. Those without a seat hold for all; one with a seat changes, for
-// that seat, the keys it gives. The same key twice for the same seat (or for all) is an error.
-func ParseSpecs(texts []string) (Specs, error) {
-	var sp Specs
-	for _, text := range texts {
-		s, given, err := parse(text)
-		if err != nil {
-			return Specs{}, err
-		}
-		for _, p := range sp.parts {
-			if p.spec.OneSeat != s.OneSeat || p.spec.Seat != s.Seat {
-				continue
-			}
-			if twice := p.given & given &^ (1 << indexKey("seat")); twice != 0 {
-				name := keys[firstKey(twice)].name
-				if s.OneSeat {
-					return Specs{}, fmt.Errorf("network %q: %s is given a second time for seat %d", text, name, s.Seat)
-				}
-				return Specs{}, fmt.Errorf("network %q: %s is given a second time: add seat=N to shape one seat", text, name)
-			}
-		}
-		sp.parts = append(sp.parts, part{s, given})
-	}
-	return sp, nil
-}
-
-func firstKey(set keySet) int {
-	i := 0
-	for set&1 == 0 {
-		set >>= 1
-		i++
-	}
-	return i
-}
-
-// For is the line of a seat, a perfect one where nothing was said about it.
-func (sp Specs) For(seat int) Spec {
-	out := Spec{Seat: seat, OneSeat: true}
-	for _, own := range []bool{false, true} {
-		for _, p := range sp.parts {
-			if p.spec.OneSeat == own && (!own || p.spec.Seat == seat) {
-				out.take(p)
-			}
-		}
-	}
-	return out
-}
-
-// take replaces what p gives.
-func (s *Spec) take(p part) {
-	has := func(name string) bool { return p.given&(1<<indexKey(name)) != 0 }
-	if has("rtt") {
-		s.RTT = p.spec.RTT
-	}
-	if has("jitter") {
-		s.Jitter = p.spec.Jitter
-	}
-	if has("tail") {
-		s.TailScale, s.TailShape = p.spec.TailScale, p.spec.TailShape
-	}
-	if has("stall") {
-		s.StallPercent, s.StallFor = p.spec.StallPercent, p.spec.StallFor
-	}
-	if has("bw") {
-		s.Bandwidth = p.spec.Bandwidth
-	}
-	if has("drop") {
-		s.DropAt, s.DropFor = p.spec.DropAt, p.spec.DropFor
-	}
-	if has("skew") {
-		s.Skew = p.spec.Skew
-	}
 }

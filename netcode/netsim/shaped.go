@@ -83,6 +83,9 @@ func (c *shaped) now() time.Duration { return time.Since(c.start) }
 
 func (c *shaped) Remote() string { return c.conn.Remote() }
 
+// Unwrap returns the connection under the line.
+func (c *shaped) Unwrap() transport.Conn { return c.conn }
+
 func poke(ch chan struct{}) {
 	select {
 	case ch <- struct{}{}:

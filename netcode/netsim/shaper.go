@@ -2,6 +2,7 @@ package netsim
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,8 +12,9 @@ import (
 // Shaper is a seat's line over real connections, one after the other: a cut that begins on one
 // connection refuses the next ones until it is over. Its methods may be called from any goroutine.
 type Shaper struct {
-	sc   Schedule
-	seed uint64
+	sc      Schedule
+	seed    uint64
+	perfect bool // at all times
 
 	mu    sync.Mutex
 	start time.Time // of the first connection
@@ -25,19 +27,17 @@ func NewShaper(sc Schedule, seed uint64) (*Shaper, error) {
 	if err := sc.Validate(); err != nil {
 		return nil, err
 	}
-	return &Shaper{sc: sc, seed: seed}, nil
-}
-
-// Down tells whether the line is cut now, so that dialling is pointless.
-func (s *Shaper) Down() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.start.IsZero() && down(s.sc.outages(), time.Since(s.start))
+	perfect := !slices.ContainsFunc(sc, func(st Step) bool { return !st.Spec.Perfect() })
+	return &Shaper{sc: sc, seed: seed, perfect: perfect}, nil
 }
 
 // Wrap shapes both directions of conn, which belongs to the result from then on. While the line is
-// cut it ends conn and answers ErrLinkDown. On an error conn is closed.
+// cut it ends conn and answers ErrLinkDown. On an error conn is closed. A perfect line costs nothing: conn
+// itself is the answer.
 func (s *Shaper) Wrap(conn transport.Conn) (transport.Conn, error) {
+	if s.perfect {
+		return conn, nil
+	}
 	s.mu.Lock()
 	if s.start.IsZero() {
 		s.start = time.Now()
@@ -55,21 +55,7 @@ func (s *Shaper) Wrap(conn transport.Conn) (transport.Conn, error) {
 	// Every connection draws its own numbers; up and down differ in the last bit.
 	seed := s.seed + 2*n
 	return newShaped(conn, start, nextCut(cuts, now),
-		NewScheduledLink(s.sc, seed), NewScheduledLink(s.sc, seed+1)), nil
-}
-
-// Wrap shapes both directions of conn by itself; conn belongs to the result from then on. A cut
-// (drop=) breaks the connection; to have the next ones refused too, use a Shaper. A perfect line
-// costs nothing: conn itself is the answer.
-func Wrap(conn transport.Conn, spec Spec, seed uint64) (transport.Conn, error) {
-	if spec.Perfect() {
-		return conn, spec.Validate()
-	}
-	s, err := NewShaper(Schedule{{Spec: spec}}, seed)
-	if err != nil {
-		return nil, err
-	}
-	return s.Wrap(conn)
+		NewScheduledLink(s.sc, seed), NewDownLink(s.sc, seed+1)), nil
 }
 
 func down(cuts []outage, now time.Duration) bool {

@@ -8,7 +8,7 @@ import (
 )
 
 // Spec describes a connection's line. The same conditions hold in each direction, drawn for each
-// by itself. The zero value is a perfect line for every seat.
+// by itself, but for what Up and Down say. The zero value is a perfect line for every seat.
 type Spec struct {
 	// RTT is the round trip time; a message takes half of it.
 	RTT time.Duration
@@ -27,9 +27,30 @@ type Spec struct {
 	StallPercent float64
 	StallFor     time.Duration
 
+	// LossPercent is how many packets in a hundred are lost, each by itself. BurstPercent of the time besides
+	// everything is, in bursts of BurstFor on average (Gilbert's model). What a loss comes to depends on
+	// what carries the messages: see Datagrams.
+	LossPercent  float64
+	BurstPercent float64
+	BurstFor     time.Duration
+
 	// Bandwidth in bits per second; 0 means no limit. It counts the messages' own bytes. A message
 	// leaves when those before it have left.
 	Bandwidth int64
+	// Buffer is how long a packet may wait for those before it; one that would wait longer is lost. 0 means
+	// that nothing is.
+	Buffer time.Duration
+	// LoadFor is how long, from LoadAt on, somebody else's transfer keeps Buffer between 70 % and 100 % full;
+	// it fills it within half a second.
+	LoadAt, LoadFor time.Duration
+
+	// Datagrams says that messages travel as datagrams that repeat what is not acknowledged, and otherwise
+	// on a TCP connection. It makes a difference only where packets are lost.
+	Datagrams bool
+
+	// Up and Down are what differs in the direction from the seat to the relay, and in that from the relay,
+	// as ParseSpec reads it, with delay= for the time that it takes: "delay=5ms,loss=1%".
+	Up, Down string
 
 	// DropFor is how long the line is cut, DropAt after the connection's start. The connection
 	// breaks, what is under way is lost, new connections are refused meanwhile.
@@ -52,6 +73,7 @@ const TailCap = 20
 const (
 	maxDelay   = 10 * time.Second // rtt, jitter, tail
 	maxStall   = time.Minute
+	maxBuffer  = time.Minute
 	maxDropAt  = 24 * time.Hour
 	maxDropFor = time.Hour
 	minBits    = 1000 // a message of 9 KiB takes more than a minute at this rate
@@ -60,12 +82,48 @@ const (
 	maxShape   = 100
 	maxSkew    = 10_000 // 1 %: quartz clocks stay below 200 ppm
 	maxSeat    = 255
+	maxLoss    = 90 // a line that loses everything is a cut: drop
 )
+
+// Direction is one of the two of a line.
+type Direction int
+
+// The directions.
+const (
+	Upwards   Direction = iota // from the seat to the relay
+	Downwards                  // from the relay to the seat
+)
+
+// Way is a Spec whose conditions are those of one direction.
+func (s Spec) Way(d Direction) Spec {
+	text := s.Up
+	if d == Downwards {
+		text = s.Down
+	}
+	s.Up, s.Down = "", ""
+	if text != "" {
+		own, given, err := parseWay(text)
+		if err != nil {
+			return s // Validate tells
+		}
+		s.take(&own, given)
+	}
+	return s
+}
+
+// lossy tells that packets may be lost in a direction.
+func (s *Spec) lossy() bool {
+	return s.LossPercent > 0 || s.BurstPercent > 0 && s.BurstFor > 0 || s.Buffer > 0 && (s.Bandwidth > 0 || s.LoadFor > 0)
+}
 
 // Perfect tells that the line adds nothing: no delay, no limit, no cut. The clock may be skewed.
 func (s Spec) Perfect() bool {
-	return s.RTT == 0 && s.Jitter == 0 && s.TailScale == 0 && (s.StallPercent == 0 || s.StallFor == 0) &&
-		s.Bandwidth == 0 && s.DropFor == 0
+	for _, d := range []Direction{Upwards, Downwards} {
+		if w := s.Way(d); w.RTT != 0 || w.Jitter != 0 || w.TailScale != 0 || w.StallPercent != 0 && w.StallFor != 0 || w.Bandwidth != 0 || w.lossy() {
+			return false
+		}
+	}
+	return s.DropFor == 0
 }
 
 // Clock is the clock of a node with this line: running Skew ppm fast, right at time zero.
@@ -73,6 +131,25 @@ func (s Spec) Clock() Clock { return Clock{Skew: s.Skew} }
 
 // Validate tells in words what is out of range. What ParseSpec returns is valid.
 func (s Spec) Validate() error {
+	for _, d := range []struct {
+		name, text string
+		way        Direction
+	}{{"up", s.Up, Upwards}, {"down", s.Down, Downwards}} {
+		if d.text == "" {
+			continue
+		}
+		if _, _, err := parseWay(d.text); err != nil {
+			return err
+		}
+		if err := s.Way(d.way).validate(); err != nil {
+			return fmt.Errorf("%s: %w", d.name, err)
+		}
+	}
+	return s.validate()
+}
+
+// validate checks what holds in both directions.
+func (s Spec) validate() error {
 	check := func(key string, d, max time.Duration) error {
 		if d < 0 {
 			return fmt.Errorf("%s cannot be negative, it is %v", key, d)
@@ -89,6 +166,7 @@ func (s Spec) Validate() error {
 		{"rtt", s.RTT, maxDelay}, {"jitter", s.Jitter, maxDelay}, {"tail's scale", s.TailScale, maxDelay},
 		{"stall's length", s.StallFor, maxStall}, {"drop's start", s.DropAt, maxDropAt},
 		{"drop's length", s.DropFor, maxDropFor},
+		{"burst's length", s.BurstFor, maxStall}, {"buffer", s.Buffer, maxBuffer}, {"load's start", s.LoadAt, maxDropAt}, {"load's length", s.LoadFor, maxDropFor},
 	} {
 		if err := check(c.key, c.d, c.max); err != nil {
 			return err
@@ -100,6 +178,12 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("tail's shape is %v to %v, it is %v", minShape, maxShape, s.TailShape)
 	case !(s.StallPercent >= 0 && s.StallPercent <= 100):
 		return fmt.Errorf("stall's share is 0%% to 100%%, it is %v%%", s.StallPercent)
+	case !(s.LossPercent >= 0 && s.LossPercent <= maxLoss):
+		return fmt.Errorf("loss is 0%% to %d%%, it is %v%%; drop=AT/FOR cuts the line", maxLoss, s.LossPercent)
+	case !(s.BurstPercent >= 0 && s.BurstPercent <= maxLoss):
+		return fmt.Errorf("burst's share is 0%% to %d%%, it is %v%%; drop=AT/FOR cuts the line", maxLoss, s.BurstPercent)
+	case s.LoadFor > 0 && s.Buffer == 0:
+		return fmt.Errorf("load needs a buffer that it fills: add for example buffer=300ms")
 	case s.Bandwidth != 0 && (s.Bandwidth < minBits || s.Bandwidth > maxBits):
 		return fmt.Errorf("bw is %s to %s, it is %s", formatBits(minBits), formatBits(maxBits), formatBits(s.Bandwidth))
 	case s.Skew < -maxSkew || s.Skew > maxSkew:
@@ -110,33 +194,21 @@ func (s Spec) Validate() error {
 	return nil
 }
 
-// String writes the Spec as ParseSpec reads it, keys in a fixed order, nothing for what is zero.
+// String writes the Spec as ParseSpec reads it, keys in a fixed order, nothing for what is zero. A
+// preset is written as what it stands for.
 func (s Spec) String() string {
 	var parts []string
-	add := func(key, value string) { parts = append(parts, key+"="+value) }
-	if s.RTT != 0 {
-		add("rtt", s.RTT.String())
+	for i := range keys {
+		if text := keys[i].text(&s); text != "" {
+			parts = append(parts, keys[i].name+"="+text)
+		}
 	}
-	if s.Jitter != 0 {
-		add("jitter", s.Jitter.String())
-	}
-	if s.TailScale != 0 || s.TailShape != 0 {
-		add("tail", s.TailScale.String()+"/"+formatFloat(s.TailShape))
-	}
-	if s.StallPercent != 0 || s.StallFor != 0 {
-		add("stall", formatFloat(s.StallPercent)+"%/"+s.StallFor.String())
-	}
-	if s.Bandwidth != 0 {
-		add("bw", formatBits(s.Bandwidth))
-	}
-	if s.DropAt != 0 || s.DropFor != 0 {
-		add("drop", s.DropAt.String()+"/"+s.DropFor.String())
-	}
-	if s.Skew != 0 {
-		add("skew", strconv.Itoa(s.Skew))
-	}
-	if s.OneSeat {
-		add("seat", strconv.Itoa(s.Seat))
+	for _, d := range ways {
+		if text := d.of(&s); *text != "" {
+			for pair := range strings.SplitSeq(*text, ",") {
+				parts = append(parts, d.prefix+pair)
+			}
+		}
 	}
 	return strings.Join(parts, ",")
 }
@@ -179,6 +251,17 @@ func (sc Schedule) Validate() error {
 		}
 	}
 	return nil
+}
+
+// way is the schedule of one direction, and whether packets are lost in it.
+func (sc Schedule) way(d Direction) (own, back Schedule, lossy bool) {
+	other := Upwards + Downwards - d
+	for _, st := range sc {
+		w := st.Spec.Way(d)
+		lossy = lossy || w.lossy()
+		own, back = append(own, Step{st.At, w}), append(back, Step{st.At, st.Spec.Way(other)})
+	}
+	return own, back, lossy
 }
 
 // outage is a time during which the line is cut: from ≤ t < to.

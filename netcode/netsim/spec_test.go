@@ -8,6 +8,10 @@ import (
 
 const ms = time.Millisecond
 
+// example is a value of -net that uses every key.
+const example = "rtt=60ms,jitter=20ms,tail=50ms/1.5,stall=2%/300ms,loss=1%,burst=0.5%/80ms,bw=64kbit,buffer=300ms,load=5s/10s,over=datagrams," +
+	"drop=10s/2s,skew=200,seat=1,up.loss=2%,down.delay=40ms"
+
 func TestParseSpec(t *testing.T) {
 	for _, c := range []struct {
 		in   string
@@ -27,7 +31,22 @@ func TestParseSpec(t *testing.T) {
 		{"drop=10s/2s", Spec{DropAt: 10 * time.Second, DropFor: 2 * time.Second}},
 		{"skew=200", Spec{Skew: 200}},
 		{"skew=-200ppm", Spec{Skew: -200}},
-		{Example, Spec{RTT: 60 * ms, Jitter: 20 * ms, TailScale: 50 * ms, TailShape: 1.5, StallPercent: 2, StallFor: 300 * ms,
+		{"loss=0.5%", Spec{LossPercent: 0.5}},
+		{"burst=1%/90ms", Spec{BurstPercent: 1, BurstFor: 90 * ms}},
+		{"bw=1mbit,buffer=300ms", Spec{Bandwidth: 1_000_000, Buffer: 300 * ms}},
+		{"load=10s/5s,buffer=300ms", Spec{Buffer: 300 * ms, LoadAt: 10 * time.Second, LoadFor: 5 * time.Second}},
+		{"over=datagrams", Spec{Datagrams: true}},
+		{"over=tcp", Spec{}},
+		{"rtt=20ms,down.delay=40ms", Spec{RTT: 20 * ms, Down: "delay=40ms"}},
+		{"up.loss=2%,up.delay=5ms, down.bw=1mbit", Spec{Up: "delay=5ms,loss=2%", Down: "bw=1mbit"}},
+		{"jitter=5ms,up.jitter=0s", Spec{Jitter: 5 * ms, Up: "jitter=0s"}},
+		{"transatlantic", Spec{RTT: 90 * ms, Jitter: 4 * ms, LossPercent: 0.2}},
+		{"transatlantic,loss=3%,seat=1", Spec{RTT: 90 * ms, Jitter: 4 * ms, LossPercent: 3, Seat: 1, OneSeat: true}},
+		{"loss=0%,transatlantic", Spec{RTT: 90 * ms, Jitter: 4 * ms}},
+		{"bloat,bw=2mbit,down.load=1s/2s", Spec{RTT: 20 * ms, Jitter: 2 * ms, Buffer: 300 * ms, Bandwidth: 2_000_000, Down: "load=1s/2s"}},
+		{example, Spec{RTT: 60 * ms, Jitter: 20 * ms, TailScale: 50 * ms, TailShape: 1.5, StallPercent: 2, StallFor: 300 * ms,
+			LossPercent: 1, BurstPercent: 0.5, BurstFor: 80 * ms, Buffer: 300 * ms, LoadAt: 5 * time.Second, LoadFor: 10 * time.Second, Datagrams: true,
+			Up: "loss=2%", Down: "delay=40ms",
 			Bandwidth: 64_000, DropAt: 10 * time.Second, DropFor: 2 * time.Second, Skew: 200, Seat: 1, OneSeat: true}},
 	} {
 		got, err := ParseSpec(c.in)
@@ -39,16 +58,16 @@ func TestParseSpec(t *testing.T) {
 			t.Errorf("%q is written as %q, which reads as %+v, %v", c.in, got, again, err)
 		}
 	}
-	if s, err := ParseSpec(Example); err != nil || s.String() != Example {
+	if s, err := ParseSpec(example); err != nil || s.String() != example {
 		t.Errorf("the example is written as %q", s)
 	}
 }
 
 func TestParseSpecErrors(t *testing.T) {
 	for _, c := range []struct{ in, words string }{
-		{"rtt", `"rtt" is no key=value pair: write for example rtt=60ms`},
+		{"rtt", `"rtt" is no key=value pair and no preset (wifi, lte, transatlantic, bloat): write for example rtt=60ms`},
 		{"rtt=60ms,", `"" is no key=value pair`},
-		{"lag=60ms", `there is no key "lag": the keys are rtt, jitter, tail, stall, bw, drop, skew, seat`},
+		{"lag=60ms", `there is no key "lag": the keys are rtt, jitter, tail, stall, loss, burst, bw, buffer, load, over, drop, skew, seat`},
 		{"rtt=60ms,rtt=70ms", "rtt is given twice"},
 		{"rtt=60", `rtt: "60" has no unit (ms, s): write for example rtt=60ms`},
 		{"rtt=fast", `rtt: "fast" is no duration`},
@@ -70,6 +89,30 @@ func TestParseSpecErrors(t *testing.T) {
 		{"tail=50ms/0", "the shape is 0.5 to 100"},
 		{"tail=50ms/1e9", "no number"},
 		{"tail=20s/2", "tail's scale is at most 10s"},
+		{"loss=1", `"1" has no % sign: write for example loss=1%`},
+		{"loss=95%", "loss is 0% to 90%, it is 95%; drop=AT/FOR cuts the line"},
+		{"burst=1%", "no slash"},
+		{"burst=1%/4", "has no unit (ms, s): write for example burst=0.5%/80ms"},
+		{"burst=99%/5ms", "burst's share is 0% to 90%"},
+		{"buffer=300", "has no unit"},
+		{"buffer=1h", "buffer is at most 1m0s"},
+		{"load=10s/5s", "load needs a buffer that it fills"},
+		{"down.load=10s/5s", "down: load needs a buffer"},
+		{"over=pigeons", `over: there is no "pigeons": write for example over=datagrams`},
+		{"delay=5ms", "the line has a round trip: write rtt=60ms, or up.delay="},
+		{"up.rtt=5ms", "a direction has no round trip: write up.delay=30ms"},
+		{"up.delay=fast", `up.delay: "fast" is no duration: write for example up.delay=5ms`},
+		{"up.delay=6s", "up.delay is at most 5s"},
+		{"down.lag=5ms", `no key "down.lag": the keys of a direction are delay, jitter, tail, stall, loss, burst, bw, buffer, load`},
+		{"up.seat=1", "seat is the same in both directions"},
+		{"up.over=tcp", "over is the same in both directions"},
+		{"up.loss=1%,up.loss=2%", "up.loss is given twice"},
+		{"up.loss=95%", "up: loss is 0% to 90%"},
+		{"sideways.loss=1%", `there is no key "sideways.loss"`},
+		{"wifi,lte", "wifi and lte are two presets: choose one"},
+		{"wifi,", `"" is no key=value pair`},
+		{"wifi,loss=1%,loss=2%", "loss is given twice"},
+		{"dsl", `"dsl" is no key=value pair and no preset`},
 		{"bw=64", `"64" has no unit: write for example bw=64kbit`},
 		{"bw=64kb", "has no unit"},
 		{"bw=0bit", "0bit is outside 1kbit to 100gbit"},
@@ -93,8 +136,38 @@ func TestParseSpecErrors(t *testing.T) {
 	}
 }
 
+// TestHelp: every key and preset is explained, and what is written there can be read.
+func TestHelp(t *testing.T) {
+	words := Help()
+	for i := range keys {
+		if !strings.Contains(words, "\n  "+keys[i].name+"=") {
+			t.Errorf("%s is not explained", keys[i].name)
+		}
+	}
+	for _, p := range presets {
+		if s, err := ParseSpec(p.name); err != nil || s.Perfect() || !strings.Contains(words, p.name) {
+			t.Errorf("the preset %s: %v, %v", p.name, s, err)
+		}
+	}
+	n := 0
+	for line := range strings.Lines(words) {
+		f := strings.Fields(line)
+		if !strings.HasPrefix(line, "  ") || !strings.Contains(f[0], "=") {
+			continue
+		}
+		n++
+		if _, err := ParseSpec("buffer=1s," + f[0]); err != nil && !strings.HasPrefix(f[0], "buffer=") {
+			t.Errorf("the help's %s: %v", f[0], err)
+		}
+	}
+	if n < len(keys) {
+		t.Errorf("the help explains %d keys of %d", n, len(keys))
+	}
+}
+
 func FuzzParseSpec(f *testing.F) {
-	for _, s := range []string{Example, "", "rtt=60", "bw=1.5mbit", "stall=0.1%/5us", "tail=1ns/100", "drop=0s/1ns", "skew=-1"} {
+	for _, s := range []string{example, "", "rtt=60", "bw=1.5mbit", "stall=0.1%/5us", "tail=1ns/100", "drop=0s/1ns", "skew=-1",
+		"wifi", "lte,up.loss=3%", "loss=0%,bloat,down.delay=1ms", "up.burst=1%/3ms,down.jitter=0s,jitter=1s", "over=datagrams,loss=90%", "load=0s/1s,buffer=1ns", "up.delay=1ns"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -112,7 +185,13 @@ func FuzzParseSpec(f *testing.F) {
 		if err != nil || again != s {
 			t.Fatalf("%q gives %+v, written as %q, read as %+v, %v", text, s, s, again, err)
 		}
-		l := NewLink(s, 1)
+		many, err := ParseSpecs([]string{text})
+		want := s
+		want.OneSeat = true
+		if got := many.For(s.Seat); err != nil || got != want {
+			t.Fatalf("%q gives %+v, and %+v, %v among others", text, want, got, err)
+		}
+		l := linkOf(s, 1)
 		for now := time.Duration(0); now < 10*time.Second; now += time.Second {
 			if err := l.Send(now, []byte(text)); err == nil {
 				if at, ok := l.Next(); ok && at < 0 {
@@ -142,6 +221,20 @@ func TestParseSpecs(t *testing.T) {
 	if err != nil || sp.For(0).RTT != 0 || sp.For(1).RTT != 60*ms || sp.For(0).Skew != 5 {
 		t.Errorf("%v %v %v", sp.For(0), sp.For(1), err)
 	}
+	// What is said outright goes before a preset, a seat before all, a direction before the line.
+	sp, err = ParseSpecs([]string{"lte", "loss=2%,up.loss=3%", "bw=1mbit,down.loss=4%,seat=1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lte = "rtt=60ms,jitter=20ms,tail=5ms/1.5,stall=0.3%/150ms,loss=2%,burst=0.1%/100ms,"
+	for seat, want := range []string{
+		lte + "buffer=500ms,seat=0,up.loss=3%,up.bw=10mbit,down.bw=40mbit",
+		lte + "bw=1mbit,buffer=500ms,seat=1,up.loss=3%,down.loss=4%",
+	} {
+		if got := sp.For(seat).String(); got != want {
+			t.Errorf("seat %d: %s, want %s", seat, got, want)
+		}
+	}
 	var none Specs
 	if s := none.For(3); !s.Perfect() || s.Seat != 3 {
 		t.Errorf("nothing said: %v", s)
@@ -153,6 +246,8 @@ func TestParseSpecs(t *testing.T) {
 		{[]string{"rtt=1ms", "rtt=2ms"}, "rtt is given a second time: add seat=N"},
 		{[]string{"rtt=1ms,seat=1", "jitter=2ms,rtt=2ms,seat=1"}, "rtt is given a second time for seat 1"},
 		{[]string{"rtt=1ms", "nonsense"}, "no key=value pair"},
+		{[]string{"wifi", "lte"}, "a preset is given a second time"},
+		{[]string{"up.delay=1ms", "up.delay=2ms"}, "up.delay is given a second time"},
 	} {
 		if _, err := ParseSpecs(c.in); err == nil || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%q: %v", c.in, err)

@@ -21,11 +21,20 @@ func mustSpec(t testing.TB, text string) Spec {
 	return s
 }
 
+func shaperOf(t testing.TB, spec Spec, seed uint64) *Shaper {
+	t.Helper()
+	s, err := NewShaper(Schedule{{Spec: spec}}, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // wrapped returns a pipe whose first end is shaped.
 func wrapped(t testing.TB, text string) (near, far transport.Conn) {
 	t.Helper()
 	a, b := transport.PipeOptions(transport.Options{ReadTimeout: -1}, transport.Options{ReadTimeout: -1})
-	c, err := Wrap(a, mustSpec(t, text), 11)
+	c, err := shaperOf(t, mustSpec(t, text), 11).Wrap(a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,13 +192,7 @@ func TestWrapBackPressure(t *testing.T) {
 
 func TestWrapDrop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := NewShaper(Schedule{{Spec: mustSpec(t, "rtt=20ms,drop=10s/2s")}}, 5)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.Down() {
-			t.Error("down before the first connection")
-		}
+		s := shaperOf(t, mustSpec(t, "rtt=20ms,drop=10s/2s"), 5)
 		start := time.Now()
 		a, far := transport.Pipe()
 		c, err := s.Wrap(a)
@@ -216,7 +219,7 @@ func TestWrapDrop(t *testing.T) {
 		// New connections are refused for two seconds, and then good for ever.
 		for range 2 {
 			a, far := transport.Pipe()
-			if c, err := s.Wrap(a); !errors.Is(err, ErrLinkDown) || c != nil || !s.Down() {
+			if c, err := s.Wrap(a); !errors.Is(err, ErrLinkDown) || c != nil {
 				t.Errorf("after %v: %v", time.Since(start), err)
 			}
 			wantClose(t, far, transport.CodeAbnormal, "")
@@ -225,7 +228,7 @@ func TestWrapDrop(t *testing.T) {
 		time.Sleep(2 * time.Nanosecond)
 		a, far = transport.Pipe()
 		c, err = s.Wrap(a)
-		if err != nil || s.Down() {
+		if err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Second)
@@ -233,6 +236,42 @@ func TestWrapDrop(t *testing.T) {
 		read(t, far, "still here")
 		c.Close(transport.CodeNormal, "")
 	})
+}
+
+// TestWrapLoses: on a line that loses packets all messages and the goodbye arrive, in both directions.
+func TestWrapLoses(t *testing.T) {
+	for _, text := range []string{"rtt=40ms,loss=20%", "rtt=40ms,loss=20%,over=datagrams", "wifi,up.burst=20%/200ms"} {
+		synctest.Test(t, func(t *testing.T) {
+			c, far := wrapped(t, text)
+			const n = 300
+			all := make(chan bool)
+			go func() {
+				for i := range n {
+					time.Sleep(33 * ms)
+					if err := errors.Join(c.Write(fmt.Append(nil, "up ", i)), far.Write(fmt.Append(nil, "down ", i))); err != nil {
+						t.Error(err)
+					}
+				}
+				<-all
+				if err := c.Close(4000, "done"); err != nil {
+					t.Error(err)
+				}
+			}()
+			go func() {
+				defer close(all)
+				for i := range n {
+					if msg, err := c.Read(); err != nil || string(msg) != fmt.Sprint("down ", i) {
+						t.Errorf("Read: %q, %v, want down %d", msg, err, i)
+						return
+					}
+				}
+			}()
+			for i := range n {
+				read(t, far, fmt.Sprint("up ", i))
+			}
+			wantClose(t, far, 4000, "done")
+		})
+	}
 }
 
 func TestWrapSchedule(t *testing.T) {
@@ -320,10 +359,10 @@ func TestWrapTooLarge(t *testing.T) {
 
 func TestWrapPerfectCostsNothing(t *testing.T) {
 	a, _ := transport.Pipe()
-	if c, err := Wrap(a, Spec{Skew: 200}, 1); err != nil || c != a {
+	if c, err := shaperOf(t, Spec{Skew: 200}, 1).Wrap(a); err != nil || c != a {
 		t.Error(c, err)
 	}
-	if _, err := Wrap(a, Spec{RTT: -1}, 1); err == nil {
+	if _, err := NewShaper(Schedule{{Spec: Spec{RTT: -1}}}, 1); err == nil {
 		t.Error("a bad spec is accepted")
 	}
 }
@@ -334,7 +373,7 @@ type otherConn struct{ transport.Conn }
 func TestWrapOtherConn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, far := transport.Pipe()
-		c, err := Wrap(otherConn{a}, mustSpec(t, "drop=1s/1s"), 1)
+		c, err := shaperOf(t, mustSpec(t, "drop=1s/1s"), 1).Wrap(otherConn{a})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,8 +32,8 @@
 // player gets unchanged. One resync is in flight at a time; a host that does not answer is asked again.
 //
 // Whoever leaves, by word or by a broken line, ends the game for those that still play, and they are
-// told. A player that has advanced to the next scene has finished: the others have finishGrace for
-// their last frames.
+// told. A player that has advanced to the next scene in the last episode has finished, and may go: the
+// others have finishGrace for their last frames. One that advances before that and goes has left.
 //
 // # What the original does otherwise
 //

@@ -31,12 +31,15 @@ type player struct {
 	Player
 	finished bool // it has gone on to the next scene
 	gone     bool
+	frame    int64 // of its newest action
+	episode  int   // which they belong to, from 0; see follow
 }
 
 // Game is one game in play.
 type Game struct {
 	id      string
 	players []player // in the order in which they joined; the first is host
+	last    int      // number of the last episode
 	over    bool
 
 	rounds   []round
@@ -65,16 +68,13 @@ type resync struct {
 }
 
 // newGame begins a game.
-func newGame(id string, players []Player) *Game {
-	g := &Game{id: id}
+func newGame(id string, episodes int, players []Player) *Game {
+	g := &Game{id: id, last: max(episodes, 1) - 1}
 	for _, p := range players {
 		g.players = append(g.players, player{Player: p})
 	}
 	return g
 }
-
-// ID is the game's id.
-func (g *Game) ID() string { return g.id }
 
 // Players returns who plays, in the order in which they joined.
 func (g *Game) Players() []Player {
@@ -130,6 +130,7 @@ func (g *Game) Receive(now time.Time, conn Conn, event socketio.Payload) *GameOu
 	switch e := event.(type) {
 	case *socketio.PlayerAction:
 		if g.mine(p, e.GameID, e.PlayerID) {
+			g.follow(p, e)
 			g.action = socketio.OtherPlayerAction{PlayerID: p.ID, Action: e.Action, Frame: e.Frame, Odd: e.Odd, Timestamp: seconds(now)}
 			g.sendOthers(p, &g.action)
 		}
@@ -161,6 +162,22 @@ func (g *Game) Receive(now time.Time, conn Conn, event socketio.Payload) *GameOu
 		g.note(NoteMisplaced, conn, 0, event.Name())
 	}
 	return &g.out
+}
+
+// follow notes which episode a player's action belongs to. A page counts frames anew in every one. Peers of
+// ours among themselves count them through, put more than a number into their actions and end together:
+// for them it may always be the last.
+func (g *Game) follow(p *player, e *socketio.PlayerAction) {
+	switch {
+	case e.Action.Kind() == socketio.Map:
+		p.episode = g.last
+	case e.Odd.Is:
+	case e.Frame == 0 && p.frame > 0:
+		p.episode++
+		fallthrough
+	default:
+		p.frame = e.Frame
+	}
 }
 
 // mine compares what a payload says about its sender with what is known.
@@ -199,6 +216,13 @@ func (g *Game) fullState(host *player, state socketio.Value) {
 	g.resync = resync{}
 	g.rounds = g.rounds[:0]
 	g.apply.State = state
+	if v, ok := state.Get("episode_num"); ok {
+		if n, ok := v.Int(); ok {
+			for i := range g.players {
+				g.players[i].episode = int(min(max(n, 0), int64(g.last))) // it holds for all
+			}
+		}
+	}
 	g.sendOthers(host, &g.apply)
 	g.note(NoteApplied, host.Conn, 0, "")
 }
@@ -257,8 +281,8 @@ func (g *Game) Leave(conn Conn, why string) *GameOut {
 		return &g.out
 	}
 	p.gone = true
-	if p.finished {
-		g.endIfEmpty()
+	if p.finished && p.episode >= g.last {
+		g.endIfEmpty() // the others have their last frames still to play, and may then upload
 	} else {
 		g.stop("Your partner has left the game.", why)
 	}

@@ -156,6 +156,52 @@ func TestFinishing(t *testing.T) {
 	w.wantNotes("ended")
 }
 
+// Who goes on to the next scene in the middle of a game and then closes the page has left: the other hears
+// it at once. Who has played the last episode may go, and the other's last frames are its own.
+func TestGoneAfterAdvancing(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		play func(*world)
+		end  bool
+	}{
+		{"at once", func(*world) {}, true},
+		{"in the first episode", func(w *world) { w.say(1, w.action(1, 0), w.action(1, 1), w.action(1, 2)) }, true},
+		{"taken back by a state", func(w *world) { w.say(1, w.action(1, 200), w.action(1, 190), w.action(1, 191)) }, true},
+		{"in the second", func(w *world) { w.say(1, w.action(1, 0), w.action(1, 1), w.action(1, 0), w.action(1, 1)) }, true},
+		{"in the last", func(w *world) {
+			for range 3 {
+				w.say(1, w.action(1, 0), w.action(1, 1))
+			}
+		}, false},
+		{"in the last, by the host's state", func(w *world) {
+			w.say(1, &socketio.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{"episode_num":2}`)}, w.action(1, 7))
+		}, false},
+		{"as peers of ours", func(w *world) {
+			e := w.action(1, 900)
+			e.Action = mustJSON(t, `{"a":[1]}`)
+			w.say(1, e)
+		}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, 2, 9)
+			w.lobby.cfg.Scenes[1].Episodes = 3
+			w.start(1, 2)
+			c.play(w)
+			w.say(1, &socketio.AdvanceScene{})
+			delete(w.seen, 2)
+			w.gone(1)
+			want := ""
+			if c.end {
+				want = `end_game "Your partner has left the game."`
+			}
+			w.want(2, want)
+			if (w.lobby.Games() == 0) != c.end {
+				t.Errorf("%d games", w.lobby.Games())
+			}
+		})
+	}
+}
+
 func TestThreePlayers(t *testing.T) {
 	w := newWorld(t, 3, 6)
 	w.start(1, 2, 3)

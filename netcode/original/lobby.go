@@ -16,6 +16,8 @@ const (
 	minPings = 5
 	// remembered is how many subjects keep their scene: a day's participants many times over.
 	remembered = 10_000
+	// maxEarly is how many events of a socket wait for its name: a page has three of them at most.
+	maxEarly = 8
 )
 
 // Config adjusts a Lobby.
@@ -54,7 +56,8 @@ type visitor struct {
 	sid     string
 	subject string // "" before it has registered
 	scene   int
-	credit  []int // uploads that may come, by scene
+	credit  []int              // uploads that may come, by scene
+	early   []socketio.Payload // what came before register_subject
 	waits   *waitingRoom
 	seat    socketio.PID // where it waits
 	game    *Game
@@ -138,6 +141,7 @@ func (l *Lobby) Gone(now time.Time, conn Conn) *LobbyOut {
 	l.begin()
 	if v := l.visitors[conn]; v != nil {
 		l.stopWaiting(now, v)
+		l.leaveCredit(v)
 		delete(l.visitors, conn)
 	}
 	return &l.out
@@ -164,15 +168,38 @@ func (l *Lobby) Receive(now time.Time, conn Conn, event socketio.Payload) *Lobby
 	switch e := event.(type) {
 	case *socketio.RegisterSubject:
 		l.register(now, v, e.SubjectID)
+		for early := v.early; len(early) > 0; early = early[1:] {
+			v.early = nil
+			l.registered(now, v, early[0])
+		}
 		return &l.out
 	case *socketio.Ping: // a page measures its line from the start
 		l.send(v, &socketio.Pong{MinMeasurements: minPings})
 		return &l.out
 	}
 	if v.subject == "" {
-		l.note(NoteMisplaced, v, "", event.Name()+" before register_subject")
-		return &l.out
+		l.keepEarly(v, event)
+	} else {
+		l.registered(now, v, event)
 	}
+	return &l.out
+}
+
+// keepEarly lets an event wait until its sender has a name. A stock page that has lost its line sends what
+// was clicked meanwhile as soon as it is back, and its name behind it.
+func (l *Lobby) keepEarly(v *visitor, event socketio.Payload) {
+	switch event.(type) {
+	case *socketio.AdvanceScene, *socketio.JoinGame, *socketio.LeaveGame: // small, with memory of their own
+		if len(v.early) < maxEarly {
+			v.early = append(v.early, event)
+			return
+		}
+	}
+	l.note(NoteMisplaced, v, "", event.Name()+" before register_subject")
+}
+
+// registered takes an event of a visitor that has a name.
+func (l *Lobby) registered(now time.Time, v *visitor, event socketio.Payload) {
 	switch e := event.(type) {
 	case *socketio.AdvanceScene:
 		l.advance(now, v)
@@ -191,7 +218,6 @@ func (l *Lobby) Receive(now time.Time, conn Conn, event socketio.Payload) *Lobby
 	default:
 		l.note(NoteMisplaced, v, "", event.Name())
 	}
-	return &l.out
 }
 
 // Close lets no game begin any more; words say why. Who waits is told.

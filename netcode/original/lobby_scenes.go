@@ -1,6 +1,7 @@
 package original
 
 import (
+	"slices"
 	"time"
 
 	"tandem/netcode/socketio"
@@ -25,6 +26,7 @@ func (l *Lobby) register(now time.Time, v *visitor, subject string) {
 	if v.subject == "" {
 		l.supersede(now, v, subject)
 		v.subject, v.scene = subject, l.stages.get(subject)
+		l.takeCredit(v)
 		l.note(NoteRegistered, v, "", subject)
 		l.enter(v)
 	}
@@ -93,15 +95,38 @@ func (l *Lobby) upload(v *visitor, u *Upload) {
 	l.note(NoteUpload, v, "", u.SceneID)
 }
 
-// stages remembers subjects' scenes, the latest ones.
+// leaveCredit lets what a socket may still upload about its games wait for its subject: a page whose line
+// breaks right after a game has its record still to send.
+func (l *Lobby) leaveCredit(v *visitor) {
+	for i := range l.cfg.Scenes {
+		if len(l.cfg.Scenes[i].Seats) == 0 {
+			v.credit[i] = 0 // the next socket gets its own
+		}
+	}
+	if v.subject != "" && slices.Max(v.credit) > 0 {
+		l.stages.credit[v.subject] = v.credit
+		l.stages.set(v.subject, l.stages.get(v.subject))
+	}
+}
+
+// takeCredit gives it to the subject's next socket.
+func (l *Lobby) takeCredit(v *visitor) {
+	if credit, ok := l.stages.credit[v.subject]; ok {
+		v.credit = credit
+		delete(l.stages.credit, v.subject)
+	}
+}
+
+// stages remembers subjects' scenes, the latest ones, and what uploads of theirs may still come.
 type stages struct {
-	scene map[string]int
-	order []string // a ring of the subjects in scene
-	next  int
+	scene  map[string]int
+	credit map[string][]int
+	order  []string // a ring of the subjects in scene
+	next   int
 }
 
 func (s *stages) init(n int) {
-	s.scene, s.order = map[string]int{}, make([]string, n)
+	s.scene, s.credit, s.order = map[string]int{}, map[string][]int{}, make([]string, n)
 }
 
 // get returns the first scene for a subject that is not known.
@@ -110,6 +135,7 @@ func (s *stages) get(subject string) int { return s.scene[subject] }
 func (s *stages) set(subject string, scene int) {
 	if _, known := s.scene[subject]; !known {
 		delete(s.scene, s.order[s.next])
+		delete(s.credit, s.order[s.next])
 		s.order[s.next] = subject
 		s.next = (s.next + 1) % len(s.order)
 	}

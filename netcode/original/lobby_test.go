@@ -143,7 +143,7 @@ func TestGhostOfTheSameSubject(t *testing.T) {
 func TestJoinIsRefused(t *testing.T) {
 	w := newWorld(t, 2, 7)
 	w.connect(1)
-	w.say(1, &socketio.JoinGame{})
+	w.say(1, &socketio.HUDUpdate{}, &socketio.StaticSceneData{SceneID: "start"})
 	w.want(1, "")
 	w.say(1, &socketio.RegisterSubject{SubjectID: "a"}, &socketio.JoinGame{})
 	w.want(1, `server_session_id, activate_scene start, create_game_failed "There is no game in this scene."`)
@@ -151,7 +151,7 @@ func TestJoinIsRefused(t *testing.T) {
 	w.want(1, "")
 	w.say(1, &socketio.AdvanceScene{}, &socketio.JoinGame{}, &socketio.JoinGame{})
 	w.want(1, "terminate_scene start, activate_scene game, host_elected true, waiting_room 1+1 60000")
-	w.wantNotes("misplaced registered misplaced waiting misplaced")
+	w.wantNotes("no game misplaced registered misplaced waiting misplaced")
 
 	w.lobby.cfg.MaxGames = 1
 	w.enter(2, 3)
@@ -183,6 +183,47 @@ func TestUploadsAreCounted(t *testing.T) {
 	w.start(1, 2)
 	w.say(1, game, game)
 	if len(w.store) != 2 || w.store[0].Subject != "nine" || w.store[1].Subject != "subject1" {
+		t.Errorf("stored %+v", w.store)
+	}
+}
+
+// A page whose line broke sends what was clicked meanwhile before its name: it gets its seat all the same.
+func TestJoinBeforeTheName(t *testing.T) {
+	w := newWorld(t, 2, 10)
+	w.enter(1)
+	w.gone(1)
+	w.connect(2)
+	w.say(2, &socketio.Ping{}, &socketio.JoinGame{})
+	w.want(2, "pong")
+	w.say(2, &socketio.RegisterSubject{SubjectID: "subject1"})
+	w.want(2, "server_session_id, activate_scene game, host_elected true, waiting_room 1+1 60000")
+	w.connect(3)
+	w.say(3, &socketio.AdvanceScene{}, &socketio.JoinGame{}, &socketio.RegisterSubject{SubjectID: "three"})
+	w.want(3, "server_session_id, activate_scene start, terminate_scene start, activate_scene game, host_elected false, game_ready, start_game")
+	// What is kept of a socket without a name is bounded, and nothing large is among it.
+	w.connect(4)
+	w.notes = nil
+	for range 2 * maxEarly {
+		w.say(4, &socketio.JoinGame{})
+	}
+	w.say(4, &socketio.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"})
+	if n := len(w.lobby.visitors[4].early); n != maxEarly || len(w.notes) != maxEarly+1 {
+		t.Errorf("%d events wait, noted %v", n, w.notes)
+	}
+}
+
+// A record that was still to be sent when the line broke comes on the subject's next connection, once.
+func TestUploadAfterTheLineBroke(t *testing.T) {
+	w := newWorld(t, 2, 11)
+	w.start(1, 2)
+	w.say(1, &socketio.AdvanceScene{})
+	w.gone(1)
+	record := &socketio.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"}
+	for c := Conn(3); c <= 4; c++ {
+		w.connect(c)
+		w.say(c, &socketio.RegisterSubject{SubjectID: "subject1"}, record, record)
+	}
+	if len(w.store) != 1 || w.store[0].Subject != "subject1" {
 		t.Errorf("stored %+v", w.store)
 	}
 }

@@ -117,7 +117,7 @@ func (l *Lobby) start(now time.Time, w *waitingRoom) {
 		ready.Subjects = append(ready.Subjects, socketio.Subject{Player: v.seat.String(), Subject: v.subject})
 		players = append(players, Player{Conn: v.conn, ID: v.seat, Subject: v.subject})
 	}
-	g := newGame(w.id, players)
+	g := newGame(w.id, s.Episodes, players)
 	begin := &socketio.StartGame{Scene: s.describe(now, w.players[0].sid, sceneActive), GameID: w.id}
 	for _, e := range []socketio.Payload{ready, begin} {
 		for _, v := range w.players {

@@ -10,11 +10,12 @@ import (
 
 // Scene is one of the scenes that every visitor goes through.
 type Scene struct {
-	ID    string
-	Type  string           // "StartScene", "GymScene", "EndScene" …
-	Seats []socketio.PID   // of a game; empty where the scene has none
-	Wait  time.Duration    // how long a waiting room waits; a game's
-	Extra []socketio.Field // the scene's own fields, in order
+	ID       string
+	Type     string           // "StartScene", "GymScene", "EndScene" …
+	Seats    []socketio.PID   // of a game; empty where the scene has none
+	Wait     time.Duration    // how long a waiting room waits; a game's
+	Episodes int              // of a game; 0 means one
+	Extra    []socketio.Field // the scene's own fields, in order
 }
 
 // DefaultWait is the original's waiting time.
@@ -42,6 +43,10 @@ func SlimeScenes() ([]Scene, error) {
 		case "policy_mapping":
 			for seat := range field.Fields {
 				game.Seats = append(game.Seats, socketio.StringPID(seat))
+			}
+		case "num_episodes":
+			if n, ok := field.Int(); ok {
+				game.Episodes = int(n)
 			}
 		case "waitroom_timeout":
 			if ms, ok := field.Int(); ok {

@@ -7,17 +7,27 @@ import (
 	"testing"
 )
 
-// The environment that stock pages get plays the recorded reference game to the last bit, and draws
-// what the reference draws. Without python3 it is skipped, or fails where TANDEM_NEED_PYTHON is set.
-func TestSlimeCode(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		const words = "the code for stock pages is Python, and there is no python3 here"
-		if os.Getenv("TANDEM_NEED_PYTHON") != "" {
-			t.Fatal(words)
+// pythonWithNumpy finds an interpreter that has numpy, as a page's has.
+func pythonWithNumpy(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"python3", "/usr/bin/python3"} { // the system's, where another one comes first
+		if path, err := exec.LookPath(name); err == nil && exec.CommandContext(t.Context(), path, "-c", "import numpy").Run() == nil {
+			return path
 		}
-		t.Skip(words)
 	}
+	const words = "the code for stock pages is Python with numpy, and there is no python3 with numpy here"
+	if os.Getenv("TANDEM_NEED_PYTHON") != "" {
+		t.Fatal(words)
+	}
+	t.Skip(words)
+	return ""
+}
+
+// The environment that stock pages get plays the recorded reference game to the last bit, draws what the
+// reference draws, and gives observations that a page can convert. Without numpy it is skipped, or fails
+// where TANDEM_NEED_PYTHON is set.
+func TestSlimeCode(t *testing.T) {
+	python := pythonWithNumpy(t)
 	const golden = "../../env/slime/testdata/golden/"
 	out, err := exec.CommandContext(t.Context(), python, "testdata/check.py", "scenes/slime.py",
 		golden+"slime_base_s1_random_random_l1.jsonl.gz", golden+"render.jsonl.gz").CombinedOutput()

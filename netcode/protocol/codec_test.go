@@ -31,31 +31,31 @@ func samples() []sample {
 	bundle.Actions[0], bundle.Actions[1] = 4, 5
 	held := Bundle{Epoch: 2, Frame: 70000, Flags: FlagHold, Seats: 3, Hold: 120}
 	held.Actions[2] = 127
-	sync := FrameSync{Epoch: 1, Frame: 910, Offset: -250, Own: Times{First: 903, List: []int32{64, -1, 700}},
-		Others: []Times{{Seat: 1, First: 903, List: []int32{-1000}}}}
+	sync := FrameSync{Epoch: 1, Frame: 910, Offset: -250, Own: Times{First: 903, List: []int32{64, -1, 700}, Bound: 25},
+		Others: []Times{{Seat: 1, First: 903, List: []int32{-1000}, Bound: 400}}}
 	hash := StateHash{Epoch: 1, Frame: 930, Loads: 0, Total: 0x0123456789abcdef, Count: 2}
 	hash.Sections[0], hash.Sections[1] = 1, 0xffffffff
 	return []sample{
 		{"hello", TypeHello, "9401a674616e64656d01aa74616e64656d20302e31",
 			Append(nil, &Hello{Magic: Magic, Version: 1, Program: "tandem 0.1"}), nil,
 			&Hello{Magic: Magic, Version: 1, Program: "tandem 0.1"}},
-		{"welcome", TypeWelcome, "9602a674616e64656d01a572656c6179cd07d0cd1388",
-			Append(nil, &Welcome{Magic: Magic, Version: 1, Program: "relay", PingMS: 2000, TimeoutMS: 5000}), nil,
-			&Welcome{Magic: Magic, Version: 1, Program: "relay", PingMS: 2000, TimeoutMS: 5000}},
+		{"welcome", TypeWelcome, "9702a674616e64656d01a572656c6179cd07d0cd1388c3",
+			Append(nil, &Welcome{Magic: Magic, Version: 1, Program: "relay", PingMS: 2000, TimeoutMS: 5000, Embedded: true}), nil,
+			&Welcome{Magic: Magic, Version: 1, Program: "relay", PingMS: 2000, TimeoutMS: 5000, Embedded: true}},
 		{"join", TypeJoin, "dc001003a56c75736162ffa3416e6ec4020102" + "91a9656e763d736c696d65" + "90" + "01cd0384" + "cf0102030405060708c2c3c3" + "03" + "cf0807060504030201" + "c3",
 			Append(nil, &Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}, Epoch: 1, Have: 900, Seed: 0x0102030405060708, Zstd: true, Again: true, Base: 3, Sum: 0x0807060504030201, Back: true}), nil,
 			&Join{Room: "lusab", Seat: -1, Name: "Ann", Token: []byte{1, 2}, Create: []string{"env=slime"}, Require: []string{}, Epoch: 1, Have: 900, Seed: 0x0102030405060708, Zstd: true, Again: true, Base: 3, Sum: 0x0807060504030201, Back: true}},
 		{"host_elected", TypeHostElected, "9804c30100a56c75736162cf0102030405060708c4010991a9656e763d736c696d65",
 			Append(nil, &HostElected{IsHost: true, Seat: 1, Room: "lusab", Seed: 0x0102030405060708, Token: []byte{9}, Options: []string{"env=slime"}}), nil,
 			&HostElected{IsHost: true, Seat: 1, Room: "lusab", Seed: 0x0102030405060708, Token: []byte{9}, Options: []string{"env=slime"}}},
-		{"waiting_room", TypeWaitingRoom, "950501" + "92" + "96a3416e6ec3c2c3c200" + "96a0c2c2c2c200" + "0291a3457665",
-			Append(nil, &WaitingRoom{Needed: 1, Seats: []RosterEntry{{Name: "Ann", Taken: true, Host: true}, {}}, Watching: 2, Watchers: []string{"Eve"}}), nil,
-			&WaitingRoom{Needed: 1, Seats: []RosterEntry{{Name: "Ann", Taken: true, Host: true}, {}}, Watching: 2, Watchers: []string{"Eve"}}},
-		{"game_ready", TypeGameReady, "940691" + "96a3416e6ec3c3c3c3cd012c" + "0090",
+		{"waiting_room", TypeWaitingRoom, "960501" + "92" + "97a3416e6ec3c2c3c200c3" + "97a0c2c2c2c200c2" + "0291a3457665" + "cdea60",
+			Append(nil, &WaitingRoom{Needed: 1, Seats: []RosterEntry{{Name: "Ann", Taken: true, Host: true, Away: true}, {}}, Watching: 2, Watchers: []string{"Eve"}, HoldMS: 60000}), nil,
+			&WaitingRoom{Needed: 1, Seats: []RosterEntry{{Name: "Ann", Taken: true, Host: true, Away: true}, {}}, Watching: 2, Watchers: []string{"Eve"}, HoldMS: 60000}},
+		{"game_ready", TypeGameReady, "940691" + "97a3416e6ec3c3c3c3cd012cc2" + "0090",
 			Append(nil, &GameReady{Seats: []RosterEntry{{Name: "Ann", Taken: true, Ready: true, Host: true, Bot: true, Since: 300}}, Watchers: []string{}}), nil,
 			&GameReady{Seats: []RosterEntry{{Name: "Ann", Taken: true, Ready: true, Host: true, Bot: true, Since: 300}}, Watchers: []string{}}},
-		{"start", TypeStart, "98070100ce002dc6c00509cd0385c3",
-			Append(nil, &Start{Epoch: 1, Frame: 0, Close: 3000000, Held: 5, Seed: 9, From: 901, Snapshot: true}), nil, &Start{Epoch: 1, Close: 3000000, Held: 5, Seed: 9, From: 901, Snapshot: true}},
+		{"start", TypeStart, "99070100ce002dc6c00509cd0385c3cc96",
+			Append(nil, &Start{Epoch: 1, Frame: 0, Close: 3000000, Held: 5, Seed: 9, From: 901, Snapshot: true, Kept: 150}), nil, &Start{Epoch: 1, Close: 3000000, Held: 5, Seed: 9, From: 901, Snapshot: true, Kept: 150}},
 		{"pause", TypePause, "961801cd038401ce00989680a3627965",
 			Append(nil, &Pause{Epoch: 1, Frames: 900, Seat: 1, Until: 10000000, Text: "bye"}), nil,
 			&Pause{Epoch: 1, Frames: 900, Seat: 1, Until: 10000000, Text: "bye"}},
@@ -72,7 +72,7 @@ func samples() []sample {
 			func(d *Decoder) any { return d.Bundle }, bundle},
 		{"bundle held", TypeBundle, "990902ce000111700002" + "00007f" + "78", AppendBundle(nil, &held),
 			func(d *Decoder) any { return d.Bundle }, held},
-		{"frame_sync", TypeFrameSync, "970a01cd038ed1ff06" + "cd0387" + "9340ffcd02bc" + "91" + "9301cd038791d1fc18",
+		{"frame_sync", TypeFrameSync, "980a01cd038ed1ff06" + "cd0387" + "9340ffcd02bc" + "19" + "91" + "9401cd038791d1fc18" + "cd0190",
 			AppendFrameSync(nil, &sync), func(d *Decoder) any { return d.FrameSync }, sync},
 		{"state_hash", TypeStateHash, "960b01cd03a200cf0123456789abcdefc40801000000ffffffff",
 			AppendStateHash(nil, &hash), func(d *Decoder) any { return d.StateHash }, hash},
@@ -91,7 +91,7 @@ func samples() []sample {
 		{"ping", TypePing, "9213ce000f4240", AppendPing(nil, &Ping{Sent: 1000000}), func(d *Decoder) any { return d.Ping }, Ping{Sent: 1000000}},
 		{"pong", TypePong, "931405cf0000000100000000", AppendPong(nil, &Pong{Sent: 5, Now: 1 << 32}),
 			func(d *Decoder) any { return d.Pong }, Pong{Sent: 5, Now: 1 << 32}},
-		{"away", TypeAway, "9317c3a3746162", Append(nil, &Away{Away: true, Text: "tab"}), nil, &Away{Away: true, Text: "tab"}},
+		{"away", TypeAway, "9317c3c3", Append(nil, &Away{Away: true, Unloads: true}), nil, &Away{Away: true, Unloads: true}},
 		{"set_option", TypeSetOption, "94200128a764656c61793d35", Append(nil, &SetOption{Epoch: 1, Frame: 40, Option: "delay=5"}), nil,
 			&SetOption{Epoch: 1, Frame: 40, Option: "delay=5"}},
 		{"spectator", TypeSpectator, "951ea56c75736162010991a9656e763d736c696d65", Append(nil, &Spectator{Room: "lusab", HostSeat: 1, Seed: 9, Options: []string{"env=slime"}}), nil,
@@ -269,6 +269,7 @@ func TestRefusals(t *testing.T) {
 	refused("state of no kind", Append(nil, &RequestState{Kind: numKinds}), CodeMalformed)
 	refused("recheck as a snapshot", Append(nil, &SnapshotChunk{Kind: KindRecheck}), CodeMalformed)
 	refused("snapshot before the first frame", Append(nil, &Start{Snapshot: true}), CodeMalformed)
+	refused("bound too large", AppendFrameSync(nil, &FrameSync{Own: Times{Bound: MaxBound + 1}}), CodeMalformed)
 	refused("list too long", AppendFrameSync(nil, &FrameSync{Own: Times{List: make([]int32, MaxList+1)}}), CodeMalformed)
 }
 

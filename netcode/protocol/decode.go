@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/vmihailenco/msgpack/v5"
@@ -138,7 +137,7 @@ func (d *Decoder) bundle(n int) {
 }
 
 func (d *Decoder) frameSync(n int) {
-	d.r.expect(n == 7)
+	d.r.expect(n == 8)
 	m := &d.FrameSync
 	m.Epoch = uint8(d.r.uint(MaxEpoch))
 	m.Frame = uint32(d.r.uint(MaxFrameNo))
@@ -156,7 +155,7 @@ func (d *Decoder) frameSync(n int) {
 	}
 	m.Others = m.Others[:k]
 	for i := range m.Others {
-		d.r.expect(d.r.arrayLen() == 3)
+		d.r.expect(d.r.arrayLen() == 4)
 		m.Others[i].Seat = uint8(d.r.uint(MaxSeats - 1))
 		d.times(&m.Others[i])
 	}
@@ -176,6 +175,7 @@ func (d *Decoder) times(t *Times) {
 	for i := range t.List {
 		t.List[i] = int32(d.r.intIn(-1<<31, 1<<31-1))
 	}
+	t.Bound = uint32(d.r.uint(MaxBound))
 }
 
 func (d *Decoder) stateHash(n int) {
@@ -207,8 +207,8 @@ func (d *Decoder) verifyState(n int) {
 
 // coldFields holds how many elements each cold message has behind its type.
 var coldFields = map[Type]int{
-	TypeHello: 3, TypeWelcome: 5, TypeJoin: 15, TypeHostElected: 7, TypeWaitingRoom: 4,
-	TypeGameReady: 3, TypeStart: 7, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 4,
+	TypeHello: 3, TypeWelcome: 6, TypeJoin: 15, TypeHostElected: 7, TypeWaitingRoom: 5,
+	TypeGameReady: 3, TypeStart: 8, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 4,
 	TypeError: 2, TypeReady: 1, TypeFinished: 3, TypeLeave: 1,
 	TypeAway: 2, TypeSetOption: 3, TypePause: 5, TypeResume: 3, TypeHostChanged: 1, TypeHistory: 3,
 	TypeSpectator: 4, TypeRequestLog: 2, TypeRequestState: 8, TypeSnapshotChunk: 12,
@@ -328,14 +328,19 @@ func (d *Decoder) cold(t Type, n int) error {
 func check(m any) error {
 	switch m := m.(type) {
 	case *Hello:
-		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxName*2))
+		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxProgram))
 	case *Welcome:
-		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxName*2))
+		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxProgram))
 	case *Join:
 		if m.Seat < -1 || m.Seat >= MaxSeats || m.Epoch > MaxEpoch || m.Have > MaxFrameNo {
 			return errors.New("seat, epoch or frame out of range")
 		}
-		return first(words("room", m.Room, MaxRoom), words("name", m.Name, MaxName),
+		name, err := PlayerName(m.Name)
+		if err != nil {
+			return err
+		}
+		m.Name = name
+		return first(words("room", m.Room, MaxRoom),
 			text("token", string(m.Token), MaxToken), options(m.Create), options(m.Require))
 	case *HostElected:
 		if m.Seat >= MaxSeats || m.HostSeat >= MaxSeats {
@@ -347,7 +352,7 @@ func check(m any) error {
 	case *GameReady:
 		return first(roster(m.Seats), watchers(m.Watching, m.Watchers))
 	case *Start:
-		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || m.From > MaxFrameNo || (m.Snapshot && m.From == 0) {
+		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || m.From > MaxFrameNo || m.Kept > MaxFrameNo || (m.Snapshot && m.From == 0) {
 			return errors.New("epoch or frame out of range")
 		}
 	case *Pause:
@@ -380,8 +385,6 @@ func check(m any) error {
 	case *HUDSync:
 		return words("text", m.Text, MaxText)
 	case *Leave:
-		return words("text", m.Text, MaxText)
-	case *Away:
 		return words("text", m.Text, MaxText)
 	case *SetOption:
 		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo {
@@ -455,8 +458,8 @@ func words(what, s string, limit int) error {
 		return fmt.Errorf("%s is not UTF-8", what)
 	}
 	for _, c := range s {
-		if !unicode.IsPrint(c) && c != '\n' {
-			return fmt.Errorf("%s has a character that cannot be printed", what)
+		if Control(c) && c != '\n' {
+			return fmt.Errorf("%s has a control character", what)
 		}
 	}
 	return nil
@@ -482,7 +485,7 @@ func roster(seats []RosterEntry) error {
 		if s.Since > MaxFrameNo {
 			return errors.New("the frame is out of range")
 		}
-		if err := words("a name", s.Name, MaxName); err != nil {
+		if _, err := PlayerName(s.Name); err != nil {
 			return err
 		}
 	}
@@ -494,7 +497,7 @@ func watchers(n uint8, names []string) error {
 		return errors.New("too many spectators")
 	}
 	for _, s := range names {
-		if err := words("a name", s, MaxName); err != nil {
+		if _, err := PlayerName(s); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,7 @@
 //	   changed in mid-match.
 //	2  snapshots, resynchronisation and rechecks; spectators; late join; the log of a match asked for
 //	   after the relay was restarted; who watches; the seed of a match in start; rematch; stand-ins; the verdict's
-//	   hash in verify_state. Tokens hold the room.
+//	   hash in verify_state. Tokens hold the room and its number, and expire.
 //
 // # Limits
 //

@@ -48,14 +48,14 @@ func AppendBundle(b []byte, m *Bundle) []byte {
 
 // AppendFrameSync appends a frame_sync.
 func AppendFrameSync(b []byte, m *FrameSync) []byte {
-	b = append(b, 0x97, byte(TypeFrameSync))
+	b = append(b, 0x98, byte(TypeFrameSync))
 	b = appendUint(b, uint64(m.Epoch))
 	b = appendUint(b, uint64(m.Frame))
 	b = appendInt(b, int64(m.Offset))
 	b = appendTimes(b, &m.Own)
 	b = appendArrayLen(b, len(m.Others))
 	for i := range m.Others {
-		b = append(b, 0x93, m.Others[i].Seat&0x7f)
+		b = append(b, 0x94, m.Others[i].Seat&0x7f)
 		b = appendTimes(b, &m.Others[i])
 	}
 	return b
@@ -67,7 +67,7 @@ func appendTimes(b []byte, t *Times) []byte {
 	for _, v := range t.List {
 		b = appendInt(b, int64(v))
 	}
-	return b
+	return appendUint(b, uint64(t.Bound))
 }
 
 // AppendStateHash appends a state_hash.

@@ -36,8 +36,10 @@ const (
 	CodeConnectLimit Code = 26 // too many connections from one address
 	CodeSpectator    Code = 27 // who watches cannot act
 	CodeBusy         Code = 28 // not now; try again in a moment
+	CodeLink         Code = 29 // this link cannot hold the room's strict input delay
 	CodeRoomLimit    Code = 40 // too many rooms made from one address
 	CodeTries        Code = 41 // too many room codes tried from one address
+	CodeCrowded      Code = 42 // every seat is taken, and nobody more may watch
 )
 
 // CloseBase plus a Code is the WebSocket close code (4000 to 4999 belong to applications).
@@ -53,7 +55,7 @@ var codeNames = map[Code]string{
 	CodeReserved: "reserved", CodeInternal: "internal", CodeEnvironment: "environment",
 	CodeOrigin: "origin", CodeRoomOver: "room_over", CodeRoomStarted: "room_started",
 	CodeConnectLimit: "connection_limit", CodeRoomLimit: "room_limit", CodeTries: "tries",
-	CodeSpectator: "spectator", CodeBusy: "busy",
+	CodeSpectator: "spectator", CodeBusy: "busy", CodeCrowded: "crowded", CodeLink: "link",
 }
 
 // String returns the code's name.

@@ -49,13 +49,14 @@ const (
 
 // FrameSync ties frames to time (pyodide_frame_sync), both ways, every 10 frames.
 //
-//	[10, epoch, frame, offset, first, [time…], [[seat, first, [time…]]…]]
+//	[10, epoch, frame, offset, first, [time…], bound, [[seat, first, [time…], bound]…]]
 //
-// Times are 0.1 ms. From the relay: offset is the relay's now minus C(frame), the list holds the
+// Times are 0.1 ms; NoTime stands for a frame of which there is none. From the relay: offset is the relay's now minus C(frame), the list holds the
 // slack (C minus arrival; negative when late) of the receiver's inputs for frames first, first+1 …,
 // and the last array the other seats' sampling times. From a peer: frame is its last step, offset
 // when that happened minus C(frame), and the list when it sampled its inputs, minus their C; on the
-// relay's clock as the peer knows it.
+// relay's clock as the peer knows it. How exactly it knows that depends on its link, whose two ways nobody
+// can tell apart: bound is by how much its times may be off, either way; 0 from the relay about slack.
 //
 // Of epoch 0 it is of no match and says nothing: the relay sends it to whom it has had nothing to say
 // for a second. Any message makes a peer ping if that is due, however rarely its timers run.
@@ -71,8 +72,12 @@ type FrameSync struct {
 type Times struct {
 	Seat  uint8 // not written for FrameSync.Own
 	First uint32
-	List  []int32 // at most MaxList
+	List  []int32 // at most MaxList; NoTime where there is none
+	Bound uint32  // by how much each may be off, at most MaxBound
 }
+
+// NoTime stands in a list of times for a frame that has none: nothing was sampled for it.
+const NoTime int32 = -1 << 31
 
 // StateHash is the hash of the sender's state after a frame (pyodide_state_hash), peer → relay.
 //

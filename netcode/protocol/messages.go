@@ -17,7 +17,7 @@ type Hello struct {
 
 // Welcome answers Hello, relay → peer.
 //
-//	[2, "tandem", version, program, ping_ms, timeout_ms]
+//	[2, "tandem", version, program, ping_ms, timeout_ms, embedded]
 type Welcome struct {
 	_msgpack  struct{} `msgpack:",as_array"`
 	Magic     string
@@ -25,6 +25,7 @@ type Welcome struct {
 	Program   string
 	PingMS    uint32 // how often the peer should be heard at least
 	TimeoutMS uint32 // silence after which either side gives the other up
+	Embedded  bool   // the relay is inside a player's program, and its rooms end with that
 }
 
 // Join asks for a seat (the original's join_game), peer → relay.
@@ -49,7 +50,8 @@ type Join struct {
 	Back     bool     // the program that had the seat has lost its connection; false: it has just been started
 }
 
-// HostElected seats a player (pyodide_host_elected), relay → the joining peer.
+// HostElected seats a player (pyodide_host_elected), relay → the joining peer; and, to one who has that
+// seat already, it brings a fresh token.
 //
 //	[4, is_host, seat, host_seat, room, seed, token, [option…]]
 type HostElected struct {
@@ -66,23 +68,25 @@ type HostElected struct {
 // RosterEntry is one seat in waiting_room and game_ready.
 type RosterEntry struct {
 	_msgpack struct{} `msgpack:",as_array"`
-	Name     string   // of its player, also while a bot plays for them
+	Name     string   // of its player, also while a bot plays for them; "" where the relay was restarted and does not know it
 	Taken    bool
 	Ready    bool
 	Host     bool
 	Bot      bool   // a stand-in plays
-	Since    uint32 // frame of the match from which on its player has had it; 0 before the match, and from its beginning
+	Since    uint32 // frame of the match from which on its player has had it; 0 before the match, from its beginning, and where the relay does not know
+	Away     bool   // its player looks elsewhere: a hidden page, a minimised window
 }
 
 // WaitingRoom tells who is there (waiting_room), relay → everybody, at every change before the start.
 //
-//	[5, needed, [[name, taken, ready, host, bot, since]…], watching, [name…]]
+//	[5, needed, [[name, taken, ready, host, bot, since, away]…], watching, [name…], hold_ms]
 type WaitingRoom struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Needed   uint8    // players that are still missing
 	Seats    []RosterEntry
 	Watching uint8    // how many people watch
 	Watchers []string // names of the first of them, MaxWatchers at most
+	HoldMS   uint32   // for how long at most the match, which could begin, waits for those who are away; 0: it does not
 }
 
 // Ready says that the peer can start: environment made, clock settled; peer → relay.
@@ -96,7 +100,7 @@ type Ready struct {
 // GameReady says that everybody is (pyodide_game_ready), relay → everybody, and again at every change
 // while the match is played.
 //
-//	[6, [[name, taken, ready, host, bot, since]…], watching, [name…]]
+//	[6, [[name, taken, ready, host, bot, since, away]…], watching, [name…]]
 type GameReady struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Seats    []RosterEntry
@@ -107,7 +111,7 @@ type GameReady struct {
 // Start fixes the frame clock of an epoch (start_game), relay → everybody, and again → a peer that
 // comes back in mid-match.
 //
-//	[7, epoch, frame, close_us, held, seed, from, snapshot]
+//	[7, epoch, frame, close_us, held, seed, from, snapshot, kept]
 //
 // From is the frame of the first bundle that follows. A peer that has all bundles before it goes on
 // with what it has; any other begins the match anew, from the seed or, with Snapshot, from the
@@ -121,6 +125,7 @@ type Start struct {
 	Seed     uint64 // of this match, never 0: a rematch has another than the room
 	From     uint32 // frame of the first bundle that follows
 	Snapshot bool   // the state before that frame comes as a snapshot
+	Kept     uint32 // of what the peer said in its join that it has: frames before this one are this match's
 }
 
 // Pause stops the frame clock, relay → everybody: no frame above Frame closes, and inputs for those
@@ -224,11 +229,11 @@ type Leave struct {
 // computer), or is again; peer → relay. The seat takes the default action at once and nobody waits
 // for it.
 //
-//	[23, away, text]
+//	[23, away, unloads]
 type Away struct {
 	_msgpack struct{} `msgpack:",as_array"`
 	Away     bool
-	Text     string
+	Unloads  bool // with Away: the window is being closed, or the page is
 }
 
 // SetOption changes a room option in mid-match; host → relay with frame 0 as a wish, relay →

@@ -16,7 +16,7 @@ const (
 	MaxSeats   = 16   // seats of a room; the mask of a bundle has a bit for each
 	MaxAction  = 127  // the largest action: one byte of msgpack
 	MaxEpoch   = 127  // rematches and rebuilds of one room; one byte of msgpack
-	MaxName    = 32   // bytes of a player's name
+	MaxProgram = 64   // bytes of a program's name and version
 	MaxRoom    = 32   // bytes of a room code
 	MaxText    = 512  // bytes of a reason or a HUD text
 	MaxToken   = 1024 // bytes of a seat token: the options of a room are inside
@@ -24,6 +24,7 @@ const (
 	MaxOption  = 256  // bytes of one option, "name=value"
 	MaxBatch   = 64   // frames of one action_batch: more than the relay's window of ±60
 	MaxList    = 64   // times of one frame_sync list
+	MaxBound   = 1e5  // 0.1 ms by which they may be off: a round trip of 20 s
 	MaxHashes  = 32   // sections of a state
 	MaxEarly   = 127  // ms a bundle can say it left early; this value means "or more"
 	MaxFrameNo = 1<<31 - 1
@@ -36,9 +37,6 @@ const (
 	MaxSpectators = 64 // who only watch, per room
 	MaxWatchers   = 8  // of them are told by name: more than a waiting room shows
 )
-
-// AwayUnload is the text of an away that comes before a window is closed or a page unloads.
-const AwayUnload = "unload"
 
 // Type is a message's number on the wire.
 type Type uint8

@@ -47,7 +47,7 @@ func frames(w *recording.Writer) func() {
 			flags = protocol.FlagHash
 		}
 		w.Bundle(now, actions, 0, flags, 0)
-		w.Delay(now, f, 80*ms)
+		w.Delay(now, f, 80*ms, false)
 		w.Latency(now, f, 1, 90*ms)
 		if flags != 0 {
 			w.Hash(now, f, 0, &h)

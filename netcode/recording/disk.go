@@ -1,9 +1,11 @@
 package recording
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"sync"
 )
@@ -24,16 +26,19 @@ type disk struct {
 	queue chan []byte
 	free  chan []byte
 	done  chan struct{}
-	err   error // read after done
+	sum   hash.Hash // of what was written
+	err   error     // read after done
+	torn  bool      // part of a block stands at the end of the file
 
 	mu     sync.Mutex
 	reason string // why no more blocks are taken; "" while they are
 	closed bool
+	frames uint32 // in all; set when closed
 }
 
-func newDisk(open func() (File, error), trouble func(error)) *disk {
-	d := &disk{trouble: trouble, queue: make(chan []byte, queueBlocks), free: make(chan []byte, queueBlocks),
-		done: make(chan struct{})}
+func newDisk(open func() (File, error), trouble func(error), waiting int) *disk {
+	d := &disk{trouble: trouble, queue: make(chan []byte, waiting), free: make(chan []byte, queueBlocks),
+		done: make(chan struct{}), sum: sha256.New()}
 	go d.run(open)
 	return d
 }
@@ -64,7 +69,7 @@ func (d *disk) put(b []byte) {
 	select {
 	case d.queue <- b:
 	default:
-		d.refuse(fmt.Sprintf("the disk has taken nothing while %d blocks, about a minute of play, waited for it", queueBlocks))
+		d.refuse(fmt.Sprintf("the disk has taken nothing while %d blocks, a minute of play or more, waited for it", cap(d.queue)))
 	}
 }
 
@@ -82,11 +87,13 @@ func (d *disk) stop(why string) {
 	d.refuse(why)
 }
 
-func (d *disk) close() {
+// close takes no more blocks, for there are no more: frames is how many bundles they hold.
+func (d *disk) close(frames uint32) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.reason == "" && !d.closed {
 		close(d.queue)
+		d.frames = frames
 	}
 	d.closed = true
 }
@@ -107,6 +114,7 @@ func (d *disk) run(open func() (File, error)) {
 			if err = d.write(b, &size); err != nil {
 				d.stop(err.Error())
 				d.tell(err) // at once: what is queued still need not be waited for
+				err = errors.Join(err, d.last(err, &size))
 			}
 		}
 		select {
@@ -115,20 +123,39 @@ func (d *disk) run(open func() (File, error)) {
 		}
 	}
 	d.mu.Lock()
-	reason := d.reason
+	reason, frames := d.reason, d.frames
 	d.mu.Unlock()
-	if err == nil && reason != "" {
+	switch {
+	case err != nil:
+	case reason != "":
 		err = errors.New(reason)
 		if werr := d.write(stopped(reason), &size); werr != nil {
 			err = errors.Join(err, werr)
 		}
 		d.tell(err)
+	default:
+		if err = d.write(sealOf(frames, d.sum.Sum(nil)), &size); err != nil {
+			d.tell(err)
+			err = errors.Join(err, d.last(err, &size))
+		}
 	}
 	if cerr := d.file.Close(); cerr != nil && err == nil {
 		err = cerr
 		d.tell(err)
 	}
 	d.err = err
+}
+
+// last ends a recording that could not be written any further with the reason, which takes little room: often
+// there still is some, and where there is none its readers can guess.
+func (d *disk) last(why error, size *int64) error {
+	if d.torn || *size == 0 {
+		return nil // nothing can be read behind that, or without a header
+	}
+	if err := d.write(stopped(why.Error()), size); err != nil && d.torn {
+		return err
+	}
+	return nil
 }
 
 // write appends a block. What a failed write left of it is cut off again.
@@ -139,11 +166,13 @@ func (d *disk) write(b []byte, size *int64) error {
 	}
 	if err != nil {
 		if terr := d.file.Truncate(*size); terr != nil {
+			d.torn = true
 			return fmt.Errorf("%w (and its torn end could not be cut off: %w)", err, terr)
 		}
 		return err
 	}
 	*size += int64(n)
+	d.sum.Write(b)
 	return nil
 }
 
@@ -158,6 +187,15 @@ func stopped(why string) []byte {
 	b := append(make([]byte, blockHead, 64+len(why)), 0, 0, 0, byte(KindStopped))
 	b = binary.AppendUvarint(b, uint64(len(why)))
 	b = append(b, why...)
+	seal(b)
+	return b
+}
+
+// sealOf is the last block of a recording that is whole. It stands for no moment either.
+func sealOf(frames uint32, sum []byte) []byte {
+	b := append(make([]byte, blockHead, 64), 0, 0, 0, byte(kindSeal))
+	b = binary.AppendUvarint(b, uint64(frames))
+	b = append(b, sum...)
 	seal(b)
 	return b
 }

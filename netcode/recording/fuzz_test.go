@@ -50,7 +50,8 @@ func FuzzRecords(f *testing.F) {
 	}
 	w.Close()
 	<-w.Done()
-	begin := disk.data
+	at := blocksOf(disk.data)
+	begin := disk.data[:at[len(at)-2]] // without its seal, behind which nothing is read
 	f.Add([]byte("\x00\x01\x00\x01\x01\x08\x07\x06\x05\x04\x03\x02\x01\x03\xe8\x07\x03\x04\x14\x00\x88\x77\x66\x55\x44\x33\x22\x11\x01\xdd\xcc\xbb\xaa"))
 	f.Add([]byte("\x00\x01\x00\x07\x05\x02ab\x06\x01\x04\xf8\x0a\x0b\x00\x00\x02\x02ok"))
 	f.Fuzz(func(t *testing.T, payload []byte) {

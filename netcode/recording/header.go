@@ -9,7 +9,12 @@ import (
 )
 
 // Version is the format's version. Raise it with every change that an older program would misread.
-const Version = 1
+//
+// 2: a recording ends with a block that says that it does.
+const Version = 2
+
+// sealVersion is the first version whose recordings are sealed.
+const sealVersion = 2
 
 // magic opens every recording; its last word is the version.
 const magic = "tandem recording "

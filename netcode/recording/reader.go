@@ -2,9 +2,12 @@ package recording
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"strconv"
@@ -14,11 +17,13 @@ import (
 	"tandem/netcode/protocol"
 )
 
-// Damage says that a file holds less than was written, and where its readable part ends.
+// Damage says that a file holds less than was written, or may do so, and where its readable part ends.
 type Damage struct {
 	Offset int64 // of the first byte that is not used
-	Torn   bool  // the file ends in the middle of a block, as after a kill or a full disk
-	Text   string
+	// Partial says that the file only ends too early, as after a kill or on a full disk, or that nothing
+	// proves its end to be one: what was read is right as far as it goes.
+	Partial bool
+	Text    string
 }
 
 // Error returns the words.
@@ -28,35 +33,43 @@ func (d *Damage) Error() string { return d.Text }
 type Reader struct {
 	Header *Header
 
-	r      *bufio.Reader
-	offset int64
-	block  []byte // payload of the current block
-	rest   []byte // of it
-	rec    Record
-	next   uint32
-	known  bool // next is: a reset or a snapshot was read
-	err    error
+	version int
+	r       *bufio.Reader
+	offset  int64
+	sum     hash.Hash // of the blocks that were read
+	block   []byte    // payload of the current block
+	rest    []byte    // of it
+	rec     Record
+	next    uint32
+	known   bool   // next is: a reset or a snapshot was read
+	frames  uint32 // that were read
+	stopped string // why the writer could not go on
+	sealed  bool   // the last block was read, and is right
+	err     error
 }
 
 // NewReader reads a recording's header. What is no recording, or one of another version, is refused
 // in words.
 func NewReader(r io.Reader) (*Reader, error) {
-	d := &Reader{r: bufio.NewReaderSize(r, 64<<10)}
+	d := &Reader{r: bufio.NewReaderSize(r, 64<<10), sum: sha256.New()}
 	if err := d.readMagic(); err != nil {
 		return nil, err
 	}
 	payload, err := d.readBlock()
 	if err == io.EOF {
-		err = &Damage{Offset: d.offset, Torn: true, Text: "the recording ends before its header: its program was stopped as it began"}
+		err = &Damage{Offset: d.offset, Partial: true, Text: noHeader}
 	}
 	if err != nil {
 		return nil, err
 	}
+	d.count(payload)
 	if d.Header, err = decodeHeader(payload); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
+
+const noHeader = "the recording ends before its header: its program was stopped as it began"
 
 // IsRecording reports whether a file that begins with these bytes is one.
 func IsRecording(begin []byte) bool { return strings.HasPrefix(string(begin), magic) }
@@ -67,7 +80,7 @@ func (d *Reader) readMagic() error {
 		return err
 	}
 	if begun := strings.HasPrefix(magic, string(line)); begun || err == io.EOF && IsRecording(line) && !strings.Contains(string(line), "\n") {
-		return &Damage{Torn: true, Text: "the recording ends before its header: its program was stopped as it began"}
+		return &Damage{Partial: true, Text: noHeader}
 	}
 	if !IsRecording(line) {
 		return errors.New("this is no recording of Tandem")
@@ -80,6 +93,8 @@ func (d *Reader) readMagic() error {
 	case v > Version:
 		return fmt.Errorf("the recording has format %d, this program reads up to %d: update this program", v, Version)
 	}
+	d.version = v
+	d.sum.Write(line[:len(magic)+len(number)+1])
 	n, err := d.r.Discard(len(magic) + len(number) + 1)
 	d.offset = int64(n)
 	return err
@@ -121,8 +136,55 @@ func (d *Reader) readBlock() ([]byte, error) {
 	return d.block, nil
 }
 
-func (d *Reader) torn() error {
-	return &Damage{Offset: d.offset, Torn: true, Text: fmt.Sprintf("the recording is cut off at byte %d, in the middle of a block: its program was killed, or the disk was full; everything before it was read", d.offset)}
+// count adds a block that was read to the sum that the last block must hold.
+func (d *Reader) count(payload []byte) {
+	var head [blockHead]byte
+	fillHead(head[:], payload)
+	d.sum.Write(head[:])
+	d.sum.Write(payload)
+}
+
+// torn is the end of a file in the middle of a block.
+func (d *Reader) torn() error { return d.cutOff(", in the middle of a block") }
+
+func (d *Reader) cutOff(where string) error {
+	frame := "before its first frame"
+	if d.known {
+		frame = fmt.Sprintf("at frame %d of what was played", d.next)
+	}
+	why := "its program was killed or is writing it still, or the disk was full"
+	if d.stopped != "" {
+		why = strconv.QuoteToGraphic(d.stopped)
+		why = why[1 : len(why)-1]
+	}
+	return &Damage{Offset: d.offset, Partial: true, Text: fmt.Sprintf("the recording is cut off %s (byte %d%s): %s; everything before that was read", frame, d.offset, where, why)}
+}
+
+// ends says what the end of the file means.
+func (d *Reader) ends() error {
+	switch {
+	case d.sealed:
+		return io.EOF
+	case d.version < sealVersion && d.stopped == "":
+		return &Damage{Offset: d.offset, Partial: true, Text: fmt.Sprintf("the recording has format %d of an older program, in which nothing proves that it is whole; all of the %d frames that it holds were read", d.version, d.frames)}
+	}
+	return d.cutOff("")
+}
+
+// seal reads the last block, which says how much there was before it.
+func (d *Reader) seal(p *parser) {
+	frames, sum := p.frame(), p.take(sha256.Size)
+	switch {
+	case p.bad != "":
+	case len(p.b) > 0:
+		p.bad = "something after its end"
+	case frames != d.frames:
+		p.bad = fmt.Sprintf("%d frames where its end counts %d", d.frames, frames)
+	case !bytes.Equal(sum, d.sum.Sum(nil)):
+		p.bad = "other blocks than its end counts"
+	default:
+		d.sealed = true
+	}
 }
 
 // Next returns the next record: io.EOF after the last, a *Damage where the file is cut off or
@@ -133,7 +195,13 @@ func (d *Reader) Next() (*Record, error) {
 	}
 	for len(d.rest) == 0 {
 		payload, err := d.readBlock()
-		if err == nil {
+		var damage *Damage
+		switch {
+		case err == io.EOF:
+			err = d.ends()
+		case d.sealed && (err == nil || errors.As(err, &damage)):
+			err = &Damage{Offset: d.offset, Text: fmt.Sprintf("the recording goes on after its end, byte %d: something was written to it; everything before that was read", d.offset)}
+		case err == nil:
 			err = d.openBlock(payload)
 		}
 		if err != nil {
@@ -151,14 +219,48 @@ func (d *Reader) Next() (*Record, error) {
 	return &d.rec, nil
 }
 
+// Sealed returns a copy of a recording that its writer has still open as it would be if it were closed
+// now: sealed, where a match has ended and no other begun. In the middle of a match it is not whole, and
+// stays as it is.
+func Sealed(data []byte) []byte {
+	data = data[:len(data):len(data)]
+	r, err := NewReader(bytes.NewReader(data))
+	ended := false
+	for err == nil {
+		var rec *Record
+		if rec, err = r.Next(); err != nil {
+			break
+		}
+		switch rec.Kind {
+		case KindEnd:
+			ended = true
+		case KindReset, KindSnapshot, KindBundle, KindStopped:
+			ended = false
+		}
+	}
+	if d := new(Damage); !ended || !errors.As(err, &d) || !d.Partial || d.Offset != int64(len(data)) || r.version != Version {
+		return data
+	}
+	return append(data, sealOf(r.frames, r.sum.Sum(nil))...)
+}
+
 // openBlock reads what stands at a block's start.
 func (d *Reader) openBlock(payload []byte) error {
 	p := parser{b: payload}
 	at, epoch, next := p.duration(), p.byte(), p.frame()
-	stop := len(p.b) > 0 && Kind(p.b[0]) == KindStopped
+	first := Kind(0)
+	if len(p.b) > 0 {
+		first = Kind(p.b[0])
+	}
+	if first == kindSeal && d.version >= sealVersion {
+		p.take(1)
+		d.seal(&p)
+	} else {
+		d.count(payload)
+	}
 	switch {
-	case p.bad != "":
-	case stop: // of no moment
+	case p.bad != "" || d.sealed:
+	case first == KindStopped: // of no moment
 	case len(p.b) == 0:
 		p.bad = "an empty block"
 	case d.known && next != d.next && !jumps(p.b[0]):
@@ -207,6 +309,7 @@ func (d *Reader) parse(p *parser) {
 	case KindDelay:
 		r.Frame = d.frameOf(p, first)
 		r.Dur = p.signed()
+		r.Exceeded = first&beyondFixed != 0
 	case KindLatency:
 		r.Seat = p.seat(len(d.Header.Seats))
 		frame := int64(d.next) - p.varint()
@@ -236,6 +339,7 @@ func (d *Reader) parse(p *parser) {
 		r.Text = string(p.bytes(maxText))
 	case KindStopped:
 		r.Text = string(p.bytes(maxText))
+		d.stopped = r.Text
 	default:
 		p.fail(fmt.Sprintf("a record of kind %d", r.Kind))
 	}
@@ -263,6 +367,7 @@ func (d *Reader) bundle(p *parser, first byte) {
 		}
 	}
 	r.Frame = d.next
+	d.frames++
 	if d.next++; d.next > protocol.MaxFrameNo {
 		p.fail("more frames than a match has")
 	}

@@ -15,7 +15,7 @@ const (
 	KindEpoch    Kind = 2  // Epoch: the match goes on in another epoch (the relay was restarted)
 	KindBundle   Kind = 3  // Frame, Actions, Substituted, Flags, Dur: hold; At
 	KindHash     Kind = 4  // Frame, Seat, Hash
-	KindDelay    Kind = 5  // Frame, Dur: the owner's input, sampled to stepped
+	KindDelay    Kind = 5  // Frame, Dur: the owner's input, sampled to stepped; Exceeded
 	KindLatency  Kind = 6  // Frame, Seat, Dur: another seat's input, sampled to stepped at the owner's
 	KindSnapshot Kind = 7  // Frame, State: the state after Frame was loaded; Frame+1 is next
 	KindEpisode  Kind = 8  // Frame, N: episode N, from 0, ended with that frame
@@ -23,6 +23,10 @@ const (
 	KindNote     Kind = 10 // Note, Frame, Seat, Text; At
 	KindEnd      Kind = 11 // Frame: frames of the match, Code, Text; At
 	KindStopped  Kind = 12 // Text: the writer could not go on, for that reason
+
+	// kindSeal is the last record of a recording that is whole, in a block of its own: the number of
+	// bundles and the SHA-256 of all bytes before the block. A Reader checks it and keeps it to itself.
+	kindSeal Kind = 13
 )
 
 // Note says what a note tells.
@@ -36,9 +40,10 @@ const (
 	NoteCutOff   Note = 4 // Text: the owner's connection was lost
 	NoteReturned Note = 5 // the owner is back in its seat
 	NoteHolder   Note = 6 // Frame: from which on, Seat, Text: the name of the player whose it is; it may come later than the frame
+	NoteKept     Note = 7 // Frame: the next reset begins the same match again, and what was played of it before this frame has happened
 )
 
-var noteNames = [...]string{NotePause: "pause", NoteResume: "resume", NoteOption: "option", NoteCutOff: "cut off", NoteReturned: "returned", NoteHolder: "holder"}
+var noteNames = [...]string{NotePause: "pause", NoteResume: "resume", NoteOption: "option", NoteCutOff: "cut off", NoteReturned: "returned", NoteHolder: "holder", NoteKept: "kept"}
 
 // String returns the note's name.
 func (n Note) String() string {
@@ -65,6 +70,7 @@ type Record struct {
 	Seat        int
 	Hash        Hash
 	Dur         time.Duration
+	Exceeded    bool // it took longer than the frames that the room had fixed
 	State       []byte
 	N           int
 	Mask        uint16
@@ -87,6 +93,8 @@ const (
 	withFlags = 1 << 5 // bundle: flags follow
 	withHold  = 1 << 6 // bundle: the hold follows
 	lastFrame = 1 << 4 // hash, delay: of the frame that was bundled last
+
+	beyondFixed = 1 << 5 // delay: more than the frames that the room had fixed
 )
 
 // tenth is the unit of times.

@@ -38,6 +38,7 @@ type Writer struct {
 	at    int64 // time of the latest record, in tenths
 	epoch uint8
 	next  uint32 // frame of the next bundle
+	count uint32 // of bundles that were written
 	ended bool
 }
 
@@ -45,6 +46,12 @@ type Writer struct {
 // it after Close. trouble is called at most once, from that goroutine, when there is no recording or
 // it cannot go on; nil for none.
 func Start(open func() (File, error), h *Header, now time.Duration, trouble func(error)) (*Writer, error) {
+	return StartLate(open, h, now, 0, trouble)
+}
+
+// StartLate is Start for a match of which so many frames have been played already and will be written before
+// the file may be open: as many blocks more may wait for it.
+func StartLate(open func() (File, error), h *Header, now time.Duration, frames uint32, trouble func(error)) (*Writer, error) {
 	payload, err := h.encode()
 	if err != nil {
 		return nil, err
@@ -60,16 +67,21 @@ func Start(open func() (File, error), h *Header, now time.Duration, trouble func
 	head = append(head, make([]byte, blockHead)...)
 	head = append(head, payload...)
 	seal(head[at:])
-	w := &Writer{disk: newDisk(open, trouble), seats: len(h.Seats), start: now}
+	backlog := int(frames) / ((fullBlock - small) / (bundleMost + len(h.Seats)))
+	w := &Writer{disk: newDisk(open, trouble, queueBlocks+backlog), seats: len(h.Seats), start: now}
 	w.disk.put(head)
 	return w, nil
 }
 
 // seal fills in a block's length and checksum.
 func seal(block []byte) {
-	payload := block[blockHead:]
-	binary.LittleEndian.PutUint32(block, uint32(len(payload)))
-	binary.LittleEndian.PutUint32(block[4:], crc32.Checksum(payload, castagnoli))
+	fillHead(block, block[blockHead:])
+}
+
+// fillHead writes what stands in front of a payload.
+func fillHead(head, payload []byte) {
+	binary.LittleEndian.PutUint32(head, uint32(len(payload)))
+	binary.LittleEndian.PutUint32(head[4:], crc32.Checksum(payload, castagnoli))
 }
 
 // Next returns the frame whose bundle is written next.
@@ -123,8 +135,13 @@ func (w *Writer) time(now time.Duration) {
 	w.at = t
 }
 
-// small is about what a record without text or state takes.
-const small = 64
+const (
+	// small is about what a record without text or state takes.
+	small = 64
+	// bundleMost is what a bundle takes at most, besides an action of each seat: the kind, the time, the mask,
+	// the flags and the hold.
+	bundleMost = 1 + 5 + 3 + 1 + 5
+)
 
 // Reset begins a match: frame 0 is next.
 func (w *Writer) Reset(now time.Duration, epoch uint8, seed uint64) {
@@ -175,15 +192,16 @@ func (w *Writer) Bundle(now time.Duration, actions []uint8, substituted uint16, 
 	}
 	w.buf = append(w.buf, actions[:w.seats]...)
 	w.next++
+	w.count++
 }
 
-// frame appends a record's kind and its frame, which is left out when it is the latest bundle's.
-func (w *Writer) frame(kind Kind, frame uint32) {
+// frame appends a record's first byte and its frame, which is left out when it is the latest bundle's.
+func (w *Writer) frame(first byte, frame uint32) {
 	if frame+1 == w.next {
-		w.buf = append(w.buf, byte(kind)|lastFrame)
+		w.buf = append(w.buf, first|lastFrame)
 		return
 	}
-	w.buf = append(w.buf, byte(kind))
+	w.buf = append(w.buf, first)
 	w.buf = binary.AppendUvarint(w.buf, uint64(frame))
 }
 
@@ -192,7 +210,7 @@ func (w *Writer) Hash(now time.Duration, frame uint32, seat int, h *Hash) {
 	if !w.begin(now, small+4*len(h.Sections)) {
 		return
 	}
-	w.frame(KindHash, frame)
+	w.frame(byte(KindHash), frame)
 	w.buf = append(w.buf, byte(seat))
 	w.buf = binary.LittleEndian.AppendUint64(w.buf, h.Total)
 	w.buf = append(w.buf, byte(h.Count))
@@ -201,10 +219,15 @@ func (w *Writer) Hash(now time.Duration, frame uint32, seat int, h *Hash) {
 	}
 }
 
-// Delay writes how long the owner's input for a frame took from sampling to stepping.
-func (w *Writer) Delay(now time.Duration, frame uint32, d time.Duration) {
+// Delay writes how long the owner's input for a frame took from sampling to stepping, and whether that was
+// more than the frames that the room had fixed.
+func (w *Writer) Delay(now time.Duration, frame uint32, d time.Duration, exceeded bool) {
 	if w.begin(now, small) {
-		w.frame(KindDelay, frame)
+		first := byte(KindDelay)
+		if exceeded {
+			first |= beyondFixed
+		}
+		w.frame(first, frame)
 		w.buf = binary.AppendVarint(w.buf, int64(d/tenth))
 	}
 }
@@ -268,7 +291,8 @@ func (w *Writer) Note(now time.Duration, n Note, frame uint32, seat int, text st
 	}
 }
 
-// End writes how the match ended, after so many frames. Another may follow.
+// End writes how the match ended, after so many frames, and lets it go to the disk at once: the next
+// thing to happen may be that the program is closed. Another match may follow.
 func (w *Writer) End(now time.Duration, code protocol.Code, frames uint32, text string) {
 	text = clip(text)
 	if w.begin(now, small+len(text)) {
@@ -276,6 +300,7 @@ func (w *Writer) End(now time.Duration, code protocol.Code, frames uint32, text 
 		w.time(now)
 		w.buf = binary.AppendUvarint(w.buf, uint64(frames))
 		w.text(text)
+		w.flush()
 	}
 }
 
@@ -295,11 +320,12 @@ func (w *Writer) text(s string) {
 	w.buf = append(w.buf, s...)
 }
 
-// Close hands the rest to the disk. It does not wait; Done tells when the file is closed.
+// Close hands the rest to the disk, and with it the block that tells the recording to be whole, if it is.
+// It does not wait; Done tells when the file is closed.
 func (w *Writer) Close() {
 	w.flush()
 	w.ended = true
-	w.disk.close()
+	w.disk.close(w.count)
 }
 
 // Done is closed once the file is.

@@ -7,8 +7,27 @@ import (
 )
 
 // Limits per address count IPv4 addresses one by one and IPv6 addresses by their network of /64:
-// that is what a household or a server gets, and all of it is at one person's hands.
+// that is what a household or a server gets, and all of it is at one person's hands. Whoever has a
+// larger network has many of these, so the networks around them are counted as well: a provider's
+// customer gets a /56, a company a /48, and an IPv4 provider hands out a /24.
 const v6Network = 64
+
+// around are the networks that an address is counted in, from the narrowest, with how many times the
+// limits of one address each of them has.
+var (
+	around4 = []ring{{32, 1}, {24, 4}}
+	around6 = []ring{{v6Network, 1}, {56, 2}, {48, 4}}
+)
+
+type ring struct{ bits, factor int }
+
+// rings are the networks around a place.
+func rings(p place) []ring {
+	if p.Addr().Is4() {
+		return around4
+	}
+	return around6
+}
 
 // place is what limits per address count by. The zero place is a connection without an address,
 // which is in memory and has no limits.

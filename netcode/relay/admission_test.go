@@ -3,9 +3,11 @@
 package relay
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -32,7 +34,7 @@ func counted(t *testing.T, s *Server, code protocol.Code, n string) {
 func counts(t *testing.T, s *Server, line string) {
 	t.Helper()
 	rec := httptest.NewRecorder()
-	s.ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	s.Monitor().ServeHTTP(rec, httptest.NewRequest("GET", "http://localhost/metrics", nil))
 	if !strings.Contains(rec.Body.String(), line) {
 		t.Errorf("/metrics lacks %q", line)
 	}
@@ -134,6 +136,92 @@ func TestConnectionsBehindProxy(t *testing.T) {
 	_, addr = listen(t, Options{ConnsPerAddress: 1})
 	welcome(call(addr, "203.0.113.1"))
 	refusedWith(t, call(addr, "203.0.113.2"), protocol.CodeConnectLimit, "")
+}
+
+// TestUnnamedProxy: an operator who has put a proxy in front hears once what is missing.
+func TestUnnamedProxy(t *testing.T) {
+	var log bytes.Buffer
+	proxies, err := ParseProxies("10.0.0.0/8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(Options{TrustedProxies: proxies, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	defer s.Close()
+	call := func(from, forwarded string) {
+		r := httptest.NewRequest("GET", "/healthz", nil)
+		r.RemoteAddr, r.Host = from, "127.0.0.1"
+		if forwarded != "" {
+			r.Header.Set("X-Forwarded-For", forwarded)
+		}
+		s.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	call("172.17.0.1:5", "")
+	call("10.1.2.3:5", "203.0.113.1")
+	if log.Len() > 0 {
+		t.Errorf("where all is well the log says %s", &log)
+	}
+	for range 3 {
+		call("172.17.0.1:5", "203.0.113.1")
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "start the relay with -trusted-proxies 172.17.0.1") {
+		t.Errorf("the log says %s", got)
+	}
+}
+
+// TestNobodyKeepsOthersOut has somebody come to watch a room again and again, as fast as it goes: others
+// still come in.
+func TestNobodyKeepsOthersOut(t *testing.T) {
+	proxies, err := ParseProxies("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, addr := listen(t, Options{TrustedProxies: proxies})
+	joins := func(from string, j *protocol.Join) (refused protocol.Code) {
+		t.Helper()
+		ws, _, err := websocket.DefaultDialer.DialContext(t.Context(), "ws://"+addr+"/ws", http.Header{"X-Forwarded-For": {from}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j.Watch {
+			defer ws.Close()
+		} else {
+			t.Cleanup(func() { _ = ws.Close() }) // a player stays; the relay may have closed it
+		}
+		write(t, wsConn{ws}, append(hello(protocol.Version), protocol.Append(nil, j)...))
+		var dec protocol.Decoder
+		for {
+			data, err := wsConn{ws}.Read()
+			if err != nil {
+				t.Fatalf("neither in nor refused: %v", err)
+			}
+			for dec.Reset(data); ; {
+				if _, err := dec.Next(); err != nil {
+					break
+				}
+				switch m := dec.Cold.(type) {
+				case *protocol.HostElected, *protocol.Spectator:
+					return protocol.CodeOK
+				case *protocol.Refusal:
+					return m.Code
+				}
+			}
+		}
+	}
+	if code := joins("203.0.113.1", &protocol.Join{Room: "r", Seat: -1, Create: roomOptions()}); code != protocol.CodeOK {
+		t.Fatalf("the host is refused: %s", code)
+	}
+	in := 0
+	for range 100 {
+		if joins("203.0.113.66", &protocol.Join{Room: "r", Seat: -1, Watch: true}) == protocol.CodeOK {
+			in++
+		}
+	}
+	if code := joins("203.0.113.2", &protocol.Join{Room: "r", Seat: -1}); code != protocol.CodeOK {
+		t.Errorf("a friend is refused: %s; the pest came in %d times", code, in)
+	}
+	if in < comesBurst || in == 100 {
+		t.Errorf("of 100 times one address came in %d", in)
+	}
 }
 
 // wsConn reads and writes a bare WebSocket as a transport.Conn does.
@@ -281,40 +369,159 @@ func TestChatterBeforeJoining(t *testing.T) {
 	})
 }
 
-// TestAccountsAreBounded lets more addresses come than can be remembered.
+// far is the address of a network that has nothing to do with the others.
+func far(i int) place {
+	return netip.PrefixFrom(netip.AddrFrom16([16]byte{0x20, 0x01, byte(i >> 16), byte(i >> 8), byte(i)}), v6Network)
+}
+
+// TestAccountsAreBounded lets more networks come than can be remembered, quiet ones and ones that hold
+// something: the limits of those go on, and in the end nothing is left.
 func TestAccountsAreBounded(t *testing.T) {
+	const nets = 3 // accounts of an IPv6 address
 	a := newAdmission(1, 1)
-	at := func(i int) place {
-		return placeOf(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}).String())
+	conn := func(i int, now time.Duration) func() {
+		release, _ := a.conn(far(i), now, 1<<30, 1<<30)
+		return release
 	}
-	for i := range 4 * maxPlaces {
-		release := a.conn(at(i), 0)
-		if release == nil {
-			t.Fatalf("address %d is refused", i)
+	before := heap()
+	held := make([]func(), maxIdle/nets+1000) // more than twice as many accounts at once as made limits collapse
+	for i := range held {
+		if held[i] = conn(i, 0); held[i] == nil {
+			t.Fatalf("network %d is refused", i)
 		}
+	}
+	for i := range maxIdle + 1000 {
+		a.tried(far(len(held)+i), 0)
+	}
+	if n, most := len(a.accounts), nets*len(held)+maxIdle; n > most || a.idle.Len() > maxIdle {
+		t.Errorf("%d accounts, %d of them idle; want at most %d and %d", n, a.idle.Len(), most, maxIdle)
+	}
+	if grown := int64(heap() - before); grown > 48<<20 {
+		t.Errorf("%d accounts take %d bytes", len(a.accounts), grown)
+	}
+	for i := range held {
+		if conn(i, 0) != nil {
+			t.Fatalf("the limit of network %d was lost among the many", i)
+		}
+	}
+	for _, release := range held {
 		release()
 	}
-	if n := len(a.accounts); n > 1<<11 {
-		t.Errorf("%d accounts are kept of addresses that hold nothing", n)
+	if release := conn(0, time.Second); release == nil {
+		t.Error("a network that holds nothing any more is refused")
+	} else {
+		release()
 	}
-	for i := range 2 * maxPlaces {
-		a.tried(at(i), 0)
+	// One that comes later finds the table empty, and it works as on the first day.
+	a.tried(far(5), time.Second+idleFor+1)
+	if n := len(a.accounts); n != 1 || a.idle.Len() != 1 {
+		t.Errorf("%d accounts are kept, want the one of now", n)
 	}
-	if n := len(a.accounts); n > maxPlaces+1 {
-		t.Errorf("%d accounts, want at most %d", n, maxPlaces+1)
+}
+
+// TestNetworksShare fills a relay from one network, and then from many: nobody gets all of it, and who
+// comes last gets a room.
+func TestNetworksShare(t *testing.T) {
+	const most = 1000
+	fill := func(a *admission, taken *int, at func(i int) netip.Addr) (mine int, last *full) {
+		for i := range 300 {
+			// no faster than rooms may be made.
+			release, no := a.room(placeOf(at(i).String()), time.Duration(i)*time.Minute, most, most-*taken)
+			if last = no; release != nil {
+				mine++
+				*taken++
+			}
+		}
+		return mine, last
 	}
-	// They share an account, and it fills.
-	if ok, _ := a.mayTry(at(3*maxPlaces), 0); ok {
-		t.Error("an address beyond all bounds may try codes for ever")
+	for _, c := range []struct {
+		name string
+		at   func(i int) netip.Addr
+		want int
+	}{
+		{"an address", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{203, 0, 113, 7}) }, 64},
+		{"a /24", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}) }, 256},
+		{"a /64", func(i int) netip.Addr { return netip.AddrFrom16([16]byte{0x20, 1, 15: byte(i)}) }, 64},
+		{"a /60", func(i int) netip.Addr { return netip.AddrFrom16([16]byte{0x20, 1, 7: byte(i % 16), 15: byte(i)}) }, 128},
+		{"a /48", func(i int) netip.Addr { return netip.AddrFrom16([16]byte{0x20, 1, 6: byte(i), 7: byte(i >> 8)}) }, 256},
+	} {
+		taken := 0
+		mine, no := fill(newAdmission(0, 0), &taken, c.at)
+		if mine != c.want || no == nil || no.limit == 0 {
+			t.Errorf("%s gets %d rooms of %d, want %d; the next: %+v", c.name, mine, most, c.want, no)
+		}
 	}
-	// What is held stays; the rest is dropped once it has been quiet for long enough.
-	held := a.conn(at(0), time.Hour)
-	if held == nil || a.conn(at(0), time.Hour) != nil {
-		t.Error("the limit of an address was lost")
+	a, taken := newAdmission(0, 0), 0
+	var got []int
+	for n := range 30 {
+		mine, _ := fill(a, &taken, func(i int) netip.Addr {
+			return netip.AddrFrom16([16]byte{0x20, 1, byte(n), 6: byte(i), 7: byte(i >> 8)})
+		})
+		got = append(got, mine)
 	}
-	a.sweepAt = 0
-	a.tried(at(5*maxPlaces), time.Hour)
-	if n := len(a.accounts); n != 2 {
-		t.Errorf("%d accounts after an hour, want the two in use", n)
+	for i := range got[1:] {
+		if got[i+1] > got[i] || got[i+1] == 0 {
+			t.Fatalf("one network after the other gets %v", got)
+		}
+	}
+	free := most - taken
+	if free <= 0 || free > most/reservePart {
+		t.Errorf("%d places are left; networks got %v", free, got)
+	}
+	if _, no := a.room(placeOf("2a00::1"), 0, most, free); no != nil {
+		t.Errorf("who has none is refused when the relay is nearly full: %+v", no)
+	}
+	if _, no := a.room(placeOf("2001::1"), 0, most, free); no == nil || no.limit != 0 {
+		t.Errorf("who has some gets the last places: %+v", no)
+	}
+	// A relay that is smaller than what an address may have is all its owner's.
+	a = newAdmission(0, 0)
+	for i := range 10 {
+		if _, no := a.room(placeOf("192.168.1.5"), 0, 10, 10-i); no != nil {
+			t.Errorf("room %d of 10: %+v", i, no)
+		}
+	}
+}
+
+// TestLaboratory: whatever -max-rooms says, the people of one laboratory get in from one address while nobody
+// else is there.
+func TestLaboratory(t *testing.T) {
+	p := placeOf("192.0.2.1")
+	// alone is how many a network gets of so many, all to itself.
+	alone := func(most int, one func(a *admission, free int) *full) (n int) {
+		for a := newAdmission(0, 0); n < most && one(a, most-n) == nil; n++ {
+		}
+		return n
+	}
+	for rooms := 1; rooms <= 2000; rooms++ {
+		conns := rooms * connsPerRoom
+		got := alone(conns, func(a *admission, free int) *full { _, no := a.conn(p, 0, conns, free); return no })
+		if got < min(conns, 64) || conns >= 9*defaultConnsPerAddress && got != defaultConnsPerAddress {
+			t.Fatalf("of %d rooms with %d connections one address gets %d", rooms, conns, got)
+		}
+		got = alone(rooms, func(a *admission, free int) *full { _, no := a.room(p, 0, rooms, free); return no })
+		if got < min(rooms, 32) || rooms >= 9*defaultRoomsPerAddress && got != defaultRoomsPerAddress {
+			t.Fatalf("of %d rooms one address gets %d", rooms, got)
+		}
+	}
+}
+
+// TestRoomsAMinute makes and ends rooms as fast as it goes.
+func TestRoomsAMinute(t *testing.T) {
+	a := newAdmission(0, 0)
+	made := 0
+	var no *full
+	for range 9000 {
+		var release func()
+		if release, no = a.room(placeOf("203.0.113.7"), 0, 1000, 1000); release != nil {
+			made++
+			release()
+		}
+	}
+	if made != opensBurst || no == nil || no.wait <= 0 || !strings.Contains(no.refusal(protocol.CodeRoomLimit, "rooms", "").Text, "in a short time: wait 3 s") {
+		t.Errorf("%d rooms at once, then %+v", made, no)
+	}
+	if _, no = a.room(placeOf("203.0.113.7"), opensEvery, 1000, 1000); no != nil {
+		t.Errorf("two seconds later: %+v", no)
 	}
 }

@@ -29,15 +29,15 @@ import (
 // noon is the time of day in these tests.
 var noon = time.Date(2030, 6, 1, 12, 0, 0, 0, time.UTC)
 
-// issue writes a certificate for 127.0.0.1 that signs itself, and its key.
-func issue(t *testing.T, serial int64, from, until time.Time) (cert, key []byte) {
+// issue writes a certificate for 127.0.0.1, and names, that signs itself, and its key.
+func issue(t *testing.T, serial int64, from, until time.Time, names ...string) (cert, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "relay"},
-		NotBefore: from, NotAfter: until, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: from, NotAfter: until, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: names,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {

@@ -25,8 +25,9 @@ type client struct {
 	room   *room             // guarded by server.mu
 	slow   bool              // it does not take what it is sent; belongs to the room's goroutine
 
-	place   place  // what limits per address count it by
-	release func() // gives its place in them back
+	penalty time.Duration // for how long the answer to its wrong code is held back
+	place   place         // what limits per address count it by
+	release func()        // gives its place in them back
 }
 
 func (c *client) serve() {
@@ -36,6 +37,7 @@ func (c *client) serve() {
 	}
 	r, refused := c.enter(join)
 	if refused != nil {
+		c.serveTime()
 		c.server.turnAway(c.conn, nil, refused)
 		return
 	}
@@ -44,7 +46,7 @@ func (c *client) serve() {
 		if err != nil {
 			c.log.Debug("connection over", "error", err)
 			c.tellWhy(err)
-			if r.post(event{client: c, input: session.RoomInput{Kind: session.InputClosed, Conn: c.id}}) {
+			if r.post(event{client: c, input: session.RoomInput{Kind: session.InputClosed, Conn: c.id, Unloads: unloads(err)}}) {
 				// Half a line may still carry this to a player who is about to come back: the room
 				// has not ended.
 				c.close(protocol.CodeGone, "the connection is over")
@@ -59,6 +61,20 @@ func (c *client) serve() {
 	// The connection is over, or the room is and has said why; only the first close counts.
 	c.close(protocol.CodeRoomOver, "the room has ended")
 	<-c.sender.Done()
+}
+
+// serveTime holds the answer to a wrong code back, as long as the relay runs. Nobody reads here: that the
+// far end has hung up does not give the place of its connection back.
+func (c *client) serveTime() {
+	if c.penalty <= 0 {
+		return
+	}
+	over := time.NewTimer(c.penalty)
+	defer over.Stop()
+	select {
+	case <-over.C:
+	case <-c.server.leave:
+	}
 }
 
 // enter brings the client into the room its join asks for. A room that ends meanwhile does not take
@@ -90,7 +106,7 @@ func (c *client) handshake() (*protocol.Join, bool) {
 		c.hangUp(protocol.CodeSilent, words)
 	})
 	defer limit.Stop()
-	hs := session.Handshake{Program: c.server.opts.Program}
+	hs := session.Handshake{Program: c.server.opts.Program, Embedded: c.server.opts.Embedded}
 	for n := 0; ; n++ {
 		data, err := c.conn.Read()
 		if err != nil {
@@ -128,7 +144,9 @@ func (c *client) tellWhy(err error) {
 	switch {
 	case errors.Is(err, transport.ErrTooBig):
 		code = protocol.CodeTooLarge
-	case errors.Is(err, transport.ErrText):
+	case errors.Is(err, transport.ErrIdleFrames):
+		code = protocol.CodeTooFrequent
+	case errors.Is(err, transport.ErrText), errors.Is(err, transport.ErrPacket):
 		code = protocol.CodeMalformed
 	case errors.Is(err, transport.ErrReadTimeout):
 		code = protocol.CodeSilent
@@ -138,6 +156,14 @@ func (c *client) tellWhy(err error) {
 		return
 	}
 	c.server.refused(c.conn.Remote(), code, err.Error())
+}
+
+// unloads reports whether a browser has closed a connection because its page is gone. A browser that
+// closes a tab gives a busy page no time to say so itself; its goodbye has this code all the same
+// (RFC 6455 §7.4.1). No other program sends it.
+func unloads(err error) bool {
+	var closed *transport.CloseError
+	return errors.As(err, &closed) && closed.Code == transport.CodeGoingAway
 }
 
 // hangUp closes a connection that has no Sender yet.

@@ -9,8 +9,8 @@ import (
 // Codes that the relay draws are three proquints (Wilkerson 2009), "lusab-babad-babop": five letters
 // carry 16 bits as consonant, vowel, consonant, vowel, consonant, so that they can be read out over a
 // telephone, and no letter looks like another that could stand in its place. 42 of the 48 bits are
-// random: at the 30 tries a minute that an address has, finding one of a thousand rooms takes more
-// than a century. The last 6 are a check (CRC-6, x⁶+x+1) of the others: a wrong letter is always
+// random: at the 4.3 wrong tries a second that an address gets answers to at most (see triesMost), all of
+// them against a thousand rooms take 32 years. The last 6 are a check (CRC-6, x⁶+x+1) of the others: a wrong letter is always
 // noticed, and nearly always what else goes wrong in reading and typing. The check is public
 // arithmetic, so saying that a code has a slip tells nothing about the rooms there are.
 const (

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/transport"
 )
 
 // draw makes the code of some bits that are not unlucky.
@@ -161,57 +163,94 @@ func TestUnknownCodes(t *testing.T) {
 	}
 }
 
-// TestGuessing lets an address name codes until it may not, even the right one; a player who was in
-// the room may always come back, and others are not affected.
+// TestGuessing lets an address name wrong codes until the answers are held back. Right codes and rooms of
+// one's own are no guesses, and are never held back; others are not affected.
 func TestGuessing(t *testing.T) {
 	var now atomic.Int64 // rooms read it, too
 	s := New(Options{Random: counter(), Now: func() time.Duration { return time.Duration(now.Load()) }})
 	defer s.Close()
-	guesser, other := &client{server: s, place: placeOf("203.0.113.7")}, &client{server: s, place: placeOf("203.0.113.8")}
-	room, refused := s.roomFor(other, &protocol.Join{Create: roomOptions()})
+	other := placeOf("203.0.113.8")
+	room, refused := s.roomFor(&client{server: s, place: other}, &protocol.Join{Create: roomOptions()})
 	if refused != nil {
 		t.Fatal(refused)
 	}
 	code := room.state.Code()
-	join := func(c *client, code string, more ...func(*protocol.Join)) protocol.Code {
-		j := &protocol.Join{Room: code}
-		for _, f := range more {
-			f(j)
-		}
-		if _, refused := s.roomFor(c, j); refused != nil {
-			if refused.Code == protocol.CodeTries && !strings.Contains(refused.Text, "Wait ") {
-				t.Errorf("the refusal says %q", refused.Text)
-			}
-			return refused.Code
-		}
-		return protocol.CodeOK
-	}
-	want := func(what string, got, want protocol.Code) {
+	lab := placeOf("203.0.113.7")
+	want := func(what string, at place, j *protocol.Join, want protocol.Code, held time.Duration) {
 		t.Helper()
-		if got != want {
-			t.Errorf("%s: %s, want %s", what, got, want)
+		c, code := &client{server: s, place: at}, protocol.CodeOK
+		if _, refused := s.roomFor(c, j); refused != nil {
+			code = refused.Code
+			if (code == protocol.CodeTries) != strings.Contains(refused.Text, "a right one is answered at once") {
+				t.Errorf("%s: the refusal says %q", what, refused.Text)
+			}
 		}
+		if code != want || c.penalty != held {
+			t.Errorf("%s: %s after %v, want %s after %v", what, code, c.penalty, want, held)
+		}
+	}
+	mine := func(name string) *protocol.Join { return &protocol.Join{Room: name, Create: roomOptions()} }
+	for i := range 20 { // forty peers, two in each room
+		name := fmt.Sprintf("pair%d", i)
+		want("the first of "+name, lab, mine(name), protocol.CodeOK, 0)
+		want("the second of "+name, lab, mine(name), protocol.CodeOK, 0)
 	}
 	for i := range triesBurst {
-		want("the right code between wrong ones", join(guesser, code), protocol.CodeOK)
-		name := fmt.Sprintf("guess%d", i)
-		if i%2 == 0 { // making a room of the code that was guessed is a guess as well
-			want("a room of one's own", join(guesser, name, func(j *protocol.Join) { j.Create = roomOptions() }), protocol.CodeOK)
-			continue
-		}
-		want("a wrong code", join(guesser, name), protocol.CodeNoRoom)
+		want("the right code between wrong ones", lab, &protocol.Join{Room: code}, protocol.CodeOK, 0)
+		want("a wrong code", lab, &protocol.Join{Room: fmt.Sprintf("guess%d", i), Watch: i%2 == 0, Create: roomOptions()[:0]}, protocol.CodeNoRoom, 0)
 	}
-	want("one too many", join(guesser, "z"), protocol.CodeTries)
-	want("the right code after too many", join(guesser, code), protocol.CodeTries)
-	want("a made up token", join(guesser, code, func(j *protocol.Join) { j.Token = []byte("let me in, please, let me in") }), protocol.CodeTries)
-	want("a room with a code that is drawn", join(guesser, "", func(j *protocol.Join) { j.Create = roomOptions() }), protocol.CodeOK)
-	want("another address", join(other, code), protocol.CodeOK)
-	want("no address at all", join(&client{server: s}, code), protocol.CodeOK)
-	now.Add(int64(triesEvery))
-	want("one try a while later", join(guesser, code), protocol.CodeOK)
-	want("a wrong code again", join(guesser, "z"), protocol.CodeNoRoom)
-	want("and no more", join(guesser, code), protocol.CodeTries)
+	want("the 31st wrong code", lab, &protocol.Join{Room: "z"}, protocol.CodeTries, triesEvery)
+	want("the 32nd wrong code", lab, &protocol.Join{Room: "z"}, protocol.CodeTries, 2*triesEvery)
+	want("the right code", lab, &protocol.Join{Room: code}, protocol.CodeOK, 0)
+	want("a room of one's own", lab, mine("pair77"), protocol.CodeOK, 0)
+	want("a room with a code that is drawn", lab, &protocol.Join{Create: roomOptions()}, protocol.CodeOK, 0)
+	want("a wrong code from another address", other, &protocol.Join{Room: "z"}, protocol.CodeNoRoom, 0)
+	want("a wrong code without an address", place{}, &protocol.Join{Room: "z"}, protocol.CodeNoRoom, 0)
+	for range 1000 { // as fast as joins are taken: what is owed for wrong codes still grows
+		now.Add(int64(time.Second / joinsPerSecond))
+		_, _ = s.roomFor(&client{server: s, place: lab}, &protocol.Join{Room: "z"}) // each is refused
+	}
+	now.Add(int64(time.Second)) // for two more joins
+	want("one after a thousand", lab, &protocol.Join{Room: "z"}, protocol.CodeTries, triesMost)
+	want("the right code after a thousand", lab, &protocol.Join{Room: code}, protocol.CodeOK, 0)
+	now.Add(int64(triesMost + triesEvery)) // all that is owed is paid
+	want("a wrong code later", lab, &protocol.Join{Room: "z"}, protocol.CodeNoRoom, 0)
 }
+
+// TestGuessesKeepTheirPlace: who hangs up instead of waiting for an answer gets no place for another
+// guess, and a relay that ends waits for nobody.
+func TestGuessesKeepTheirPlace(t *testing.T) {
+	virtual(t, Options{ConnsPerAddress: 40}, func(t *testing.T, s *Server) {
+		guess := func() transport.Conn {
+			near, far := transport.PipeOptions(connOptions, connOptions)
+			go s.ServeConn(placed{far})
+			write(t, near, protocol.Append(hello(protocol.Version), &protocol.Join{Room: "z", Seat: -1}))
+			return near
+		}
+		for range triesBurst {
+			refusedWith(t, guess(), protocol.CodeNoRoom, "no room")
+		}
+		held := []transport.Conn{}
+		for range 40 {
+			held = append(held, guess())
+		}
+		synctest.Wait()
+		for _, c := range held {
+			if err := c.Close(transport.CodeNormal, ""); err != nil {
+				t.Error(err)
+			}
+		}
+		synctest.Wait()
+		refusedWith(t, guess(), protocol.CodeConnectLimit, "(40)")
+		time.Sleep(triesMost + 2*triesEvery)
+		refusedWith(t, guess(), protocol.CodeNoRoom, "no room")
+	})
+}
+
+// placed is a connection in memory that has an address.
+type placed struct{ transport.Conn }
+
+func (placed) Remote() string { return "203.0.113.7:1" }
 
 // TestDrawnCodesAvoidOthers lets the generator draw the code of a room that exists.
 func TestDrawnCodesAvoidOthers(t *testing.T) {
@@ -220,8 +259,8 @@ func TestDrawnCodesAvoidOthers(t *testing.T) {
 		t.Fatalf("%s is no unlucky code", code)
 	}
 	draws := []uint64{1, 2, 3, 4, // the relay's key
-		unlucky, 7, 1, 100, // no code, code, seed, owner of the first seat
-		7, unlucky, 7, 8, 2, 101} // code taken, none, code taken, code, seed, owner
+		unlucky, 7, 50, 1, 100, // no code, code, room's number, seed, owner of the first seat
+		7, unlucky, 7, 8, 51, 2, 101} // code taken, none, code taken, code, number, seed, owner
 	opts := Options{Random: func() uint64 { d := draws[0]; draws = draws[1:]; return d }}
 	virtual(t, opts, func(t *testing.T, s *Server) {
 		a := newPlayer(session.PeerConfig{Seat: -1, Create: roomOptions()}, 1)

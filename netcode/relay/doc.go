@@ -2,10 +2,13 @@
 // room inside.
 //
 //	GET /ws           a peer's connection (see netcode/protocol)
+//	UDP               datagrams beside it, on the same number (see transport.Datagrams)
 //	GET /socket.io/   a client of the original system (see netcode/original)
 //	GET /SUBJECT      the page visit with which such a client begins
 //	GET /             sends to a fresh SUBJECT, unless Handle serves a page there
-//	GET /healthz      {"status":"ok","rooms":…,"connections":…}
+//	GET /healthz      "ok", or 503 and "shutting down"
+//
+// What goes on inside is told on a port of the operator's alone (ServeMetrics; monitor_native.go).
 //
 // Everything that is decided is decided by session.Handshake and session.Room, which are handed the
 // time; this package moves bytes. A connection has a goroutine that reads, until the room's inbox
@@ -22,14 +25,21 @@
 //
 //	what                                  limit                                code
 //	TCP connections of an address         2 × ConnsPerAddress + 8              connection_limit, cut without a word
+//	QUIC connections of an address        as TCP's, and together with them     connection_limit, refused by QUIC
 //	HTTP request                          HandshakeTimeout, 16 KiB of headers  HTTP 431, or cut
 //	web page of another site              Origins                              origin (HTTP 403)
 //	connections of an address             ConnsPerAddress                      connection_limit
 //	connections, rooms                    MaxConns, MaxRooms                   server_full
 //	rooms made from an address            RoomsPerAddress                      room_limit
+//	joins of an address                   10/s, 256 at once                    busy
+//	joins of a room without a token       4/s, 40 at once                      busy
+//	returns to a seat                     1 in 2 s, 10 at once                 busy
 //	time until a room is joined           HandshakeTimeout                     silent
 //	message                               protocol.MaxFrame                    too_large (WebSocket 1009)
 //	messages before and after joining     64; 90/s, 300 at once                too_frequent
+//	control frames, small message parts   4/s, 32 at once                      too_frequent (WebSocket 1008)
+//	packets without a new message         200/s, 600 at once                   too_frequent
+//	QUIC packets, bytes of a connection   600/s, 3000; 256 KiB/s, 1 MiB        too_frequent, cut
 //	frame of an input                     ±60 around the open frame            frame_window
 //	silence of a seat                     5 s                                  silent
 //	messages that wait for a connection   128: behind, gets the log later      (slow_connections)

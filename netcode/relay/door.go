@@ -8,13 +8,23 @@ import (
 	"net"
 	"sync"
 	"syscall"
+	"time"
+
+	"golang.org/x/time/rate"
 
 	"tandem/netcode/protocol"
 )
 
-// spareLines are TCP connections above MaxConns for those that are being told that the relay is full,
-// and for whoever asks for metrics then.
+// spareLines are TCP connections above MaxConns for those that are being told that the relay is full.
 const spareLines = 64
+
+// A connection costs a fifth of a millisecond before anybody plays on it, and several at once are paid for by
+// those who play: a hundred in one moment hold a frame's inputs up. So they are let in one after the other,
+// a whole class in the tenth of a second.
+const (
+	letInEvery = time.Millisecond
+	letInBurst = 8
+)
 
 // door is a listener that lets so many TCP connections in, per address and in total, before anything
 // is read from them: a request that never ends costs a goroutine and its buffers. What comes above
@@ -23,10 +33,11 @@ type door struct {
 	net.Listener
 	server *Server
 	total  chan struct{} // a token for every line
+	pace   *rate.Limiter
 }
 
 func (s *Server) door(ln net.Listener) *door {
-	return &door{Listener: ln, server: s, total: make(chan struct{}, s.opts.MaxConns+spareLines)}
+	return &door{Listener: ln, server: s, total: make(chan struct{}, s.opts.MaxConns+spareLines), pace: rate.NewLimiter(rate.Every(letInEvery), letInBurst)}
 }
 
 // Accept waits for the next connection that is let in.
@@ -34,9 +45,13 @@ func (d *door) Accept() (net.Conn, error) {
 	for {
 		c, err := d.Listener.Accept()
 		if err != nil {
+			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) { // the caller tries again in a moment
+				d.server.opts.Log.Warn("no more connections can be taken: the system allows this program no more open files. Raise its limit (ulimit -n, or LimitNOFILE= of its service), or lower -max-rooms", "error", err)
+			}
 			return nil, err
 		}
 		if line := d.admit(c); line != nil {
+			time.Sleep(d.pace.Reserve().Delay())
 			return line, nil
 		}
 		_ = c.Close() // there is nobody to tell

@@ -1,10 +1,12 @@
 package relay
 
-// ended remembers the codes of the rooms that ended last, so that a token does not bring back a room
-// whose match is over.
+import "tandem/netcode/protocol"
+
+// ended remembers the numbers of the rooms that ended last, so that a token does not bring back a room
+// whose match is over, and how it ended, for those who come back for it.
 type ended struct {
-	codes map[string]bool
-	order []string
+	rooms map[uint64]string // words; "" where no match was played
+	order []uint64
 	next  int
 }
 
@@ -12,21 +14,33 @@ type ended struct {
 // minute, in which no relay ends as many.
 const endedSize = 4096
 
-func (e *ended) add(code string) {
-	if e.codes == nil {
-		e.codes = map[string]bool{}
+func (e *ended) add(id uint64, how string) {
+	if e.rooms == nil {
+		e.rooms = map[uint64]string{}
 	}
-	if e.codes[code] {
+	known := e.has(id)
+	if e.rooms[id] = how; known {
 		return
 	}
-	e.codes[code] = true
 	if len(e.order) < endedSize {
-		e.order = append(e.order, code)
+		e.order = append(e.order, id)
 		return
 	}
-	delete(e.codes, e.order[e.next])
-	e.order[e.next] = code
+	delete(e.rooms, e.order[e.next])
+	e.order[e.next] = id
 	e.next = (e.next + 1) % endedSize
 }
 
-func (e *ended) has(code string) bool { return e.codes[code] }
+func (e *ended) has(id uint64) bool {
+	_, ok := e.rooms[id]
+	return ok
+}
+
+// words tell somebody who comes back to a room how it ended.
+func (e *ended) words(id uint64, shown string) *protocol.Error {
+	how := e.rooms[id]
+	if how == "" {
+		how = "Nobody plays there any more."
+	}
+	return protocol.Errorf(protocol.CodeRoomOver, "The room %s is closed. %s", shown, how)
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -193,7 +194,7 @@ var valid = [][]byte{
 	protocol.AppendAction(nil, &protocol.Action{Epoch: 1, Frame: 40, Action: 3}),
 	protocol.AppendActionBatch(nil, &protocol.ActionBatch{Epoch: 1, Frame: 40, Actions: []byte{1, 2, 3}}),
 	protocol.AppendFrameSync(nil, &protocol.FrameSync{Epoch: 1, Frame: 40}),
-	protocol.Append(nil, &protocol.Away{Away: true, Text: "sleep"}),
+	protocol.Append(nil, &protocol.Away{Away: true, Unloads: true}),
 	protocol.Append(nil, &protocol.HUDUpdate{Text: "Score"}),
 	protocol.Append(nil, &protocol.SetOption{Epoch: 1, Option: "delay=3"}),
 	protocol.Append(nil, &protocol.Leave{Text: "bye"}),
@@ -312,4 +313,88 @@ func readable(data []byte) error {
 			return fmt.Errorf("%s without a code or words: %+v", typ, m)
 		}
 	}
+}
+
+// stubborn is a connection whose Abort takes its time, and whose Close takes until then, as where what was
+// said last waits for a line that does not take it.
+type stubborn struct {
+	transport.Conn
+	aborts *atomic.Int32
+	over   chan struct{}
+}
+
+func (s stubborn) Abort() {
+	s.aborts.Add(1)
+	time.Sleep(stubbornFor) // virtual
+	s.Conn.(transport.Aborter).Abort()
+	close(s.over)
+}
+
+func (s stubborn) Close(transport.Code, string) error {
+	<-s.over
+	return nil
+}
+
+const stubbornFor = 5 * time.Second
+
+// Connections that take nothing, and take long to be given up, hold up neither the match of the others nor
+// the end of the relay.
+func TestAbortThatBlocks(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		var aborts atomic.Int32
+		deaf := func(join *protocol.Join) transport.Conn {
+			patient := connOptions
+			patient.WriteTimeout = -1
+			near, far := transport.PipeOptions(connOptions, patient)
+			go s.ServeConn(stubborn{far, &aborts, make(chan struct{})})
+			write(t, near, append(hello(protocol.Version), protocol.Append(nil, join)...))
+			return near
+		}
+		opts := roomOptions("on_disconnect=substitute", "players=3", "frames=900")
+		var ends []<-chan session.End
+		last, longest := time.Now(), time.Duration(0)
+		for i := range 2 {
+			p := newPlayer(session.PeerConfig{Room: "r", Seat: i, Create: opts}, uint64(i)+1)
+			if i == 0 {
+				p.onStep = func(frame uint32) {
+					if frame > 0 {
+						longest = max(longest, time.Since(last))
+					}
+					last = time.Now()
+				}
+			}
+			ends = append(ends, start(p, dial(s)))
+			<-p.seated
+		}
+		third := deaf(&protocol.Join{Room: "r", Seat: 2})
+		write(t, third, protocol.Append(nil, &protocol.Ready{}))
+		for range 1300 { // as many answers as nobody may leave waiting, within 15 s
+			if err := third.Write(ping()); err != nil {
+				break // it has been given up, at last
+			}
+			time.Sleep(12 * time.Millisecond) // virtual
+		}
+		for i, end := range ends {
+			if e := <-end; e.Code != protocol.CodeOK || e.Frames != 900 {
+				t.Errorf("player %d ended with %+v", i, e)
+			}
+		}
+		if aborts.Load() != 1 {
+			t.Fatalf("%d connections were given up", aborts.Load())
+		}
+		if longest > 200*time.Millisecond {
+			t.Errorf("the others waited %v for a frame", longest)
+		}
+		// Now several at once, each in a room of its own, that do not take their goodbye either.
+		for i := range 4 {
+			c := deaf(&protocol.Join{Room: fmt.Sprintf("deaf%d", i), Seat: -1, Create: roomOptions("players=1", "frames=0")})
+			write(t, c, protocol.Append(nil, &protocol.Ready{}))
+		}
+		synctest.Wait()
+		began := time.Now()
+		s.Close()
+		if took := time.Since(began); aborts.Load() != 5 || took > shutdownGrace+stubbornFor+time.Second {
+			t.Errorf("closing took %v, and %d connections were given up", took, aborts.Load()-1)
+		}
+	})
 }

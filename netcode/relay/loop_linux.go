@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"tandem/netcode/transport"
 )
 
 // loop waits for many connections in one goroutine. Where each has a goroutine of its own, a message
@@ -210,7 +212,8 @@ type looped struct {
 	off     int
 	err     error // why nothing comes behind it
 	clean   bool  // it begins with a message
-	frames  frames
+	frames  transport.Frames
+	refused bool // ErrIdleFrames was answered: what comes is thrown away
 }
 
 // event is called by the loop when something has happened. A parked connection is read, and its ready
@@ -244,8 +247,20 @@ func (c *looped) event() {
 func (c *looped) keep(b []byte, err error) {
 	c.stash, c.off, c.err = append(c.stash[:0], b...), 0, err
 	c.drained = err == nil
-	c.clean = c.frames.clean()
-	c.frames.add(b)
+	c.clean = c.frames.Clean()
+	if c.count(b) {
+		c.stash, c.err, c.drained = c.stash[:0], transport.ErrIdleFrames, false
+	}
+}
+
+// count follows the frames in what was read; true once, when too many of them carry nothing. mu is held.
+func (c *looped) count(b []byte) (tooMany bool) {
+	if c.refused {
+		return false
+	}
+	c.frames.Add(b)
+	c.refused = !c.frames.Allowed()
+	return c.refused
 }
 
 // park lets the loop read from now on, call ready with what it has read in memory, and call tend every
@@ -254,7 +269,7 @@ func (c *looped) keep(b []byte, err error) {
 func (c *looped) park(taken uint64, ready func(), tend func(now time.Time)) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.drained || c.off < len(c.stash) || c.err != nil || !c.frames.clean() || c.frames.whole != taken {
+	if !c.drained || c.off < len(c.stash) || c.err != nil || !c.frames.Clean() || c.frames.Whole() != taken {
 		return false
 	}
 	if c.news { // mostly of what has been read meanwhile
@@ -281,7 +296,7 @@ func (c *looped) unpark() {
 func (c *looped) whole() (messages uint64, only bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.frames.whole, c.drained && c.err == nil && c.frames.clean()
+	return c.frames.Whole(), c.drained && c.err == nil && c.frames.Clean()
 }
 
 // single hands out what the loop has read, unmasked, where that is one whole text message in one short
@@ -386,13 +401,18 @@ func (c *looped) Read(b []byte) (int, error) {
 		n, err, until := 0, c.err, c.rd
 		switch {
 		case err != nil:
+			if errors.Is(err, transport.ErrIdleFrames) { // once
+				c.err = nil
+			}
 		case past(until):
 			err = os.ErrDeadlineExceeded
 		default:
 			c.ready, c.news = nil, false
 			n, err = c.take(b)
-			c.frames.add(b[:n])
 			c.drained = n < len(b)
+			if c.count(b[:n]) {
+				n, err = 0, transport.ErrIdleFrames
+			}
 		}
 		c.mu.Unlock()
 		if !errors.Is(err, errAgain) {

@@ -127,6 +127,33 @@ func TestCodeIsUsableAgain(t *testing.T) {
 	})
 }
 
+// TestReturnAfterTheEnd has a player come back with its token when the match is over: it is told how it
+// ended, and no stranger is.
+func TestReturnAfterTheEnd(t *testing.T) {
+	virtual(t, Options{}, func(t *testing.T, s *Server) {
+		a := newPlayer(session.PeerConfig{Room: "friends", Seat: -1, Name: "a", Create: roomOptions()}, 1)
+		b := newPlayer(session.PeerConfig{Room: "friends", Seat: -1, Name: "b", Create: roomOptions()}, 2)
+		endA, endB := start(a, dial(s)), start(b, dial(s))
+		how := (<-endA).Text
+		<-endB
+		synctest.Wait()
+		if n := s.Rooms(); n != 0 || how == "" {
+			t.Fatalf("%d rooms are left, and it ended with %q", n, how)
+		}
+		join := func(token []byte) session.End {
+			return <-start(newPlayer(session.PeerConfig{Room: "friends", Seat: -1, Token: token}, 3), dial(s))
+		}
+		if end := join(b.peer.Token()); end.Code != protocol.CodeRoomOver || !strings.Contains(end.Text, how) || strings.Contains(end.Text, "Check the code") {
+			t.Errorf("who comes back is told %+v, want %q", end, how)
+		}
+		for _, token := range [][]byte{nil, []byte("let me in, please, let me in")} {
+			if end := join(token); end.Code != protocol.CodeNoRoom || !strings.Contains(end.Text, "Check the code") {
+				t.Errorf("a stranger is told %+v", end)
+			}
+		}
+	})
+}
+
 // idleRoom puts a room into the table whose goroutine does not run yet.
 func idleRoom(t *testing.T, s *Server, code string) *room {
 	t.Helper()

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -39,7 +38,7 @@ func newMetrics(s *Server) *metrics {
 		return c
 	}
 	m.frames = counter("frames_total", "Frames closed in all rooms.")
-	m.substituted = counter("substituted_inputs_total", "Inputs the relay had to choose because none had come.")
+	m.substituted = counter("substituted_inputs_total", "Inputs the relay had to choose because those of players at their controls had not come.")
 	m.late = counter("late_inputs_total", "Inputs that came after their frame had closed.")
 	m.desyncs = counter("desyncs_total", "Frames whose state hashes differed.")
 	m.verified = counter("verified_frames_total", "Frames whose state hashes were compared.")
@@ -73,11 +72,6 @@ func newMetrics(s *Server) *metrics {
 	gauge("rooms", "Rooms.", func() float64 { return float64(s.Rooms()) })
 	gauge("connections", "Connections.", func() float64 { return float64(s.Connections()) })
 	return m
-}
-
-// routeMetrics serves /metrics.
-func (s *Server) routeMetrics() {
-	s.mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
 }
 
 func (m *metrics) sent(t protocol.Type, n int) {

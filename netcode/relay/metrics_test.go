@@ -39,7 +39,7 @@ func TestMetrics(t *testing.T) {
 	}
 	s.metrics.sent(protocol.TypeBundle, 9)
 	rec := httptest.NewRecorder()
-	s.ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	s.Monitor().ServeHTTP(rec, httptest.NewRequest("GET", "http://localhost/metrics", nil))
 	for _, want := range []string{
 		"tandem_frames_total 1\n", "tandem_substituted_inputs_total 2\n", "tandem_late_inputs_total 1\n",
 		"tandem_desyncs_total 1\n", "tandem_verified_frames_total 1\n", "tandem_matches_total 1\n",

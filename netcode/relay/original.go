@@ -24,6 +24,10 @@ type OriginalOptions struct {
 	// Compression accepts permessage-deflate where it is offered. It saves bytes and costs processor
 	// time for every message, since browsers then compress the smallest ones, too.
 	Compression bool
+	// PingInterval and PingTimeout: so often a connection is pinged, and so long an answer may take. The
+	// defaults are the original's, 25 s and 20 s; shorter ones find a dead connection sooner, and cut off
+	// pages that are busy loading Pyodide.
+	PingInterval, PingTimeout time.Duration
 
 	socket socketio.Options       // tests change its times
 	fault  func(socketio.Payload) // tests break a game with it
@@ -41,6 +45,7 @@ type originals struct {
 	log    *slog.Logger
 	counts *originalMetrics
 	store  *store
+	polls  socketio.Polls
 	work   sync.WaitGroup // readers
 
 	mu      sync.Mutex
@@ -116,7 +121,8 @@ func (o *originals) decide(decide func(*original.Lobby) *original.LobbyOut) *ori
 // admit counts a connection in and gives it its number.
 func (o *originals) admit(c *originalClient) *protocol.Error {
 	s := o.server
-	if n := s.Connections(); n >= s.opts.MaxConns {
+	n := s.Connections()
+	if n >= s.opts.MaxConns {
 		return protocol.Errorf(protocol.CodeServerFull, "The relay is full: it serves %d connections already. Try again later, or use another relay.", n)
 	}
 	o.mu.Lock()
@@ -124,8 +130,9 @@ func (o *originals) admit(c *originalClient) *protocol.Error {
 	if o.closed {
 		return protocol.Errorf(protocol.CodeShutdown, "%s", shutdownWords)
 	}
-	if c.release = s.admission.conn(placeOf(c.remote), s.opts.Now()); c.release == nil {
-		return protocol.Errorf(protocol.CodeConnectLimit, "Your address has as many connections as this relay allows (%d). Close some, or ask its operator.", s.admission.connsPerAddress)
+	var no *full
+	if c.release, no = s.admission.conn(placeOf(c.remote), s.opts.Now(), s.opts.MaxConns, s.opts.MaxConns-n); no != nil {
+		return no.refusal(protocol.CodeConnectLimit, "connections", "Close some")
 	}
 	o.last++
 	c.id = o.last

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -61,7 +62,9 @@ func (s *Server) routeOriginal() {
 		return
 	}
 	s.original = newOriginals(s)
-	s.mux.HandleFunc("GET "+socketio.DefaultPath, s.original.serve)
+	for _, method := range []string{"GET ", "POST ", "OPTIONS "} {
+		s.mux.HandleFunc(method+socketio.DefaultPath, s.original.serve)
+	}
 	s.mux.HandleFunc("GET /{subject}", s.original.visit)
 }
 
@@ -75,6 +78,14 @@ func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusForbidden, protocol.Errorf(protocol.CodeOrigin, "%v", err))
 		return
 	}
+	if !allowOrigin(w, r) {
+		return
+	}
+	q := r.URL.Query()
+	if q.Has("sid") {
+		o.polls.Serve(&adopting{w, nil}, r)
+		return
+	}
 	c := &originalClient{all: o, remote: r.RemoteAddr, bucket: rate.NewLimiter(originalRate, originalBurst)}
 	if e := o.admit(c); e != nil {
 		refuse(http.StatusServiceUnavailable, e)
@@ -82,8 +93,14 @@ func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	opts := o.opts.socket
 	opts.Detect, opts.Compression = true, o.opts.Compression
+	if o.opts.PingInterval > 0 {
+		opts.PingInterval = o.opts.PingInterval
+	}
+	if o.opts.PingTimeout > 0 {
+		opts.PingTimeout = o.opts.PingTimeout
+	}
 	opts.CheckOrigin = func(*http.Request) bool { return true } // checked above, by the relay's own list
-	env := r.URL.Query().Get("env")
+	env := q.Get("env")
 	opts.Accept = func(auth socketio.Value) error {
 		if v, ok := auth.Get("env"); ok {
 			env, _ = v.Text()
@@ -91,7 +108,14 @@ func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
 		return checkEnv(env)
 	}
 	opts.OnEnd = func() { c.goOn(nil) }
-	socket, err := socketio.Upgrade(&adopting{w, c}, r, opts)
+	var socket *socketio.Socket
+	var err error
+	polls := q.Get("transport") == "polling"
+	if polls {
+		socket, err = o.polls.Open(w, r, opts)
+	} else {
+		socket, err = socketio.Upgrade(&adopting{w, c}, r, opts)
+	}
 	if err != nil {
 		o.dismiss(c)
 		o.server.refused(r.RemoteAddr, protocol.CodeMalformed, err.Error())
@@ -101,13 +125,41 @@ func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
 		o.dismiss(c)
 		return
 	}
-	c.run(nil)
+	if polls { // its request is answered: more will come
+		go c.run(nil)
+	} else {
+		c.run(nil)
+	}
 }
 
-// adopting gives a connection to a loop when it stops being HTTP's.
+// polling reports whether a request is of a session that polls, which counts its requests by itself.
+func (o *originals) polling(r *http.Request) bool {
+	return o != nil && strings.HasSuffix(r.URL.Path, socketio.DefaultPath) && o.polls.Counts(r.URL.Query().Get("sid"), time.Now())
+}
+
+// allowOrigin lets a page of another origin that may use the relay read what polling answers; false where
+// its browser only asked whether it may.
+func allowOrigin(w http.ResponseWriter, r *http.Request) bool {
+	h := w.Header()
+	h.Add("Vary", "Origin")
+	if origin := r.Header.Get("Origin"); origin != "" {
+		h.Set("Access-Control-Allow-Origin", origin)
+	}
+	if r.Method != http.MethodOptions {
+		return true
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, POST")
+	h.Set("Access-Control-Allow-Headers", "Content-Type")
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
+	return false
+}
+
+// adopting gives a connection to a loop when it stops being HTTP's, or guards it where no loop counts its
+// frames.
 type adopting struct {
 	http.ResponseWriter
-	c *originalClient
+	c *originalClient // nil for a session that began by polling: a goroutine reads it to its end
 }
 
 // Hijack takes the connection over.
@@ -116,10 +168,17 @@ func (a *adopting) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	conn = a.c.all.loopFor(a.c.id).adopt(conn)
-	a.c.line, _ = conn.(*looped)
-	return conn, rw, nil
+	if a.c != nil {
+		conn = a.c.all.loopFor(a.c.id).adopt(conn)
+		if a.c.line, _ = conn.(*looped); a.c.line != nil {
+			return conn, rw, nil
+		}
+	}
+	return transport.Guard(conn), rw, nil
 }
+
+// Unwrap lets a poll set deadlines.
+func (a *adopting) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // checkEnv refuses environments that a stock client cannot play here. Most name none.
 func checkEnv(env string) error {
@@ -164,6 +223,9 @@ func (c *originalClient) run(p *socketio.Packet) {
 		}
 		var err error
 		if p, err = c.socket.Read(); err != nil {
+			if errors.Is(err, transport.ErrIdleFrames) {
+				c.all.server.refused(c.remote, protocol.CodeTooFrequent, err.Error())
+			}
 			c.log.Debug("connection over", "error", err)
 			return
 		}

@@ -33,7 +33,7 @@ func (o *originals) home(w http.ResponseWriter, r *http.Request) {
 	a, b = a&^0xf000|0x4000, b&^(0xc<<60)|0x8<<60
 	id := fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&(1<<48-1))
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, "/"+id, http.StatusFound)
+	relative(w, "./"+id)
 }
 
 // visit answers the page visit with which the original's clients begin. It remembers nothing: a

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -109,7 +110,7 @@ func stockPair(t *testing.T, addr string, a, b []string) (first, second seen) {
 func metric(t *testing.T, s *Server, name, value string) {
 	t.Helper()
 	rec := httptest.NewRecorder()
-	s.ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	s.Monitor().ServeHTTP(rec, httptest.NewRequest("GET", "http://localhost/metrics", nil))
 	if want := name + " " + value + "\n"; !strings.Contains(rec.Body.String(), want) {
 		t.Errorf("/metrics lacks %q", want)
 	}
@@ -173,6 +174,59 @@ func TestStockClientsPlay(t *testing.T) {
 			metric(t, s, `tandem_original_events_total{direction="out",event="pyodide_other_player_action"}`, "600")
 			metric(t, s, `tandem_original_notes_total{what="desync"}`, "0")
 		})
+	}
+}
+
+// Stock clients that begin by polling, and those that go on so, play with one that does not.
+func TestStockClientsPoll(t *testing.T) {
+	for _, transports := range []string{"polling", "polling,websocket"} {
+		t.Run(transports, func(t *testing.T) {
+			s, addr := originalServer(t, Options{ConnsPerAddress: 2})
+			a, b := stockPair(t, addr, []string{"4.8", "json", "alice", "100", "upload", transports}, []string{"4.7.2", "msgpack", "bob", "100", "resync"})
+			if t.Failed() {
+				return
+			}
+			for _, p := range []seen{a, b} {
+				if p.Actions != 100 || fmt.Sprint(p.Scenes) != "[StartScene GymScene EndScene]" {
+					t.Errorf("%s saw %+v", p.Subject, p)
+				}
+			}
+			metric(t, s, `tandem_original_events_total{direction="in",event="pyodide_player_action"}`, "200")
+			metric(t, s, `tandem_original_events_total{direction="in",event="emit_remote_game_data"}`, "1")
+		})
+	}
+}
+
+// A page of another origin that is listed may poll, and reads what is answered.
+func TestPollingOfAnotherOrigin(t *testing.T) {
+	_, addr := originalServer(t, Options{Origins: []string{"https://study.example"}})
+	ask := func(method, origin string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+addr+"/socket.io/?EIO=4&transport=polling", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Origin", origin)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { resp.Body.Close() })
+		return resp
+	}
+	for _, c := range []struct {
+		method, origin, allowed string
+		status                  int
+	}{
+		{"GET", "https://study.example", "https://study.example", http.StatusOK},
+		{"OPTIONS", "https://study.example", "https://study.example", http.StatusNoContent},
+		{"GET", "https://evil.example", "", http.StatusForbidden},
+		{"OPTIONS", "https://evil.example", "", http.StatusForbidden},
+	} {
+		resp := ask(c.method, c.origin)
+		if got := resp.Header.Get("Access-Control-Allow-Origin"); resp.StatusCode != c.status || got != c.allowed {
+			t.Errorf("%s from %s: %d, allowed %q", c.method, c.origin, resp.StatusCode, got)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,11 +37,13 @@ const (
 //	DIR/<scene>/<subject>_globals.json
 //	DIR/<scene>/<subject>.msgpack         instead of the table, where a record is none
 //
-// A file is written under another name first and is either there as a whole or not at all. None is
-// ever overwritten: a second upload of a subject gets the name <subject>-2.
+// All files of an upload are written under other names first, which begin with a dot and end in .part, and
+// are then either there as a whole or not at all. None is ever overwritten: a second upload of a subject
+// gets the name <subject>-2.
 type store struct {
-	dir   string
-	limit int64
+	dir    string
+	limit  int64
+	create func(dir string) (part, error) // makes a file under another name
 
 	mu   sync.Mutex
 	used int64
@@ -50,7 +53,14 @@ func newStore(dir string, limit int64) *store {
 	if limit <= 0 {
 		limit = defaultDataLimit
 	}
-	return &store{dir: dir, limit: limit}
+	return &store{dir: dir, limit: limit, create: func(dir string) (part, error) { return os.CreateTemp(dir, ".*.part") }}
+}
+
+// part is a file while it is written. An *os.File is one.
+type part interface {
+	io.WriteCloser
+	Sync() error
+	Name() string
 }
 
 // CheckData makes the folder for uploads and tells whether it can be written to: better now than after
@@ -95,27 +105,47 @@ func (s *store) save(u *original.Upload) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	base, err := reserve(dir, fileName(u.Subject), ending)
-	if err != nil {
-		return "", err
+	path, err := s.keep(dir, fileName(u.Subject), file{ending, data}, file{"_globals.json", globals})
+	if err == nil {
+		s.used += size
 	}
-	s.used += size
-	if err := replace(base+"_globals.json", globals); err != nil {
-		return "", err
-	}
-	return base + ending, replace(base+ending, data)
+	return path, err
 }
 
-// reserve finds a name that nobody has and takes it with an empty file.
-func reserve(dir, name, ending string) (base string, err error) {
+// file is what is kept of an upload under one ending of its name.
+type file struct {
+	ending string
+	data   []byte
+}
+
+// keep writes files as a whole, and only when all of them are on the disk gives them the first name that
+// nobody has. It answers where the first one is. Where anything fails nothing is left.
+func (s *store) keep(dir, name string, files ...file) (path string, err error) {
+	var parts []string
+	defer func() {
+		for _, part := range parts {
+			if rerr := os.Remove(part); rerr != nil && !errors.Is(rerr, fs.ErrNotExist) {
+				err = errors.Join(err, rerr)
+			}
+		}
+	}()
+	for _, f := range files {
+		part, err := s.write(dir, f.data)
+		if part != "" {
+			parts = append(parts, part)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
 	for n := 1; n <= maxSame; n++ {
-		base = filepath.Join(dir, name)
+		base := filepath.Join(dir, name)
 		if n > 1 {
 			base += "-" + strconv.Itoa(n)
 		}
-		f, err := os.OpenFile(base+ending, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		err := nameAll(base, parts, files)
 		if err == nil {
-			return base, f.Close()
+			return base + files[0].ending, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return "", err
@@ -124,11 +154,11 @@ func reserve(dir, name, ending string) (base string, err error) {
 	return "", fmt.Errorf("there are %d files of %s already", maxSame, name)
 }
 
-// replace writes a file as a whole: what a crash leaves behind ends in .part.
-func replace(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".*.part")
+// write writes a file that has no name yet and answers where it is, also when that failed.
+func (s *store) write(dir string, data []byte) (part string, err error) {
+	f, err := s.create(dir)
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = f.Write(data)
 	if err == nil {
@@ -140,13 +170,38 @@ func replace(path string, data []byte) error {
 	if err == nil {
 		err = os.Chmod(f.Name(), 0o644)
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+	return f.Name(), err
+}
+
+// nameAll gives all parts their names, or none.
+func nameAll(base string, parts []string, files []file) error {
+	for i, f := range files {
+		if err := nameOne(parts[i], base+f.ending); err != nil {
+			for k, named := range files[:i] {
+				// Back to the other name, which a link has left where it was.
+				rerr := os.Rename(base+named.ending, parts[k])
+				if gone := os.Remove(base + named.ending); rerr == nil && !errors.Is(gone, fs.ErrNotExist) {
+					rerr = gone
+				}
+				err = errors.Join(err, rerr)
+			}
+			return err
+		}
 	}
 	return nil
+}
+
+// nameOne names a file, unless there is one of that name. A link does that also where another program
+// writes to the folder; not every file system has links.
+func nameOne(part, path string) error {
+	err := os.Link(part, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return fs.ErrExist
+	}
+	return os.Rename(part, path)
 }
 
 // fileName makes a name of an id that a stranger chose: letters, digits, -, _ and inner dots stay,

@@ -5,6 +5,7 @@ package relay
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,70 @@ func TestUploadsAreKept(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 		t.Errorf("beside the scene's folder there are %v, %v", entries, err)
+	}
+}
+
+// smallDisk is a file on a disk that takes no more than what is left of it.
+type smallDisk struct {
+	*os.File
+	left *int
+}
+
+var errFull = errors.New("no space left on device")
+
+func (f smallDisk) Write(b []byte) (int, error) {
+	n, err := f.File.Write(b[:min(len(b), *f.left)])
+	*f.left -= n
+	if err == nil && n < len(b) {
+		err = errFull
+	}
+	return n, err
+}
+
+// A disk that is full leaves nothing of an upload, wherever it filled up, and takes no name away.
+func TestUploadsOnAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	u := &original.Upload{SceneID: "game", Subject: "alice", Game: record(t, map[string]any{"t": []int{1, 2, 3}}),
+		Globals: socketio.MapValue(socketio.Field{Key: "focus", Value: socketio.BoolValue(true)})}
+	const table, globals = "t\n1\n2\n3\n", `{"focus":true}`
+	s := newStore(dir, 0)
+	left := 0
+	s.create = func(dir string) (part, error) {
+		f, err := os.CreateTemp(dir, ".*.part")
+		return smallDisk{f, &left}, err
+	}
+	for space := range len(table) + len(globals) {
+		left = space
+		if path, err := s.save(u); !errors.Is(err, errFull) || path != "" {
+			t.Fatalf("with %d bytes left: %q, %v", space, path, err)
+		}
+		if files, err := os.ReadDir(filepath.Join(dir, "game")); err != nil || len(files) > 0 {
+			t.Fatalf("with %d bytes left there is %v, %v", space, files, err)
+		}
+	}
+	if s.used != 0 {
+		t.Errorf("%d bytes are counted", s.used)
+	}
+	left = 1000
+	if path, err := s.save(u); err != nil || filepath.Base(path) != "alice.csv" {
+		t.Errorf("when there is room again: %q, %v", path, err)
+	}
+	// A name of which another file is taken is nobody's.
+	for _, taken := range []string{"alice-2_globals.json", "alice-3.csv"} {
+		if err := os.WriteFile(filepath.Join(dir, "game", taken), []byte("mine"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if path, err := s.save(u); err != nil || filepath.Base(path) != "alice-4.csv" {
+		t.Errorf("beside others' files: %q, %v", path, err)
+	}
+	files, err := os.ReadDir(filepath.Join(dir, "game"))
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	if want := "alice-2_globals.json alice-3.csv alice-4.csv alice-4_globals.json alice.csv alice_globals.json"; err != nil || strings.Join(names, " ") != want {
+		t.Errorf("there are %q, %v", names, err)
 	}
 }
 

@@ -205,7 +205,7 @@ func TestOriginalHostileClient(t *testing.T) {
 		{"a payload that is a list", "malformed", `["pyodide_state_hash",[1]]`},
 		{"a frame below zero", "malformed", `["pyodide_request_resync",{"game_id":"g","player_id":"p","frame_number":-1}]`},
 		{"an action of no game", "wrong_game", `["pyodide_player_action",{"game_id":"g","player_id":"p","action":1,"frame_number":-1,"timestamp":1}]`},
-		{"a subject that is too long", "malformed", `["register_subject",{"subject_id":"` + strings.Repeat("x", 129) + `"}]`},
+		{"a subject that is too long", "malformed", `["register_subject",{"subject_id":"` + strings.Repeat("x", socketio.MaxIdentifier+1) + `"}]`},
 		{"an action that is too large", "malformed", `["pyodide_player_action",{"game_id":"g","player_id":"p","action":"` + strings.Repeat("x", 5000) + `","frame_number":1,"timestamp":1}]`},
 		{"an action in the other's name", "wrong_seat", `["pyodide_player_action",{"game_id":"` + a.me.GameID + `","player_id":"` + b.me.PlayerID.String() + `","action":1,"frame_number":1,"timestamp":1}]`},
 		{"a state of one that is not host", "not_host", ""},
@@ -407,13 +407,17 @@ func TestOriginalPages(t *testing.T) {
 	}{
 		{"GET", "/alice-1", "", http.StatusOK, "Welcome, alice-1"},
 		{"GET", "/%3Cscript%3E", "", http.StatusOK, "Welcome, &lt;script&gt;"},
-		{"GET", "/" + strings.Repeat("x", 129), "", http.StatusNotFound, ""},
+		{"GET", "/" + strings.Repeat("x", socketio.MaxIdentifier+1), "", http.StatusNotFound, ""},
 		{"GET", "/%ff", "", http.StatusNotFound, ""},
 		{"GET", "/a/b", "", http.StatusNotFound, ""},
 		{"POST", "/alice", "", http.StatusMethodNotAllowed, ""},
-		{"GET", "/healthz", "", http.StatusOK, `"status":"ok"`},
+		{"GET", "/healthz", "", http.StatusOK, "ok\n"},
 		{"GET", "/socket.io/?EIO=3&transport=websocket", "", http.StatusBadRequest, `{"code":5,"message":"Unsupported protocol version"}`},
-		{"GET", "/socket.io/?EIO=4&transport=polling", "", http.StatusBadRequest, "Transport unknown"},
+		{"GET", "/socket.io/?EIO=4&transport=pigeon", "", http.StatusBadRequest, "Transport unknown"},
+		{"GET", "/socket.io/?EIO=4&transport=polling&sid=x", "", http.StatusBadRequest, "Session ID unknown"},
+		{"POST", "/socket.io/?EIO=4&transport=polling", "", http.StatusBadRequest, "Bad handshake method"},
+		{"GET", "/socket.io/?EIO=4&transport=polling", "https://evil.example", http.StatusForbidden, "evil.example"},
+		{"POST", "/socket.io/?EIO=4&transport=polling&sid=x", "https://evil.example", http.StatusForbidden, "evil.example"},
 		{"GET", "/socket.io/?EIO=4&transport=websocket", "https://evil.example", http.StatusForbidden, "evil.example"},
 	} {
 		status, body := get(c.method, c.path, c.origin)
@@ -421,7 +425,7 @@ func TestOriginalPages(t *testing.T) {
 			t.Errorf("%s %.40s answers %d %q, want %d with %q", c.method, c.path, status, body, c.status, c.says)
 		}
 	}
-	counted(t, s, protocol.CodeOrigin, "1")
+	counted(t, s, protocol.CodeOrigin, "3")
 	off := New(Options{})
 	defer off.Close()
 	for _, path := range []string{"/", "/alice"} {
@@ -436,7 +440,7 @@ func TestOriginalPages(t *testing.T) {
 func TestOriginalHome(t *testing.T) {
 	s := New(Options{Original: &OriginalOptions{}})
 	defer s.Close()
-	uuid4 := regexp.MustCompile(`^/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	uuid4 := regexp.MustCompile(`^\./[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}
 	for range 8 {
 		rec := httptest.NewRecorder()
@@ -447,7 +451,7 @@ func TestOriginalHome(t *testing.T) {
 		}
 		seen[to] = true
 		page := httptest.NewRecorder()
-		if s.ServeHTTP(page, httptest.NewRequest("GET", to, nil)); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), to[1:]) {
+		if s.ServeHTTP(page, httptest.NewRequest("GET", to[1:], nil)); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), to[2:]) {
 			t.Errorf("%s answers %d %q", to, page.Code, page.Body)
 		}
 	}
@@ -562,7 +566,7 @@ func TestOriginalFault(t *testing.T) {
 func value(t *testing.T, s *Server, name string) (v float64) {
 	t.Helper()
 	rec := httptest.NewRecorder()
-	s.ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	s.Monitor().ServeHTTP(rec, httptest.NewRequest("GET", "http://localhost/metrics", nil))
 	_, rest, _ := strings.Cut(rec.Body.String(), "\n"+name+" ")
 	if rest == "" {
 		return 0 // not counted yet

@@ -4,6 +4,7 @@ package relay
 
 import (
 	"context"
+	"net"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -200,11 +201,24 @@ func pair(t *testing.T, room string, seed uint64, connect func() transport.Conn)
 // listen starts a server on a loopback port and stops it with the test.
 func listen(t *testing.T, opts Options) (s *Server, addr string) {
 	t.Helper()
+	s, ln := onPort(t, opts)
+	serve(t, s, ln)
+	return s, ln.Addr().String()
+}
+
+// onPort makes a server and its loopback port, which do not serve yet.
+func onPort(t *testing.T, opts Options) (*Server, net.Listener) {
+	t.Helper()
 	ln, err := Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = New(opts)
+	return New(opts), ln
+}
+
+// serve lets a server serve until the test is over.
+func serve(t *testing.T, s *Server, ln net.Listener) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, ln) }()
@@ -214,7 +228,6 @@ func listen(t *testing.T, opts Options) (s *Server, addr string) {
 			t.Error(err)
 		}
 	})
-	return s, ln.Addr().String()
 }
 
 // connect dials a listening server.

@@ -83,7 +83,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 		{"hello twice", append(hello(protocol.Version), hello(protocol.Version)...), protocol.CodeUnexpected, "hello"},
 		{"ready before join", append(hello(protocol.Version), protocol.Append(nil, &protocol.Ready{})...), protocol.CodeUnexpected, "ready"},
 		{"no such room", append(hello(protocol.Version), join...), protocol.CodeNoRoom, `no room "r"`},
-		{"no code", append(hello(protocol.Version), protocol.Append(nil, &protocol.Join{Seat: -1})...), protocol.CodeNoRoom, "-room"},
+		{"no code", append(hello(protocol.Version), protocol.Append(nil, &protocol.Join{Seat: -1})...), protocol.CodeNoRoom, "Give the room's code"},
 		{"bad code", append(hello(protocol.Version), protocol.Append(nil, &protocol.Join{Room: "a/b", Seat: -1})...), protocol.CodeNoRoom, "letters"},
 		{"bad options", append(hello(protocol.Version), protocol.Append(nil, &protocol.Join{Room: "r", Seat: -1, Create: []string{"delay=never"}})...), protocol.CodeOptions, "delay"},
 		{"no environment", append(hello(protocol.Version), protocol.Append(nil, &protocol.Join{Room: "r", Seat: -1, Create: []string{"delay=3"}})...), protocol.CodeOptions, "environment"},
@@ -132,7 +132,7 @@ func TestRoomRefusals(t *testing.T) {
 		}{
 			{session.PeerConfig{Room: "wide", Seat: 0}, protocol.CodeSeat, "taken"},
 			{session.PeerConfig{Room: "wide", Seat: 5}, protocol.CodeSeat, "seats 0 to 1"},
-			{session.PeerConfig{Room: "wide", Seat: -1, Require: []string{"delay=9"}}, protocol.CodeOptions, "delay=3"},
+			{session.PeerConfig{Room: "wide", Seat: -1, Require: []string{"delay=9"}}, protocol.CodeOptions, "delay=auto"},
 			{session.PeerConfig{Room: "wide", Seat: -1, Require: []string{"colour=red"}}, protocol.CodeOptions, "colour"},
 		} {
 			if end := newPlayer(c.cfg, 3).play(dial(s)); end.Code != c.code || !strings.Contains(end.Text, c.words) {

@@ -21,7 +21,7 @@ func TestSpectatorOvertakesTheRestore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := before.Update(session.RoomIn{Inputs: []session.RoomInput{{Kind: session.InputJoin, Conn: 1, Join: &protocol.Join{Room: "r", Seat: -1}}}})
+		out := before.Update(session.RoomIn{Wall: time.Now(), Inputs: []session.RoomInput{{Kind: session.InputJoin, Conn: 1, Join: &protocol.Join{Room: "r", Seat: -1}}}})
 		var dec protocol.Decoder
 		dec.Reset(out.Send[0].Data)
 		if _, err := dec.Next(); err != nil {

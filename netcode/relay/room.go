@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -34,6 +37,7 @@ type room struct {
 	batchWindow time.Duration
 	log         *slog.Logger
 	key         string // its code as codes are compared
+	how         string // its last match ended; to be read when done is closed
 	release     func() // gives its place in the limits back
 
 	inbox chan event
@@ -44,12 +48,16 @@ type room struct {
 
 	clients map[session.ConnID]*client
 	inputs  []session.RoomInput
-	next    *event            // a join that waits for the Update of what came before it
-	record  *Recorder         // nil when nothing is recorded
-	maker   session.ConnID    // who has opened it
-	joined  bool              // and has asked for a seat
-	witness *session.Executor // nil when there is none
-	restart atomic.Bool       // the relay will be back
+	next    *event                  // a join that waits for the Update of what came before it
+	record  *Recorder               // nil when nothing is recorded
+	maker   session.ConnID          // who has opened it
+	joined  bool                    // and has asked for a seat
+	witness *session.Executor       // nil when there is none
+	restart atomic.Bool             // the relay will be back
+	comers  map[place]*rate.Limiter // who came without a token of it; guarded by server.mu
+	// displaced says that its code belongs to a room from before the relay was restarted.
+	displaced atomic.Bool
+	inPlay    atomic.Bool // as of the last Update
 }
 
 func newRoom(s *Server, state *session.Room) *room {
@@ -57,12 +65,43 @@ func newRoom(s *Server, state *session.Room) *room {
 		server: s, state: state, batchWindow: state.Config().BatchWindow,
 		log:   s.opts.Log.With("room", state.Code()),
 		inbox: make(chan event, inboxSize), stop: make(chan struct{}), done: make(chan struct{}),
-		clients: map[session.ConnID]*client{},
+		clients: map[session.ConnID]*client{}, comers: map[place]*rate.Limiter{},
 	}
 	if s.opts.Record != nil {
 		r.record = &Recorder{Open: s.opts.Record, Program: s.opts.Program, Wall: s.opts.Wall, Log: r.log}
 	}
 	return r
+}
+
+// A room takes a few newcomers a second, whoever they are (session.Room), because each costs everybody in it
+// a message. So that nobody uses that up and keeps others out, an address has a part of it: a class at once,
+// and then one a second.
+const (
+	comesPerSecond = 1
+	comesBurst     = 32
+	// maxComers bounds the addresses that a room remembers.
+	maxComers = 1024
+)
+
+// mayCome counts somebody who comes from an address without a token of the room; false when that has come
+// too often. server.mu is held.
+func (r *room) mayCome(p place, now time.Duration) bool {
+	if !p.IsValid() || r.server.opts.ConnsPerAddress < 0 {
+		return true
+	}
+	at := moment(now)
+	limit := r.comers[p]
+	if limit == nil {
+		if len(r.comers) >= maxComers {
+			maps.DeleteFunc(r.comers, func(_ place, l *rate.Limiter) bool { return l.TokensAt(at) >= comesBurst })
+		}
+		if len(r.comers) >= maxComers {
+			return true // then they have a hundred networks, and not one address
+		}
+		limit = rate.NewLimiter(comesPerSecond, comesBurst)
+		r.comers[p] = limit
+	}
+	return limit.AllowN(at, 1)
 }
 
 // join hands a client and its join to the room; false when the room has ended without them.
@@ -149,11 +188,16 @@ func (r *room) run() {
 		}
 		r.drain()
 		r.watch()
-		in := session.RoomIn{Now: r.server.opts.Now(), Inputs: r.inputs, Stop: stopping && !r.restart.Load(), Restart: stopping && r.restart.Load()}
+		in := session.RoomIn{Now: r.server.opts.Now(), Wall: r.server.opts.Wall(), Inputs: r.inputs}
+		if stopping {
+			in.Displaced, in.Restart = r.displaced.Load(), r.restart.Load()
+			in.Stop = !in.Displaced && !in.Restart
+		}
 		var out *session.RoomOut
 		for again := true; again; {
 			r.testimony(&in)
 			out = r.state.Update(in)
+			r.inPlay.Store(r.state.InPlay())
 			if r.witness != nil {
 				r.witness.Answered()
 			}
@@ -162,7 +206,7 @@ func (r *room) run() {
 			if r.record != nil {
 				r.record.Update(in.Now, r.state, out)
 			}
-			in.Inputs, in.Stop, in.Restart = nil, false, false
+			in.Inputs, in.Stop, in.Restart, in.Displaced = nil, false, false, false
 		}
 		r.recycle()
 		// Who made the room may have been refused its own seat.
@@ -295,9 +339,7 @@ func (r *room) dispatch(out *session.RoomOut) {
 func (r *room) drop(c *client) {
 	r.server.metrics.drop()
 	r.log.Warn("connection does not keep up", "conn", c.id)
-	if a, ok := c.conn.(transport.Aborter); ok {
-		a.Abort()
-	}
+	r.server.giveUp(c)
 	delete(r.clients, c.id)
 }
 
@@ -337,8 +379,10 @@ func (r *room) note(e *session.RoomEvent) {
 	case session.RoomTransferFailed:
 		r.log.Warn("a state was not handed over", "seat", e.Seat, "frame", e.Frame, "reason", e.Text)
 	case session.RoomMatchOver:
+		r.how = e.Text
 		r.log.Info("match over", "frames", e.Frame, "reason", e.Text)
 	case session.RoomEnded:
+		r.how = e.Text
 		r.log.Info("ended", "frames", e.Frame, "code", e.Code.String(), "reason", e.Text)
 	}
 }

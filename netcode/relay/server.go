@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,18 +18,24 @@ import (
 // Options adjust a Server. The zero value means the defaults.
 type Options struct {
 	Program  string // name and version, told to peers
+	Embedded bool   // the relay is inside a player's program, and its rooms end with that
 	MaxRooms int    // rooms at one time; default 1000
 	MaxConns int    // connections at one time; default 16 per room
 	// ConnsPerAddress and RoomsPerAddress limit what one IPv4 address, or one IPv6 network of /64,
-	// may have at one time; defaults 128 and 64, negative means no limit.
+	// may have at one time; defaults 128 and 64, negative means no limit. The networks around it (/24;
+	// /56, /48) may have a few times that, and all of them less as the relay fills.
 	ConnsPerAddress int
 	RoomsPerAddress int
 	// TrustedProxies are believed when they say whom they speak for (X-Forwarded-For).
 	TrustedProxies []netip.Prefix
+	// BasePath, "/tandem", is a path below which everything is served as well: that of a proxy which
+	// passes it on. One that takes it off needs nothing here.
+	BasePath string
 	// HandshakeTimeout is how long a connection may take to say hello and join, and before that to
 	// send its HTTP request; default 10 s.
 	HandshakeTimeout time.Duration
 	Origins          []string         // web pages that may connect, besides those from the relay itself
+	Hosts            []string         // names that browsers may reach the relay by, besides those it knows; see ParseHosts
 	Log              *slog.Logger     // default: discard
 	Original         *OriginalOptions // clients of the original system; nil serves none
 	// Key signs the tokens that bring players back to their seats. With one that outlives the relay's
@@ -43,8 +50,10 @@ type Options struct {
 	// Record makes the file that a match is recorded in; nil for no recordings. It is called on
 	// goroutines of its own.
 	Record func(*recording.Header) (recording.File, error)
-	// Wall is the clock on the wall, for recordings; default: time.Now.
+	// Wall is the clock on the wall, for recordings and for how old a token is; default: time.Now.
 	Wall func() time.Time
+	// Scarce reports that memory is nearly used up: there are no new rooms then. nil: there is enough.
+	Scarce func() bool
 	// Random supplies 64 random bits, for room codes, seeds and tokens; default: crypto/rand. It is
 	// called from several goroutines.
 	Random func() uint64
@@ -53,6 +62,9 @@ type Options struct {
 const (
 	defaultMaxRooms = 1000
 	connsPerRoom    = protocol.MaxSeats
+	// restartWindow is for how long after the start of a relay whose key is kept a room that somebody has
+	// opened meanwhile gives way to one that its players bring back: twice as long as they try.
+	restartWindow = time.Minute
 	// shutdownGrace is how long a stopping relay lets goodbyes leave.
 	shutdownGrace = 2 * time.Second
 	// handshakeTimeout is what the slowest link and a person who reads a certificate's warning need.
@@ -73,10 +85,12 @@ type Server struct {
 	ended      ended
 	conns      map[session.ConnID]*client
 	nextConn   session.ConnID
+	started    time.Duration
 	stopping   bool
 	restarting bool           // it is to be started again
 	work       sync.WaitGroup // room and connection goroutines
 	closing    sync.Once
+	leave      chan struct{} // closed when everything is asked to end
 	closed     chan struct{} // set by closing; closed when work is done
 }
 
@@ -108,8 +122,8 @@ func New(opts Options) *Server {
 		opts.HandshakeTimeout = handshakeTimeout
 	}
 	opts.Log = slog.New(newCalm(opts.Log.Handler(), opts.Now))
-	s := &Server{opts: opts, admission: newAdmission(opts.ConnsPerAddress, opts.RoomsPerAddress), rooms: map[string]*room{}, conns: map[session.ConnID]*client{}}
-	s.metrics = newMetrics(s)
+	s := &Server{opts: opts, admission: newAdmission(opts.ConnsPerAddress, opts.RoomsPerAddress), rooms: map[string]*room{}, conns: map[session.ConnID]*client{}, leave: make(chan struct{})}
+	s.metrics, s.started = newMetrics(s), opts.Now()
 	s.key = opts.Key
 	for len(s.key) < KeySize && len(opts.Key) == 0 {
 		s.key = binary.LittleEndian.AppendUint64(s.key, opts.Random())
@@ -147,12 +161,19 @@ func (s *Server) close(restart bool) {
 	}
 	s.mu.Lock()
 	for _, c := range s.conns {
-		if a, ok := c.conn.(transport.Aborter); ok {
-			a.Abort()
-		}
+		s.giveUp(c)
 	}
 	s.mu.Unlock()
 	<-done
+}
+
+// giveUp ends a connection without a goodbye. That may take a moment, where what was said last still waits
+// for the line, and nobody else must wait for it: neither a room's match nor the other connections. The
+// caller's work, or the connection's, is not done yet.
+func (s *Server) giveUp(c *client) {
+	if a, ok := c.conn.(transport.Aborter); ok {
+		s.work.Go(a.Abort)
+	}
 }
 
 // stop asks everything to end, and closes s.closed when it has.
@@ -171,6 +192,7 @@ func (s *Server) stop(restart bool) {
 	}
 	s.work.Go(s.original.close)
 	s.mu.Unlock()
+	close(s.leave)
 	s.closed = make(chan struct{})
 	go func() { s.work.Wait(); close(s.closed) }()
 }
@@ -205,8 +227,9 @@ func (s *Server) admit(c *client) *protocol.Error {
 	if len(s.conns) >= s.opts.MaxConns {
 		return protocol.Errorf(protocol.CodeServerFull, "The relay is full: it serves %d connections already. Try again later, or use another relay.", s.opts.MaxConns)
 	}
-	if c.release = s.admission.conn(c.place, s.opts.Now()); c.release == nil {
-		return protocol.Errorf(protocol.CodeConnectLimit, "Your address has as many connections as this relay allows (%d). Close some, or ask its operator.", s.admission.connsPerAddress)
+	var no *full
+	if c.release, no = s.admission.conn(c.place, s.opts.Now(), s.opts.MaxConns, s.opts.MaxConns-len(s.conns)); no != nil {
+		return no.refusal(protocol.CodeConnectLimit, "connections", "Close some")
 	}
 	s.nextConn++
 	c.id = s.nextConn
@@ -215,6 +238,20 @@ func (s *Server) admit(c *client) *protocol.Error {
 	s.work.Add(1)
 	return nil
 }
+
+// refusal tells a network what it has enough of.
+func (f *full) refusal(code protocol.Code, what, advice string) *protocol.Error {
+	switch {
+	case f.wait > 0:
+		return protocol.Errorf(code, "%s has made many %s in a short time: wait %d s and try again.", f.network, what, int(f.wait.Seconds())+1)
+	case f.limit == 0:
+		return protocol.Errorf(code, "The relay is nearly full, and keeps its last places for people from elsewhere: %s has %s on it already. Try again later, or use another relay.", lower(f.network), what)
+	}
+	return protocol.Errorf(code, "%s has as many %s as this relay allows (%d). %s, or ask its operator.", f.network, what, f.limit, advice)
+}
+
+// lower begins a sentence's words in its middle.
+func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 func (s *Server) dismiss(c *client) {
 	c.release()
@@ -234,30 +271,45 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 		j.Create = nil // who watches opens no room
 	}
 	if code.key == "" && (len(j.Create) == 0 || j.Watch) {
-		return nil, protocol.Errorf(protocol.CodeNoRoom, "Give the room's code with -room, or host a room of your own.")
+		return nil, protocol.Errorf(protocol.CodeNoRoom, "Give the room's code, or host a room of your own.")
 	}
+	if !s.admission.mayJoin(c.place, s.opts.Now()) {
+		return nil, protocol.Errorf(protocol.CodeBusy, "Your address joins rooms more than %d times a second: try again in a few seconds.", joinsPerSecond)
+	}
+	ticket, signed := session.ReadTicket(s.key, j.Token, s.opts.Wall())
+	signed = signed && ticket.Room == code.shown
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if code.key != "" {
-		// Refused before anybody looks whether there is such a room, so that a guess tells nothing.
-		// Who was in it already guesses nothing.
-		ok, wait := s.admission.mayTry(c.place, s.opts.Now())
-		if !ok && !session.Signed(s.key, j.Token, code.shown) {
-			return nil, protocol.Errorf(protocol.CodeTries, "Too many room codes were tried from your address. Wait %d s, and check the code with your host.", int(wait.Seconds())+1)
+		r := s.rooms[code.key]
+		if r != nil && r.ended() {
+			s.ended.add(r.state.ID(), r.how) // a token must not bring it back before it is forgotten
+			r = nil
 		}
-		if r := s.rooms[code.key]; r != nil {
-			if !r.ended() {
-				c.room = r
-				return r, nil
+		if signed && (r == nil || s.displaces(r, &ticket, j)) {
+			if r, refused := s.restore(c, code, &ticket, j); r != nil || refused != nil {
+				return r, refused
 			}
-			s.ended.add(code.key) // a token must not bring it back before it is forgotten
 		}
-		if r, refused := s.restore(c, code, j); r != nil || refused != nil {
-			return r, refused
+		if r != nil { // also where nothing could be made to take its place
+			if !(signed && ticket.ID == r.state.ID()) && !r.mayCome(c.place, s.opts.Now()) {
+				return nil, protocol.Errorf(protocol.CodeBusy, "Your address has come to room %s too often: try again in a few seconds.", code.shown)
+			}
+			c.room = r
+			return r, nil
 		}
-		s.admission.tried(c.place, s.opts.Now())
-		if len(j.Create) == 0 || j.Watch {
-			return nil, code.unknown()
+		if len(j.Create) == 0 && signed && s.ended.has(ticket.ID) {
+			return nil, s.ended.words(ticket.ID, code.shown) // who was there guesses nothing
+		}
+		if len(j.Create) == 0 {
+			refused := code.unknown()
+			if !signed {
+				if c.penalty = s.admission.tried(c.place, s.opts.Now()); c.penalty > 0 {
+					refused.Code = protocol.CodeTries
+					refused.Text += " Many wrong codes were tried from your address, so the answer to one more takes a while; a right one is answered at once."
+				}
+			}
+			return nil, refused
 		}
 	}
 	if s.stopping {
@@ -266,12 +318,16 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 	if len(s.rooms) >= s.opts.MaxRooms {
 		return nil, protocol.Errorf(protocol.CodeServerFull, "The relay is full: it holds %d rooms already. Try again later, or use another relay.", s.opts.MaxRooms)
 	}
+	if s.opts.Scarce != nil && s.opts.Scarce() {
+		s.opts.Log.Warn("memory is nearly used up, so no new rooms are taken: give the relay more (GOMEMLIMIT, or the limit of its service), or lower -max-rooms", "rooms", len(s.rooms))
+		return nil, protocol.Errorf(protocol.CodeServerFull, "The relay has hardly any memory left and takes no new rooms. Try again later, or use another relay.")
+	}
 	cfg, err := session.ParseConfig(j.Create)
 	if err != nil {
 		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: %v.", err)
 	}
 	if cfg.Authority == session.AuthorityWitness && s.opts.Witness == nil {
-		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: authority=witness needs a relay that was started with -witness.")
+		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: authority=witness needs a relay with a witness, which whoever runs this one can give it.")
 	}
 	// A room under the code that was asked for has ended and is about to be forgotten; codes that
 	// are drawn must be free.
@@ -291,9 +347,9 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 
 // open starts the goroutine of a room that c has made.
 func (s *Server) open(c *client, code typed, rm *session.Room) (*room, *protocol.Error) {
-	release := s.admission.room(c.place, s.opts.Now())
-	if release == nil {
-		return nil, protocol.Errorf(protocol.CodeRoomLimit, "Your address has made as many rooms as this relay allows (%d). End one first, or ask its operator.", s.admission.roomsPerAddress)
+	release, no := s.admission.room(c.place, s.opts.Now(), s.opts.MaxRooms, s.opts.MaxRooms-len(s.rooms))
+	if no != nil {
+		return nil, no.refusal(protocol.CodeRoomLimit, "rooms", "End one first")
 	}
 	r := newRoom(s, rm)
 	r.key, r.release, r.maker = code.key, release, c.id
@@ -304,13 +360,22 @@ func (s *Server) open(c *client, code typed, rm *session.Room) (*room, *protocol
 	return r, nil
 }
 
+// displaces reports whether a room gives way to the one that a join's ticket is of. Nobody knows whether
+// that one had ended before the restart; so a match in play gives way only to somebody who says that they
+// are in the middle of another.
+func (s *Server) displaces(r *room, t *session.Ticket, j *protocol.Join) bool {
+	return len(s.opts.Key) > 0 && s.opts.Now()-s.started < restartWindow && !s.ended.has(t.ID) && r.state.GivesWayTo(t) &&
+		(j.Have > 0 || !r.inPlay.Load())
+}
+
 // restore makes a room again for somebody who holds a token of it, because this relay was restarted
-// since. A room that has ended on this relay stays ended.
-func (s *Server) restore(c *client, code typed, j *protocol.Join) (*room, *protocol.Error) {
-	if of, ok := session.TokenRoom(s.key, j.Token); !ok || of != code.shown || j.Watch || s.ended.has(code.key) {
+// since. A room that has ended on this relay stays ended; one that is in its place gives way.
+func (s *Server) restore(c *client, code typed, t *session.Ticket, j *protocol.Join) (*room, *protocol.Error) {
+	if t.StandIn || j.Watch || s.ended.has(t.ID) {
 		return nil, nil
 	}
-	if s.stopping || len(s.rooms) >= s.opts.MaxRooms {
+	other := s.rooms[code.key] // it gives way, or has ended and is about to be forgotten
+	if s.stopping || len(s.rooms) >= s.opts.MaxRooms && other == nil {
 		return nil, nil // it is told why as any other is
 	}
 	rm, err := session.RestoreRoom(j.Token, s.key, s.opts.Random)
@@ -319,7 +384,14 @@ func (s *Server) restore(c *client, code typed, j *protocol.Join) (*room, *proto
 		return nil, nil
 	}
 	s.opts.Log.Info("restoring a room", "room", code.shown)
-	return s.open(c, code, rm)
+	r, refused := s.open(c, code, rm)
+	if r != nil && other != nil && !other.ended() {
+		s.opts.Log.Info("a room gives way to one that was there before the restart", "room", code.shown)
+		s.ended.add(other.state.ID(), "")
+		other.displaced.Store(true)
+		other.requestStop()
+	}
+	return r, refused
 }
 
 // forget drops a room that has ended.
@@ -327,8 +399,8 @@ func (s *Server) forget(r *room) {
 	s.mu.Lock()
 	if s.rooms[r.key] == r {
 		delete(s.rooms, r.key)
-		s.ended.add(r.key)
 	}
+	s.ended.add(r.state.ID(), r.how)
 	s.mu.Unlock()
 	r.release()
 	s.work.Done()

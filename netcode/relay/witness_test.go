@@ -236,7 +236,7 @@ func TestAuthorityNeedsAWitness(t *testing.T) {
 	opts := roomOptions("authority=witness")
 	virtual(t, Options{}, func(t *testing.T, s *Server) {
 		p := newPlayer(session.PeerConfig{Room: "r", Seat: -1, Create: opts}, 1)
-		if end := p.play(dial(s)); end.Code != protocol.CodeOptions || !strings.Contains(end.Text, "-witness") {
+		if end := p.play(dial(s)); end.Code != protocol.CodeOptions || !strings.Contains(end.Text, "needs a relay with a witness") {
 			t.Errorf("ended with %+v", end)
 		}
 	})

@@ -65,7 +65,7 @@ func newSteadyPeer(tb testing.TB, n int) *steadyPeer {
 	give := func(frames ...[]byte) { p.Update(session.In{Now: s.now, Messages: frames, Prepared: true}) }
 	give()
 	give(protocol.Append(nil, &protocol.Welcome{Magic: protocol.Magic, Version: protocol.Version}))
-	give(protocol.Append(nil, &protocol.HostElected{Room: "r", Seed: 1, Options: []string{"env=fold", "actions=7", fmt.Sprintf("players=%d", n), "frames=100000000"}}))
+	give(protocol.Append(nil, &protocol.HostElected{Room: "r", Seed: 1, Token: []byte{1}, Options: []string{"env=fold", "actions=7", fmt.Sprintf("players=%d", n), "frames=100000000"}}))
 	for range 3 {
 		s.now += 200 * ms
 		give(protocol.AppendPong(nil, &protocol.Pong{Sent: (s.now - ms).Microseconds(), Now: s.now.Microseconds()}))

@@ -58,12 +58,14 @@ func chaosFailed(t *testing.T, test string, s *sessiontest.Script, err error) {
 
 // Scripts that once failed, each with the remark what was wrong.
 func TestChaosFound(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/chaos/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -82,15 +84,20 @@ func TestChaosFound(t *testing.T) {
 // Scripts of everything that can go wrong, on real peers and a real room in virtual time; see
 // package sessiontest for what happens and what must hold.
 func TestChaos(t *testing.T) {
+	t.Parallel()
 	first, n := uint64(1), *chaosSeeds
 	if *seedFlag != 0 {
 		first, n = *seedFlag, 1
 	}
-	if raceEnabled {
+	switch {
+	case raceEnabled:
 		n = min(n, 10)
+	case testing.Short():
+		n = min(n, 100)
 	}
 	seen := map[string]int{}
 	frames, steps, failed := 0, 0, 0
+	sums := newSums(t, "chaos")
 	for seed := first; seed < first+uint64(n); seed++ {
 		s := sessiontest.NewScript(seed, 900)
 		out := sessiontest.Play(s)
@@ -103,17 +110,19 @@ func TestChaos(t *testing.T) {
 				return
 			}
 		}
+		sums.add(seed, out.Sum)
 		frames, steps = frames+out.Frames, steps+out.Steps
 		for k, v := range out.Seen {
 			seen[k] += v
 		}
 	}
+	sums.done()
 	t.Logf("%d scripts, %d frames, %d steps: %v", n, frames, steps, seen)
 	if n < 1000 {
 		return
 	}
 	// A script that tests nothing proves nothing.
-	for _, k := range strings.Split("start,settled,restored,pause,resume,match over,rewound,snapshot,loaded,repaired,stand-in,finished,recheck,"+
+	for _, k := range strings.Split("start,settled,restored,displaced,pause,resume,match over,rewound,snapshot,loaded,repaired,stand-in,finished,recheck,"+
 		"desync by "+protocol.JudgeMajority.String()+",desync by "+protocol.JudgeRecheck.String()+",desync by "+protocol.JudgeWitness.String(), ",") {
 		if seen[k] == 0 {
 			t.Errorf("in %d scripts there was no %q", n, k)

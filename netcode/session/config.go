@@ -13,6 +13,9 @@ import (
 // FrameRate is the number of frames per second of every match.
 const FrameRate = 30
 
+// FrameInterval is the length of a frame, T, to the nanosecond; FrameTime is exact for many.
+const FrameInterval = time.Second / FrameRate
+
 // FrameTime returns the length of n frames, rounded once, so that no error builds up with n.
 func FrameTime(n int64) time.Duration {
 	return time.Duration(n * int64(time.Second) / FrameRate)
@@ -22,28 +25,50 @@ func FrameTime(n int64) time.Duration {
 type DelayMode uint8
 
 const (
-	// DelayFixed samples every input a fixed number of frames before its frame is played out.
+	// DelayFixed samples every input a fixed number of frames before its frame is played out, and
+	// earlier where the seat's link needs that to be in time.
 	DelayFixed DelayMode = iota
-	// DelayAdaptive samples as late as the seat's uplink allows.
-	DelayAdaptive
+	// DelayAuto samples as late as the seat's uplink allows.
+	DelayAuto
+	// DelayStrict samples every input a fixed number of frames before its frame is played out, whatever
+	// the link does. A link that cannot hold it does not play.
+	DelayStrict
 )
 
 // Delay is the room's input delay.
 type Delay struct {
-	Mode     DelayMode
-	Frames   int // DelayFixed: D
-	Min, Max int // DelayAdaptive: bounds of the lead in frames
+	Mode   DelayMode
+	Frames int // DelayFixed, DelayStrict: D; 0 is as soon as everybody's input is there
+	// DelayAuto: an input is sampled at least Min frames before its frame is played out, and at most Max
+	// before it closes.
+	Min, Max int
 }
 
-// String returns the option's value: "3", "auto" or "auto:1-12".
+// AutoDelay is the delay that follows each seat's link.
+var AutoDelay = Delay{Mode: DelayAuto, Max: MaxDelay}
+
+// String returns the option's value: "3", "strict:3", "auto" or "auto:1-12".
 func (d Delay) String() string {
-	if d.Mode == DelayFixed {
+	switch {
+	case d.Mode == DelayFixed:
 		return strconv.Itoa(d.Frames)
-	}
-	if d.Min == 0 && d.Max == MaxDelay {
+	case d.Mode == DelayStrict:
+		return "strict:" + strconv.Itoa(d.Frames)
+	case d == AutoDelay:
 		return "auto"
 	}
 	return fmt.Sprintf("auto:%d-%d", d.Min, d.Max)
+}
+
+// least is how many frames before its playout an input is sampled at the latest.
+func (d Delay) least() int { return d.Frames + d.Min }
+
+// most is how many frames before its close an input is sampled at the earliest.
+func (d Delay) most() int {
+	if d.Mode == DelayAuto {
+		return d.Max
+	}
+	return MaxDelay
 }
 
 // MaxDelay is the longest input delay in frames: one second. The relay's window of ±60 frames must
@@ -52,7 +77,7 @@ const MaxDelay = 30
 
 func parseDelay(s string) (Delay, error) {
 	if s == "auto" {
-		return Delay{Mode: DelayAdaptive, Max: MaxDelay}, nil
+		return AutoDelay, nil
 	}
 	if rest, ok := strings.CutPrefix(s, "auto:"); ok {
 		lo, hi, ok := strings.Cut(rest, "-")
@@ -61,13 +86,22 @@ func parseDelay(s string) (Delay, error) {
 		if !ok || err1 != nil || err2 != nil || a < 0 || b < a || b > MaxDelay {
 			return Delay{}, fmt.Errorf("write auto:MIN-MAX with 0 ≤ MIN ≤ MAX ≤ %d frames", MaxDelay)
 		}
-		return Delay{Mode: DelayAdaptive, Min: a, Max: b}, nil
+		if b == 0 {
+			return Delay{}, nil // it leaves nothing to choose
+		}
+		return Delay{Mode: DelayAuto, Min: a, Max: b}, nil
 	}
-	n, err := strconv.Atoi(s)
+	d := Delay{Mode: DelayFixed}
+	number, ok := strings.CutPrefix(s, "strict:")
+	if ok {
+		d.Mode = DelayStrict
+	}
+	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 || n > MaxDelay {
-		return Delay{}, fmt.Errorf("write auto or a number of frames from 0 to %d", MaxDelay)
+		return Delay{}, fmt.Errorf("write auto, a number of frames from 0 to %d, or strict: and such a number", MaxDelay)
 	}
-	return Delay{Mode: DelayFixed, Frames: n}, nil
+	d.Frames = n
+	return d, nil
 }
 
 // Population says what takes the place of a missing input. The names are those of the original.
@@ -85,6 +119,7 @@ type LatePolicy uint8
 const (
 	LateSubstitute LatePolicy = iota // close it, the missing action substituted
 	LateWait                         // hold it by up to Grace
+	LateHold                         // hold it until everybody's input is there
 )
 
 // Disconnect says what a room does when a player's connection is gone.
@@ -110,6 +145,7 @@ type Config struct {
 	Frames      uint32 // length of the match in frames; 0: until the episodes are played
 	Seed        uint64 // room seed; 0: the relay draws one
 	Delay       Delay
+	LateShare   int // DelayAuto: on a bad link, the share of the inputs in % that another frame of delay must save; 0: any
 	Late        LatePolicy
 	Grace       time.Duration // LateWait: the longest hold of one frame
 	Population  Population
@@ -117,6 +153,7 @@ type Config struct {
 	Disconnect  Disconnect    // when a player's connection is gone
 	Pause       time.Duration // DisconnectPause: the longest wait for one seat
 	Countdown   time.Duration // from "everybody is ready" to the first frame
+	AwayWait    time.Duration // how long a ready player whose page is hidden holds the start
 	BatchWindow time.Duration // how long a message may wait for company; 0: not at all
 	MinPlayers  int           // players with whom the match begins; who comes later takes a free seat in mid-match; 0: all
 	Spectators  int           // most people who may watch
@@ -138,11 +175,13 @@ func DefaultConfig() Config {
 	return Config{
 		Players:    2,
 		Actions:    1,
-		Delay:      Delay{Mode: DelayFixed, Frames: 3},
+		Delay:      AutoDelay,
+		LateShare:  1,
 		Grace:      100 * time.Millisecond,
 		HashEvery:  30,
 		Pause:      10 * time.Second,
 		Countdown:  3 * time.Second,
+		AwayWait:   2 * time.Minute,
 		Spectators: 16,
 		Rematch:    time.Minute,
 	}
@@ -225,11 +264,12 @@ var options = []option{
 	{"one_shot", "actions that are never repeated, separated by commas", getOneShot, setOneShot},
 	number("frames", "length of the match in frames, 0 for its episodes", 0, 100_000_000, func(c *Config) *uint32 { return &c.Frames }),
 	number("seed", "room seed, 0 to draw one", 0, 1<<64-1, func(c *Config) *uint64 { return &c.Seed }),
-	{"delay", fmt.Sprintf("input delay: auto, auto:MIN-MAX or frames (0 to %d)", MaxDelay),
+	{"delay", fmt.Sprintf("input delay: auto, auto:MIN-MAX, frames (0 to %d; more where a link needs it) or strict:FRAMES", MaxDelay),
 		func(c *Config) string { return c.Delay.String() },
 		func(c *Config, s string) (err error) { c.Delay, err = parseDelay(s); return err }},
+	number("late_share", "on a bad link, what share of the inputs in % another frame of automatic delay must save, 0 for any", 0, 100, func(c *Config) *int { return &c.LateShare }),
 	choice("late_policy", "a frame's time has come and an input is missing",
-		[]string{"substitute", "wait"}, func(c *Config) *LatePolicy { return &c.Late }),
+		[]string{"substitute", "wait", "hold"}, func(c *Config) *LatePolicy { return &c.Late }),
 	millis("grace_ms", "how long late_policy=wait holds a frame", time.Second, func(c *Config) *time.Duration { return &c.Grace }),
 	choice("action_population_method", "what replaces a missing input",
 		[]string{"previous_submitted_action", "default_action", "predicted"}, func(c *Config) *Population { return &c.Population }),
@@ -237,6 +277,8 @@ var options = []option{
 	choice("on_disconnect", "when a player's connection is gone",
 		[]string{"pause", "end", "substitute", "bot"}, func(c *Config) *Disconnect { return &c.Disconnect }),
 	millis("pause_ms", "how long on_disconnect=pause waits", maxPause, func(c *Config) *time.Duration { return &c.Pause }),
+	millis("away_wait_ms", "how long the match waits to begin for a player whose page is hidden or whose window is minimised",
+		10*time.Minute, func(c *Config) *time.Duration { return &c.AwayWait }),
 	millis("countdown_ms", "from ready to the first frame", time.Minute, func(c *Config) *time.Duration { return &c.Countdown }),
 	number("min_players", "players with whom the match begins, 0 for all; others join in mid-match", 0, protocol.MaxSeats, func(c *Config) *int { return &c.MinPlayers }),
 	number("spectators", "most people who may watch", 0, protocol.MaxSpectators, func(c *Config) *int { return &c.Spectators }),

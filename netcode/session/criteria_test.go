@@ -364,6 +364,7 @@ func TestCriterion6LeaverInTheLobby(t *testing.T) {
 
 // Three games at once, begun one after the other, of two matches each.
 func TestCriterion7ThreeGamesAtOnce(t *testing.T) {
+	t.Parallel()
 	for _, seed := range criterionSeeds() {
 		r := rand.New(rand.NewPCG(seed, 0x3))
 		scripts := make([]*sessiontest.Script, 3)
@@ -382,6 +383,7 @@ func TestCriterion7ThreeGamesAtOnce(t *testing.T) {
 }
 
 func TestCriterion8ThreeToEightPlayers(t *testing.T) {
+	t.Parallel()
 	criterion(t, nil, func(r *rand.Rand) []sessiontest.Line {
 		list := make([]sessiontest.Line, 3+r.IntN(6))
 		for i := range list {
@@ -392,6 +394,7 @@ func TestCriterion8ThreeToEightPlayers(t *testing.T) {
 }
 
 func TestCriterion8ClockSkew(t *testing.T) {
+	t.Parallel()
 	criterion(t, []string{"frames=1800"}, both("rtt=40ms,jitter=10ms,skew=500", "rtt=60ms,skew=-500"), nil, func(c *trial) { c.same(1800) })
 }
 

@@ -13,12 +13,19 @@
 //
 //	T = 1/30 s       frame F closes at    C(F) = R0 + F·T          on the relay's clock
 //	                 it is played out at  P(F) = C(F) + p98 of the downlink delays of 5 s
-//	                 its input is sampled S(F) = P(F) − D·T                  fixed(D)
-//	                                      S(F) = C(F) − uplink − 4 ms        adaptive
+//	                 its input is sampled S(F) = C(F) − uplink − 4 ms                         auto
+//	                                      S(F) = min(P(F) − D·T, C(F) − uplink − 4 ms)        D frames
+//	                                      S(F) = P(F) − D·T                                   strict:D
 //
 //	     S(F)                 C(F)      P(F)
 //	──────┼─────── uplink ─────►┼─ downlink ─►┼──────►  time
 //	      └────────────── input delay ────────┘
+//
+// The uplink is the delay that all but 0.5 % of the seat's inputs keep, with how late its computer wakes
+// up to sample them; where a line is so uneven that this is 100 ms more than it takes at best, each
+// frame beyond has to save late_share of the inputs. An outage that does not come again lengthens nothing.
+// So a worse downlink makes no input late, and nobody's inputs are late for much longer than their line
+// delivered nothing.
 //
 // Bundle F leaves as soon as every present seat's input for F is there and bundle F−1 has left, and
 // at C(F) at the latest, with what is missing substituted. It says how early it left, so that the
@@ -51,7 +58,7 @@
 // A caller may assume: commands come in Playing only, a Reset first, then Step for every frame from 0
 // on, or from behind the snapshot that a Load brings, without a gap or a repetition. A Load in
 // mid-match is followed by the frames behind it once more, marked Again. A second Reset means that a
-// match begins anew: another one, or this one after EventRewound. After Closed nothing is sent or
+// match begins anew: another one, or this one after EventRewound or EventRebuilt. After Closed nothing is sent or
 // commanded, and End says why in words.
 //
 // # A room's states
@@ -123,6 +130,10 @@
 // A room in play never waits for a peer: a seat that stalls is substituted, one that breaks the protocol is
 // refused with a code and words and its connection closed, one that is silent for five seconds is
 // gone; the others' frames close in time in every case.
+//
+// A match that has not begun is different: who is ready and looks elsewhere (a hidden page, a minimised
+// window) holds its start until they look again, for away_wait_ms at most, and the others are told whom
+// they wait for. In play nobody waits for them.
 //
 // Whoever would hear nothing for a second is sent a frame_sync of no match. A peer pings when that is due,
 // whatever woke it: so a page that is hidden, whose timers fire once a minute, keeps its place.

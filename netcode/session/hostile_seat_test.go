@@ -117,6 +117,49 @@ func TestChatterIsNotPassedOn(t *testing.T) {
 	}
 }
 
+// The host's text belongs to its match: what is not told when that ends is not told afterwards, and a room
+// that waits takes none.
+func TestTextsEndWithTheMatch(t *testing.T) {
+	d := newDriver(t, 2, "on_disconnect=substitute", "frames=20", "rematch_ms=20000")
+	say := func(text string) {
+		d.message(1, protocol.Append(nil, &protocol.HUDUpdate{Text: text}))
+	}
+	for i := range 2 {
+		d.join(session.ConnID(i+1), protocol.Join{Room: "test", Seat: int8(i), Again: true})
+	}
+	quiet := func(when string) {
+		t.Helper()
+		for range 10 {
+			if n := d.count(2, protocol.TypeHUDSync); n != 0 {
+				t.Errorf("%s the other is told %d texts", when, n)
+			}
+			d.now += 50 * ms
+			d.message(1, ping())
+			d.message(2, ping())
+		}
+	}
+	say("welcome")
+	quiet("in the waiting room")
+	d.begin()
+	for f := range uint32(20) {
+		d.at(f, 0)
+	}
+	say("2:1")
+	if d.count(2, protocol.TypeHUDSync) != 1 {
+		t.Error("in play the text is not told")
+	}
+	say("3:1")
+	for i := range 2 {
+		d.message(session.ConnID(i+1), protocol.Append(nil, &protocol.Finished{Epoch: d.epoch, Frames: 20, Hash: 5}))
+	}
+	if d.count(2, protocol.TypeEndGame) != 1 || d.out.Over {
+		t.Fatalf("the match has not ended, or the room does not stay: %+v", d.got)
+	}
+	quiet("after the match")
+	say("again?")
+	quiet("after the match")
+}
+
 // A donor that changes its mind about a snapshot's size, or dribbles it, is given up for another one:
 // whoever waits for the state has nothing else.
 func TestDonorThatDoesNotDeliver(t *testing.T) {

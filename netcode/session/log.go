@@ -30,9 +30,6 @@ func (l *Log) reset(seats int, base uint32) {
 	l.seats, l.base, l.data = seats, base, l.data[:0]
 }
 
-// Base returns the frame of the first bundle kept: 0, or the one behind a snapshot.
-func (l *Log) Base() uint32 { return l.base }
-
 // End returns the frame of the next bundle.
 func (l *Log) End() uint32 { return l.base + uint32(len(l.data)/l.stride()) }
 

@@ -25,7 +25,10 @@ func matchSeeds() []uint64 {
 		return []uint64{*seedFlag}
 	}
 	n := *seeds
-	if raceEnabled {
+	switch {
+	case raceEnabled:
+		n = min(n, 2)
+	case testing.Short():
 		n = min(n, 10)
 	}
 	list := make([]uint64, n)
@@ -63,20 +66,25 @@ func randomLine(r *rand.Rand) sessiontest.Line {
 // Whole matches of 2, 3 and 8 peers over random links with latency, jitter and stalls. At every
 // frame each peer's state is the one that the room's bundles lead to.
 func TestMatchesInVirtualTime(t *testing.T) {
+	t.Parallel()
 	const limit = 3000
 	for _, players := range []int{2, 3, 8} {
 		t.Run(fmt.Sprintf("%d players", players), func(t *testing.T) {
+			t.Parallel()
+			sums := newSums(t, fmt.Sprintf("match-%d", players))
 			for _, seed := range matchSeeds() {
-				playMatch(t, seed, players, limit)
+				sum := playMatch(t, seed, players, limit)
 				if t.Failed() {
 					t.Fatalf("replay with: go test ./netcode/session -run 'TestMatchesInVirtualTime/%d' -seed %d", players, seed)
 				}
+				sums.add(seed, sum)
 			}
+			sums.done()
 		})
 	}
 }
 
-func playMatch(t *testing.T, seed uint64, players int, limit uint32) {
+func playMatch(t *testing.T, seed uint64, players int, limit uint32) (sum uint64) {
 	r := rand.New(rand.NewPCG(seed, uint64(players)))
 	lines := make([]sessiontest.Line, players)
 	for i := range lines {
@@ -84,9 +92,9 @@ func playMatch(t *testing.T, seed uint64, players int, limit uint32) {
 	}
 	cfg := matchConfig(limit)
 	if r.IntN(2) == 0 {
-		cfg.Delay = session.Delay{Mode: session.DelayAdaptive, Max: session.MaxDelay}
+		cfg.Delay = session.AutoDelay
 	} else {
-		cfg.Delay.Frames = r.IntN(8)
+		cfg.Delay = session.Delay{Frames: r.IntN(8)}
 	}
 	w := sessiontest.NewWorld(seed, cfg, lines, func(seat int) sessiontest.Game {
 		return sessiontest.NewFold(players, cfg.Actions, limit, seed*31+uint64(seat))
@@ -109,7 +117,7 @@ func playMatch(t *testing.T, seed uint64, players int, limit uint32) {
 	stall(w, r)
 	if !w.Run(time.Duration(limit)*time.Second/session.FrameRate + time.Minute) {
 		t.Errorf("seed %d: the match did not end: frame %d of the room", seed, w.Room.Frames())
-		return
+		return 0
 	}
 	ref := sessiontest.NewFold(players, cfg.Actions, limit, 0)
 	ref.Reset(w.Room.Seed())
@@ -117,13 +125,13 @@ func playMatch(t *testing.T, seed uint64, players int, limit uint32) {
 		b, ok := w.Room.Log(f)
 		if !ok {
 			t.Errorf("seed %d: the room has no bundle %d", seed, f)
-			return
+			return 0
 		}
 		ref.Step(&session.Command{Frame: f, Actions: b.Actions})
 		for i := range states {
 			if int(f) >= len(states[i]) || states[i][f] != ref.State {
 				t.Errorf("seed %d: seat %d differs from the room's bundles at frame %d", seed, i, f)
-				return
+				return 0
 			}
 		}
 	}
@@ -132,6 +140,7 @@ func playMatch(t *testing.T, seed uint64, players int, limit uint32) {
 			t.Errorf("seed %d: seat %d ended with %+v", seed, i, e)
 		}
 	}
+	return w.Sum()
 }
 
 // stall makes up to two nodes stand still for up to 3 s in mid-game, some of them twice.

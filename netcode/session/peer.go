@@ -27,9 +27,9 @@ const (
 	// readyPings is how many answers a peer wants before it calls itself ready: enough that one
 	// slow answer does not decide.
 	readyPings = 3
-	// localGap is how late an Update must come for this process to have stood still (stopped, asleep,
+	// StandStill is how late an Update must come for this process to have stood still (stopped, asleep,
 	// its tab hidden): what arrives late then says nothing about the network.
-	localGap = 250 * time.Millisecond
+	StandStill = 250 * time.Millisecond
 	// settleAfterGap is how long after such a gap arrivals are still those of the backlog.
 	settleAfterGap = 300 * time.Millisecond
 	// farBehind is where catching up may take all the time the caller allows.
@@ -65,12 +65,13 @@ type Peer struct {
 	host  bool
 	token []byte
 
-	roster   []protocol.RosterEntry
-	holders  []Holder // of the match's seats
-	watching int
-	watchers []string
-	relay    string // the relay's program
-	end      End
+	roster    []protocol.RosterEntry
+	holders   []Holder // of the match's seats
+	watching  int
+	watchers  []string
+	startHeld time.Duration // until when those who are away hold the start; 0: nobody does
+	embedded  bool          // the relay is inside a player's program
+	end       End
 
 	dec protocol.Decoder
 	out Out
@@ -102,23 +103,37 @@ type Peer struct {
 	nextBundl uint32 // frame of the next bundle to arrive
 
 	nextSample uint32
-	downlink   window // arrival on the local clock minus sending on the relay's
-	uplink     window // arrival on the relay's clock minus sending on the local
-	playout    slew   // P(F) − C(F), local minus relay clock
-	lead       slew   // S(F) − C(F), negated, relay minus local clock
+	unready    bool          // the input device does not know its action for nextSample yet, whose time has come
+	downlink   window        // arrival on the local clock minus sending on the relay's
+	uplink     window        // arrival on the relay's clock minus sending on the local
+	playout    slew          // P(F) − C(F), local minus relay clock
+	lead       slew          // S(F) − C(F), negated, relay minus local clock
+	oversleeps window        // how much later than Out.Wake an Update came
+	overslept  time.Duration // this one
 	warned     bool
 	slacks     int
 	late       int
+	exceeded   int     // of the slacks, beyond a fixed delay
+	lateHere   int     // of the late ones, those that this computer's waking late explains
 	lateShare  float64 // of the own inputs, lately; a run of late ones counts once
+	fits       bool    // the link was found to hold the room's delay; from then on it is warned where it does not
 	lastLate   uint32
 
-	sampledAt [history]time.Duration // local time of the sample for frame i mod history
-	sampled   [history]uint8
-	steppedAt [history]time.Duration // local time of the step
-	meantAt   [history]time.Duration // when the player did it: earlier than sampledAt for what is sent again
-	retry     uint8                  // one-shot action to send again
-	retryFrom time.Duration          // when it was meant; 0 when there is none
+	sampledFor  [history]uint32        // frame + 1 whose input was sampled, for frame i mod history; 0 for none
+	sampledAt   [history]time.Duration // local time of the sample for frame i mod history
+	sampled     [history]uint8
+	wait        [history]time.Duration // that a press had until the sample, on the average
+	reached     [history]time.Duration // when the own input was at the relay, on its clock; 0: not known
+	sampledLate [history]time.Duration // by how much later than it should this computer ran then
+	beyond      [history]bool          // sampled earlier than the fixed delay, which the link needed
+	lastSample  time.Duration          // when one was taken last; 0: none since the clock was set
+	sampleDue   time.Duration          // when the next sample was to be taken, as of the last Update; 0: not known
+	meantAt     [history]time.Duration // when the player did it: earlier than sampledAt for what is sent again
+	retry       uint8                  // one-shot action to send again
+	retryFrom   time.Duration          // when it was meant; 0 when there is none
 
+	ways     [history]way
+	heard    [][history]heard   // of each other seat, for frames that are not stepped yet
 	times    protocol.FrameSync // sampling times to report
 	finished bool
 	anew     bool              // a match has begun in this Update
@@ -127,6 +142,7 @@ type Peer struct {
 	matchSeed uint64
 	log       Log    // every bundle of the match, or those behind a snapshot
 	loads     uint32 // snapshots loaded, and new beginnings in mid-match
+	kept      uint32 // frames before this one had been played, and held, when the match was begun last
 	assembly  assembly
 	awaitedAt time.Duration // when a state was promised, or a piece of it last came
 	awaiting  bool          // a snapshot must be loaded before anything is stepped
@@ -149,14 +165,18 @@ type Peer struct {
 	returning bool          // ready is to be said once the match is caught up
 	unsure    bool          // back at the seat, but not told yet where the match is
 	paused    bool
-	told      uint32 // frames before this one came as history
+	// steers says that inputs are taken, from the frame steersFrom on: what was closed before this peer
+	// came, or came back, could not have had one.
+	steers     bool
+	steersFrom uint32
+	told       uint32 // frames before this one came as history
 }
 
 // NewPeer returns a peer that says hello in its first Update.
 func NewPeer(cfg PeerConfig) *Peer {
 	p := &Peer{cfg: cfg, seat: -1}
 	p.downlink.span = playoutSpan
-	p.uplink.span = uplinkSpan
+	p.uplink.span, p.oversleeps.span = uplinkSpan, uplinkSpan
 	p.pending = make([]protocol.Bundle, 64)
 	p.times.Own.List = make([]int32, 0, protocol.MaxList)
 	return p
@@ -182,14 +202,8 @@ func (p *Peer) Code() string { return p.code }
 // Seed returns the room seed.
 func (p *Peer) Seed() uint64 { return p.seed }
 
-// Watching reports whether the peer is a spectator.
-func (p *Peer) Watching() bool { return p.cfg.Watch }
-
 // MatchSeed returns the seed of the match in play.
 func (p *Peer) MatchSeed() uint64 { return p.matchSeed }
-
-// Log returns the bundles of the match as they came; it must only be read, between Updates.
-func (p *Peer) Log() *Log { return &p.log }
 
 // Token returns what brings the peer back to its seat.
 func (p *Peer) Token() []byte { return p.token }
@@ -215,9 +229,12 @@ func (p *Peer) Holder(seat int) Holder {
 // peer's own.
 func (p *Peer) Watchers() (n int, names []string) { return p.watching, p.watchers }
 
-// RelayProgram returns the name and version of the program that the relay runs in, as it calls
-// itself; "" before it was reached.
-func (p *Peer) RelayProgram() string { return p.relay }
+// StartHeld returns until when, on the local clock, players who are away hold a match that could
+// begin; 0 when nobody does.
+func (p *Peer) StartHeld() time.Duration { return p.startHeld }
+
+// RelayEmbedded reports whether the relay is inside a player's program, as it says itself.
+func (p *Peer) RelayEmbedded() bool { return p.embedded }
 
 // Frame returns the frame to be stepped next.
 func (p *Peer) Frame() uint32 { return p.nextStep }
@@ -271,7 +288,7 @@ func (p *Peer) Leave(now time.Duration) *Out {
 func (p *Peer) HangUp() *Out {
 	p.begin()
 	if p.state >= PeerSeated && p.state < PeerCutOff && !p.cfg.Watch {
-		p.send(protocol.TypeAway, protocol.Append(p.buf, &protocol.Away{Away: true, Text: protocol.AwayUnload}))
+		p.send(protocol.TypeAway, protocol.Append(p.buf, &protocol.Away{Away: true, Unloads: true}))
 	}
 	p.close(protocol.CodeGone, "You closed the game. Your seat waits for you for a while: join the room again to go on.", p.nextStep)
 	return &p.out
@@ -338,6 +355,7 @@ func (p *Peer) Connected(now time.Duration) *Out {
 	p.state = PeerGreeting
 	p.startedAt, p.lastHeard, p.lastUpdate, p.out.Wake = now, now, now, now
 	p.pings, p.pongs, p.away, p.unloads = 0, 0, false, false // the relay takes who comes for present
+	p.hud = ""                                               // it may have lost this, by a restart or with the line
 	p.restartEstimates()
 	p.hello()
 	return &p.out
@@ -367,12 +385,18 @@ func (p *Peer) Update(in In) *Out {
 		p.startedAt, p.lastHeard, p.lastUpdate = now, now, now
 		p.hello()
 	}
-	if now-max(p.lastUpdate, p.out.Wake) > localGap {
+	if now-max(p.lastUpdate, p.out.Wake) > StandStill {
 		// We stood still, not the network: what waits was on time.
 		p.lastHeard = max(p.lastHeard, now-silenceTimeout/2)
 		p.startedAt = max(p.startedAt, now-joinTimeout/2)
 		p.unsettled = now + settleAfterGap
 		p.restartEstimates()
+	}
+	if p.overslept = max(0, now-max(p.lastUpdate, p.out.Wake)); now >= p.out.Wake && p.state == PeerPlaying && !p.away {
+		if p.overslept <= StandStill { // else it stood still, which no delay makes good
+			p.oversleeps.add(now, p.overslept, now)
+		}
+		p.event(Event{Kind: EventOverslept, Dur: p.overslept})
 	}
 	slow := p.state == PeerPlaying && now-max(p.lastUpdate, p.out.Wake) > slowUpdate
 	p.lastUpdate = now
@@ -410,7 +434,8 @@ func (p *Peer) Update(in In) *Out {
 		if p.cfg.Watch {
 			break // the start comes by itself
 		}
-		if in.Prepared && p.pongs >= readyPings {
+		if in.Prepared && p.knowsLink(now) {
+			p.fits = true
 			p.send(protocol.TypeReady, protocol.Append(p.buf, &protocol.Ready{Lead: p.readyLead(now)}))
 			p.state = PeerReady
 		}
@@ -441,13 +466,10 @@ func (p *Peer) Update(in In) *Out {
 		}
 		if (in.Away != p.away || in.Unloads != p.unloads) && !p.cfg.Watch {
 			p.away, p.unloads = in.Away, in.Unloads
-			m := protocol.Away{Away: in.Away}
-			if in.Away && in.Unloads {
-				m.Text = protocol.AwayUnload
-			}
+			m := protocol.Away{Away: in.Away, Unloads: in.Away && in.Unloads}
 			p.send(protocol.TypeAway, protocol.Append(p.buf, &m))
 		}
-		if p.host && in.HUD != p.hud {
+		if p.host && in.HUD != p.hud && !p.returning { // a room that is being put together does not take it
 			p.hud = in.HUD
 			p.send(protocol.TypeHUDUpdate, protocol.Append(p.buf, &protocol.HUDUpdate{Text: clip(in.HUD, protocol.MaxText)}))
 		}
@@ -458,7 +480,7 @@ func (p *Peer) Update(in In) *Out {
 
 func (p *Peer) hello() {
 	p.send(protocol.TypeHello, protocol.Append(p.buf, &protocol.Hello{
-		Magic: protocol.Magic, Version: protocol.Version, Program: clip(p.cfg.Program, 2*protocol.MaxName)}))
+		Magic: protocol.Magic, Version: protocol.Version, Program: clip(p.cfg.Program, protocol.MaxProgram)}))
 }
 
 // send hands out the message that enc appended to the buffer.
@@ -523,8 +545,15 @@ func (p *Peer) wake(now time.Duration) {
 		w = min(w, p.upload.at)
 	}
 	if p.state == PeerPlaying {
+		p.sampleDue = 0
 		if !p.cfg.Watch && !p.allSampled() && !p.paused && !p.returning && p.nextSample < p.nextBundl+frameWindow {
-			w = min(w, p.sampleTime(p.nextSample))
+			switch {
+			case !p.unready:
+				p.sampleDue = p.sampleTime(p.nextSample)
+				w = min(w, p.sampleDue)
+			case len(p.out.Commands) > 0: // what it waits for
+				w = now
+			}
 		}
 		if p.pendLen > 0 && !p.awaiting && p.loading == 0 {
 			w = min(w, p.dueTime(p.nextStep))

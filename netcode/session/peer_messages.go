@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -18,9 +19,14 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 		p.elected(now, p.dec.Cold.(*protocol.HostElected))
 	case protocol.TypeWaitingRoom:
 		m := p.dec.Cold.(*protocol.WaitingRoom)
+		p.startHeld = 0
+		if m.HoldMS > 0 {
+			p.startHeld = now + time.Duration(m.HoldMS)*time.Millisecond
+		}
 		p.setRoster(m.Seats, m.Watching, m.Watchers)
 	case protocol.TypeGameReady:
 		m := p.dec.Cold.(*protocol.GameReady)
+		p.startHeld = 0
 		p.seated(m.Seats)
 		p.setRoster(m.Seats, m.Watching, m.Watchers)
 	case protocol.TypeStart:
@@ -91,11 +97,14 @@ func (p *Peer) welcome(m *protocol.Welcome) {
 		p.refuse(protocol.CodeVersion, versionWords("The relay", m.Version))
 		return
 	}
-	p.state, p.relay = PeerJoining, m.Program
+	p.state, p.embedded = PeerJoining, m.Embedded
 	j := &protocol.Join{Room: p.cfg.Room, Seat: int8(p.cfg.Seat), Name: p.cfg.Name, Token: p.cfg.Token,
 		Create: p.cfg.Create, Require: p.cfg.Require, Watch: p.cfg.Watch, Zstd: p.cfg.Zstd, Again: p.cfg.Again}
 	if p.resume != PeerGreeting {
 		j.Room, j.Seat, j.Token, j.Create, j.Require, j.Back = p.code, int8(p.seat), p.token, nil, nil, true
+		if !p.cfg.Watch && p.seat < len(p.roster) && p.roster[p.seat].Name != "" && !p.roster[p.seat].Bot {
+			j.Name = p.roster[p.seat].Name // as the room has decided, also where the relay has forgotten it
+		}
 		if p.matchSeed != 0 && !p.awaiting {
 			j.Epoch, j.Have, j.Seed = p.epoch, p.nextBundl, p.matchSeed
 			j.Base, j.Sum = p.log.base, p.log.sum(p.log.base, p.nextBundl)
@@ -113,6 +122,10 @@ func versionWords(who string, theirs uint32) string {
 }
 
 func (p *Peer) elected(now time.Duration, m *protocol.HostElected) {
+	if p.state >= PeerSeated && p.state < PeerCutOff && int(m.Seat) == p.seat && m.Room == p.code && m.Seed == p.seed {
+		p.token = m.Token // a fresh one for the same seat
+		return
+	}
 	if p.state != PeerJoining {
 		p.refuse(protocol.CodeUnexpected, "The relay seated this player twice.")
 		return
@@ -138,18 +151,25 @@ func (p *Peer) elected(now time.Duration, m *protocol.HostElected) {
 }
 
 // seated notes who has the seats of the match. Those of the waiting room before and after it are not its
-// players.
+// players. A relay that was restarted knows neither who is not back yet nor since when the others are here;
+// this peer may.
 func (p *Peer) seated(seats []protocol.RosterEntry) {
-	p.holders = p.holders[:0]
-	for _, s := range seats {
-		p.holders = append(p.holders, Holder{s.Name, s.Since})
+	for i, s := range seats {
+		h := Holder{s.Name, s.Since}
+		if i == len(p.holders) {
+			p.holders = append(p.holders, h)
+		}
+		old := p.holders[i]
+		if forgotten := s.Taken && s.Name == ""; !forgotten && (h.Name != old.Name || h.Since > old.Since) {
+			p.holders[i] = h
+		}
 	}
 }
 
 func (p *Peer) setRoster(seats []protocol.RosterEntry, watching uint8, watchers []string) {
 	for i := range seats {
-		if s := &seats[i]; s.Bot {
-			s.Name = clip(s.Name, protocol.MaxName-len(botMark)) + botMark
+		if s := &seats[i]; s.Taken && s.Name == "" {
+			s.Name = cmp.Or(p.Holder(i).Name, fmt.Sprintf("Player %d", i+1))
 		}
 	}
 	p.roster, p.watching, p.watchers = seats, int(watching), watchers
@@ -169,8 +189,8 @@ func (p *Peer) pong(now time.Duration) {
 	p.pongs++
 	relay := time.Duration(m.Now) * time.Microsecond
 	p.clock.add(now, sent, relay)
-	p.downlink.add(now, now-relay)
-	p.uplink.add(now, relay-sent)
+	p.downlink.add(now, now-relay, now)
+	p.uplink.add(now, relay-sent, relay)
 	p.event(Event{Kind: EventRTT, Dur: p.clock.rtt})
 	if best := p.clock.best(); p.clock.rtt > 2*best && p.clock.rtt-best > spike {
 		p.askHash(now)
@@ -208,10 +228,17 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 			p.nextSample = max(m.Frame, p.nextBundl)
 			return
 		case (p.state == PeerPlaying || p.state == PeerFinished) && (m.From == 0 || m.Snapshot):
-			// What it has is not what happened, or cannot be used: it begins again.
-			p.event(Event{Kind: EventRewound, Frame: p.nextStep})
+			// What it has is not what happened, or cannot be used, or the others are far ahead: it begins again.
+			kept := p.holds(m, unsure)
+			switch {
+			case p.awaiting: // it has nothing yet
+			case !unsure:
+				p.event(Event{Kind: EventRebuilt, Frame: p.nextStep})
+			case kept < p.nextStep:
+				p.event(Event{Kind: EventRewound, Frame: kept})
+			}
 			p.loads++ // what it hashed so far was of that
-			p.beginMatch(now, m)
+			p.beginMatch(now, m, kept)
 			p.returning = true
 			return
 		}
@@ -223,32 +250,56 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 		return
 	}
 	p.returning = late
-	p.beginMatch(now, m)
+	p.beginMatch(now, m, 0)
 }
 
-// beginMatch begins a match at its first frame, or behind a snapshot that is on its way.
-func (p *Peer) beginMatch(now time.Duration, m *protocol.Start) {
+// holds returns how far what this peer has played is the match that a start begins again: frames before the
+// one returned have happened.
+func (p *Peer) holds(m *protocol.Start, unsure bool) uint32 {
+	switch {
+	case p.awaiting && m.Epoch == p.epoch: // nothing has come since this was told
+		return p.kept
+	case unsure:
+		return min(m.Kept, p.nextStep)
+	}
+	return p.nextStep // nothing is undone on a line that has not broken
+}
+
+// beginMatch begins a match at its first frame, or behind a snapshot that is on its way. Of what was played of
+// it before, the frames before kept hold.
+func (p *Peer) beginMatch(now time.Duration, m *protocol.Start, kept uint32) {
 	if m.From > 0 && !m.Snapshot {
 		p.refuse(protocol.CodeUnexpected, fmt.Sprintf("The relay starts the match at frame %d and tells no state.", m.From))
 		return
 	}
+	if m.Seed != p.matchSeed { // whose the seats were in the match before says nothing of this one
+		p.holders = p.holders[:0]
+		p.seated(p.roster)
+	}
 	p.state, p.anew = PeerPlaying, true
 	p.epoch, p.matchSeed = m.Epoch, m.Seed
-	p.nextStep, p.nextBundl, p.nextSample = m.From, m.From, 0
+	p.nextStep, p.nextBundl, p.nextSample, p.kept = m.From, m.From, 0, kept
 	p.finished, p.paused, p.wantsAgain, p.ending, p.told = false, false, false, nil, 0
 	p.awaiting, p.loading, p.waiting, p.assembly = m.Snapshot, 0, nil, assembly{}
 	p.awaitedAt = now
-	p.torn, p.retryFrom = 0, 0
+	p.steers = false
+	p.torn, p.retryFrom, p.ways = 0, 0, [history]way{}
+	p.slacks, p.late, p.lateHere, p.exceeded = 0, 0, 0, 0
+	if p.warned {
+		p.warned = false
+		p.event(Event{Kind: EventWarning}) // it was of the match before
+	}
 	for i := range p.hashed {
 		p.hashed[i].known = false
 	}
+	p.sampledFor = [history]uint32{}
 	p.setClock(m.Frame, m.Close, m.Held)
 	p.delay = [2]Delay{p.room.Delay, p.room.Delay}
 	p.pendHead, p.pendLen = 0, 0
 	p.log.reset(p.room.Players, m.From)
 	p.times.Own.List = p.times.Own.List[:0]
 	p.updatePlayout(now)
-	p.out.Commands = append(p.out.Commands, Command{Kind: CommandReset, Seed: m.Seed})
+	p.out.Commands = append(p.out.Commands, Command{Kind: CommandReset, Seed: m.Seed, Frame: m.From, Kept: kept})
 	p.event(Event{Kind: EventStarting, At: p.PlayoutTime(m.Frame)})
 }
 
@@ -294,11 +345,12 @@ func (p *Peer) bundle(now time.Duration) {
 	}
 	p.held += time.Duration(m.Hold) * tenth
 	p.push(m)
+	p.arrived(now, m)
 	if now >= p.unsettled && m.Early < protocol.MaxEarly {
 		sent := p.closeTime(m.Frame) - time.Duration(m.Early)*time.Millisecond
-		p.downlink.add(now, now-sent)
+		p.downlink.add(now, now-sent, now)
 	}
-	if p.seat >= 0 && m.Substituted&(1<<p.seat) != 0 {
+	if p.seat >= 0 && m.Substituted&(1<<p.seat) != 0 && p.steers && m.Frame >= p.steersFrom {
 		p.substituted(now, m.Frame)
 	}
 }
@@ -337,22 +389,14 @@ func (p *Peer) frameSync(now time.Duration) {
 	}
 	if now >= p.unsettled {
 		sent := p.closeTime(m.Frame) + time.Duration(m.Offset)*tenth
-		p.downlink.add(now, now-sent)
+		p.downlink.add(now, now-sent, now)
 	}
 	for i, s := range m.Own.List {
-		p.slack(now, m.Own.First+uint32(i), time.Duration(s)*tenth)
-	}
-	for i := range m.Others {
-		o := &m.Others[i]
-		for k, v := range o.List {
-			f := o.First + uint32(k)
-			if int(o.Seat) == p.seat || f >= p.nextStep || p.nextStep-f > history {
-				continue
-			}
-			executed := p.steppedAt[f%history] + p.clock.offset - p.announced(f)
-			p.event(Event{Kind: EventLatency, Seat: int(o.Seat), Frame: f, Dur: executed - time.Duration(v)*tenth})
+		if s != protocol.NoTime {
+			p.slack(now, m.Own.First+uint32(i), time.Duration(s)*tenth)
 		}
 	}
+	p.hear(now, m.Others)
 }
 
 // tenth is the unit of times on the wire.

@@ -21,21 +21,30 @@ const (
 	// uplinkMargin is what an input should be early by, beyond the quantile: timers and schedulers
 	// are about that exact.
 	uplinkMargin = 4 * time.Millisecond
+	// beyondLeast is by how much a fixed delay must be exceeded for that to be said: less is measuring.
+	beyondLeast = time.Millisecond
+	// badDelay is how much earlier than its line takes at best a seat may sample for the sake of its last
+	// late inputs: from there on each frame of delay must save LateShare of them.
+	badDelay = 100 * time.Millisecond
 	// lateMemory is over how many inputs the late share is averaged: twice as many as may hold one
 	// late input.
 	lateMemory = 400
 	// lateApart is how many frames apart late inputs must be to count as two: when the line changes,
 	// a whole run of them is late for one reason, and the quantile has seen it.
 	lateApart = 15
-	// warnLate is the share of late inputs above which a fixed delay is called too short.
+	// warnLate is the share of late inputs above which that is said.
 	warnLate = 0.05
+	// warnBeyond is the share of inputs beyond a fixed delay above which that is said.
+	warnBeyond = 0.5
 	// warnEvery is after how many inputs that is judged: five seconds of play.
 	warnEvery = 150
 )
 
 func (p *Peer) play(now time.Duration, in *In) {
 	p.updatePlayout(now)
-	p.sayReady(now, in.Prepared)
+	if p.sayReady(now, in.Prepared); p.state == PeerClosed {
+		return
+	}
 	if !p.paused && !p.returning && !p.cfg.Watch {
 		p.sample(now, in.Input)
 	}
@@ -68,10 +77,7 @@ func (p *Peer) updatePlayout(now time.Duration) {
 	if target, ok := p.downlink.upper(now, playoutOver); ok {
 		p.playout.toward(now, target)
 	}
-	switch {
-	case p.room.Delay.Mode != DelayAdaptive:
-		p.lead.set = false
-	case p.uplink.n > 0 || p.clock.n > 0: // else nothing is known that a lead could follow
+	if p.uplink.n > 0 { // else nothing is known that a lead could follow
 		p.lead.toward(now, p.leadTarget(now))
 	}
 }
@@ -84,50 +90,87 @@ func (p *Peer) delayAt(frame uint32) Delay {
 	return p.delay[1]
 }
 
-// leadTarget is C(F) − S(F) for the adaptive delay, on mixed clocks: relay minus local. Before any
-// slack is known the uplink is taken to be half the round trip.
+// leadTarget is C(F) − S(F) as the link needs it, on mixed clocks: relay minus local.
 func (p *Peer) leadTarget(now time.Duration) time.Duration {
-	up, ok := p.uplink.cautious(now, uplinkOver, uplinkFull)
-	if !ok {
-		up = p.clock.offset + p.clock.rtt/2
-	}
+	up, _ := p.uplink.cautious(now, uplinkOver, uplinkFull)
 	// A quantile is what was; what is late now says that it is not enough, as on a line with a heavy
 	// tail, where the next worst is far beyond the worst so far.
-	if over := p.lateShare/uplinkOver - 1; ok && over > 0 {
-		up += time.Duration(min(over/2, 1) * float64(p.uplink.spread()))
+	if over := p.lateShare/uplinkOver - 1; over > 0 {
+		up += time.Duration(min(over/2, 1) * float64(p.uplink.spread(now)))
 	}
-	lead := up + uplinkMargin
-	// The bounds are on the delay from sampling to playout, P(F) − S(F).
-	lo := FrameTime(int64(p.room.Delay.Min)) - p.playout.value
-	hi := FrameTime(int64(p.room.Delay.Max)) - p.playout.value
-	return min(max(lead, lo), hi)
+	// On a bad link more delay has to be worth it.
+	if least := p.uplink.base() + badDelay; up > least {
+		up = p.uplink.worth(now, least, up, float64(p.room.LateShare)/100)
+	}
+	return min(up+uplinkMargin, p.clock.offset+FrameTime(int64(p.room.Delay.most())))
 }
 
 // sampleTime returns S(frame) on the local clock.
 func (p *Peer) sampleTime(frame uint32) time.Duration {
 	d := p.delayAt(frame)
-	if d.Mode == DelayAdaptive {
-		return p.closeTime(frame) - p.lead.value
+	at := p.PlayoutTime(frame) - FrameTime(int64(d.least()))
+	if d.Mode == DelayStrict {
+		return at
 	}
-	return p.PlayoutTime(frame) - FrameTime(int64(d.Frames))
+	return min(at, p.closeTime(frame)-p.lead.value)
 }
+
+// needed is the shortest input delay that the link holds as it is now: from sampling to playout. ok is false
+// while only one of its ways is known, as when nothing has come for a while: the two clocks, which may
+// differ by hours, cancel only where both ways are.
+func (p *Peer) needed(now time.Duration) (d time.Duration, ok bool) {
+	up, ok := p.uplink.upper(now, uplinkOver)
+	down, both := p.downlink.upper(now, playoutOver)
+	return up + down + uplinkMargin, ok && both
+}
+
+// knowsLink reports whether enough pings were answered to begin a match, or to join one. A strict delay
+// takes more of them, and a link that cannot hold it ends the peer here.
+func (p *Peer) knowsLink(now time.Duration) bool {
+	d := p.room.Delay
+	if d.Mode != DelayStrict {
+		return p.pongs >= readyPings
+	}
+	if p.pongs < fastPings {
+		return false
+	}
+	need, ok := p.needed(now)
+	if ok && need > FrameTime(int64(d.Frames)) {
+		n := frames(need)
+		advice := fmt.Sprintf("Let its host choose delay=strict:%d, or use a better link.", n)
+		if n > MaxDelay {
+			advice = fmt.Sprintf("That is more than a room can have (%d): use a better link.", MaxDelay)
+		}
+		p.refuse(protocol.CodeLink, fmt.Sprintf("This link needs an input delay of %d frames (%d ms), and the room plays with exactly %d. %s",
+			n, FrameTime(int64(n)).Milliseconds(), d.Frames, advice))
+		return false
+	}
+	return ok
+}
+
+// frames is how many whole frames cover d.
+func frames(d time.Duration) int { return int((d + FrameInterval - 1) / FrameInterval) }
 
 // readyLead is how long before a frame's close this peer expects to sample it, in 0.1 ms.
 func (p *Peer) readyLead(now time.Duration) uint32 {
 	p.updatePlayout(now)
-	lead := FrameTime(int64(p.room.Delay.Frames))
-	if p.room.Delay.Mode == DelayAdaptive {
-		lead = p.clock.rtt + uplinkMargin
-	}
-	return uint32(lead / tenth)
+	return uint32(max(FrameTime(int64(p.room.Delay.least())), p.clock.rtt+uplinkMargin) / tenth)
 }
 
 // sample takes the input of every frame whose time has come. Frames that are due together (the
 // lead has grown, or the caller was late) get one sample and travel in one message; a one-shot
 // action counts once, in the first of them.
 func (p *Peer) sample(now time.Duration, input Sampler) {
+	p.unready = false
+	_, byFrame := input.(FrameSampler)
 	if p.allSampled() {
 		return
+	}
+	if !p.steers {
+		p.steers, p.steersFrom = true, max(p.nextSample, p.nextBundl)
+		for p.sampleTime(p.steersFrom) < now && p.steersFrom < p.nextBundl+frameWindow {
+			p.steersFrom++
+		}
 	}
 	due := uint32(0)
 	// Never beyond what the relay takes, whatever a local clock that jumped may say.
@@ -140,53 +183,76 @@ func (p *Peer) sample(now time.Duration, input Sampler) {
 	// What is closed already cannot be filled any more.
 	if closed := p.nextBundl; closed > p.nextSample {
 		skip := min(closed-p.nextSample, due)
-		p.skipSamples(skip)
+		p.skipSamples(now, skip)
 		due -= skip
 	}
 	if due > maxGapFill {
-		p.skipSamples(due - maxGapFill)
+		if !byFrame { // what somebody holds now says nothing of so long ago
+			p.skipSamples(now, due-maxGapFill)
+		}
 		due = maxGapFill
 	}
-	if due == 0 {
-		return
-	}
-	a, meant := p.read(now, input)
 	var batch [maxGapFill]byte
+	var a uint8
+	var meant time.Duration
+	once := false
 	for i := range due {
-		if i > 0 && p.room.IsOneShot(a) {
-			a = p.room.DefaultAction
+		if i == 0 || byFrame {
+			var ok bool
+			if a, meant, ok = p.read(now, input, p.nextSample+i); !ok {
+				p.unready, due = true, i
+				break
+			}
 		}
 		batch[i] = a
-		p.remember(now, meant, p.nextSample+i, a)
+		if p.room.IsOneShot(a) {
+			if once {
+				batch[i] = p.room.DefaultAction
+			}
+			once = true
+		}
+		p.remember(now, meant, p.nextSample+i, batch[i])
 	}
-	if due == 1 {
-		p.send(protocol.TypeAction, protocol.AppendAction(p.buf, &protocol.Action{Epoch: p.epoch, Frame: p.nextSample, Action: a}))
-	} else {
+	switch due {
+	case 0:
+	case 1:
+		p.send(protocol.TypeAction, protocol.AppendAction(p.buf, &protocol.Action{Epoch: p.epoch, Frame: p.nextSample, Action: batch[0]}))
+	default:
 		p.send(protocol.TypeActionBatch, protocol.AppendActionBatch(p.buf, &protocol.ActionBatch{Epoch: p.epoch, Frame: p.nextSample, Actions: batch[:due]}))
 	}
 	p.nextSample += due
+	if due > 0 {
+		p.lastSample = now
+	}
 }
 
 // allSampled reports whether every frame of a match of fixed length has its input.
 func (p *Peer) allSampled() bool { return p.room.Frames > 0 && p.nextSample >= p.room.Frames }
 
-// skipSamples passes over frames that will never be sampled.
-func (p *Peer) skipSamples(n uint32) {
+// skipSamples passes over frames that will never be sampled. They are as late as any.
+func (p *Peer) skipSamples(now time.Duration, n uint32) {
 	for range min(n, history) {
+		if p.nextSample >= p.steersFrom {
+			p.judged(now, p.overslept, true, now-p.sampleTime(p.nextSample) <= p.overslept)
+		}
 		p.sampled[p.nextSample%history] = p.room.DefaultAction
 		p.sampledAt[p.nextSample%history] = 0
 		p.nextSample++
 		n--
 	}
 	p.nextSample += n
-	p.times.Own.List = p.times.Own.List[:0]
 }
 
-// read returns the action to send now and when the player meant it.
-func (p *Peer) read(now time.Duration, input Sampler) (a uint8, meant time.Duration) {
+// read returns the action to send for a frame and when the player meant it; ok is false where that is not
+// known yet.
+func (p *Peer) read(now time.Duration, input Sampler, frame uint32) (a uint8, meant time.Duration, ok bool) {
 	a, meant = p.room.DefaultAction, now
 	if input != nil {
-		if v := input.Sample(); v >= 0 && v < p.room.Actions {
+		v, known := sampleFor(input, frame)
+		if !known {
+			return a, meant, false
+		}
+		if v >= 0 && v < p.room.Actions {
 			a = uint8(v)
 		}
 	}
@@ -196,20 +262,40 @@ func (p *Peer) read(now time.Duration, input Sampler) (a uint8, meant time.Durat
 		}
 		p.retryFrom = 0
 	}
-	return a, meant
+	return a, meant, true
 }
 
 func (p *Peer) remember(now, meant time.Duration, frame uint32, a uint8) {
 	p.sampled[frame%history] = a
+	p.sampledFor[frame%history] = frame + 1
 	p.sampledAt[frame%history] = now
 	p.meantAt[frame%history] = meant
-	l := &p.times.Own
-	if len(l.List) == 0 {
-		l.First = frame
+	p.sampledLate[frame%history] = p.wokeLate(now)
+	p.beyond[frame%history] = p.beyondFixed(frame)
+	p.wait[frame%history], p.reached[frame%history] = p.waited(now), 0
+	if p.clock.known() {
+		l := &p.times.Own
+		push(l, frame, int32((now+p.clock.offset-p.announced(frame))/tenth))
+		if len(l.List) == 1 {
+			l.Bound = 0
+		}
+		l.Bound = max(l.Bound, uint32(min(p.clock.bound(now)/tenth+1, protocol.MaxBound)))
 	}
-	if len(l.List) < protocol.MaxList {
-		l.List = append(l.List, int32((now+p.clock.offset-p.announced(frame))/tenth))
+}
+
+// wokeLate is how much later than it was due this Update samples.
+func (p *Peer) wokeLate(now time.Duration) time.Duration {
+	if p.sampleDue == 0 || now-p.sampleDue > StandStill {
+		return 0 // nothing was due, or nothing could help
 	}
+	return max(0, now-p.sampleDue)
+}
+
+// beyondFixed reports whether a frame's input is sampled earlier than the room's fixed delay asks for,
+// because the link needs it.
+func (p *Peer) beyondFixed(frame uint32) bool {
+	d := p.delayAt(frame)
+	return d.Mode == DelayFixed && d.Frames > 0 && p.closeTime(frame)-p.lead.value < p.PlayoutTime(frame)-FrameTime(int64(d.Frames))-beyondLeast
 }
 
 // slack learns the uplink delay from how long before its frame's close an input arrived.
@@ -222,42 +308,94 @@ func (p *Peer) slack(now time.Duration, frame uint32, slack time.Duration) {
 	if at == 0 {
 		return
 	}
-	p.uplink.add(now, p.announced(frame)-slack-at)
-	p.slacks++
+	// How late this computer woke up for it counts as the line's: the lead has to cover both.
+	arrived := p.announced(frame) - slack
+	p.reached[frame%history] = arrived
+	p.path(now, frame)
+	p.uplink.add(now, arrived-at+p.sampledLate[frame%history], arrived)
 	isLate := 0.0
 	if slack < 0 {
-		p.late++
 		if frame-p.lastLate > lateApart {
 			isLate = 1
 		}
 		p.lastLate = frame
 	}
 	p.lateShare += (isLate - p.lateShare) / lateMemory
-	if p.slacks >= warnEvery {
+	late := p.sampledLate[frame%history]
+	if p.beyond[frame%history] {
+		p.exceeded++
+	}
+	p.judged(now, late, slack < 0, slack+late >= 0)
+}
+
+// judged counts an input for the next judgement. here says of a late one that it would not have been, had
+// this computer run the program when it was due. A program that stood still, or that nobody looks at, is
+// not busy: nothing is said of those inputs.
+func (p *Peer) judged(now, overslept time.Duration, late, here bool) {
+	if p.away || overslept > StandStill {
+		return
+	}
+	p.slacks++
+	if late {
+		p.late++
+		if here {
+			p.lateHere++
+		}
+	}
+	// Who wants an exact delay wants to know at once that it does not hold.
+	if p.slacks >= warnEvery || late && !p.warned && p.room.Delay.Mode == DelayStrict {
 		p.judge(now)
 	}
 }
 
-// judge warns, in words and numbers, when a fixed delay is too short for the link, and says when
-// it is well again.
+// judge warns, in words and numbers, when many inputs come too late or need more than the room's delay,
+// and says when it is well again. It tells a slow link from a computer that is too busy: that wakes this
+// program late, to sample and to send as well as to take what comes, and no round trip tells the two
+// apart.
 func (p *Peer) judge(now time.Duration) {
-	share := float64(p.late) / float64(p.slacks)
-	p.slacks, p.late = 0, 0
-	up, _ := p.uplink.upper(now, uplinkOver)
-	need := up + p.playout.value + uplinkMargin // the two clocks cancel
-	frames := int((need + FrameTime(1) - 1) / FrameTime(1))
-	// A computer that stood still is late, too, but no delay would have helped it.
-	bad := p.room.Delay.Mode == DelayFixed && share > warnLate && frames > p.room.Delay.Frames
-	if bad == p.warned && !bad {
+	need, known := p.needed(now)
+	if !known { // the next input tries again
 		return
 	}
-	p.warned = bad
-	words := ""
-	if bad {
-		words = fmt.Sprintf("%.0f %% of your inputs come too late: this link needs an input delay of %d frames (%d ms), the room has %d.",
-			100*share, frames, FrameTime(int64(frames)).Milliseconds(), p.room.Delay.Frames)
+	of := float64(p.slacks)
+	late, here, beyond := float64(p.late)/of, 2*p.lateHere >= p.late, float64(p.exceeded)/of
+	share := fmt.Sprintf("%.0f %% of your inputs come too late", 100*late)
+	switch { // of a few inputs it says nothing
+	case p.slacks >= warnEvery:
+	case p.late == 1:
+		share = "One of your inputs came too late"
+	default:
+		share = "Your inputs begin to come too late"
 	}
-	p.event(Event{Kind: EventWarning, Text: words})
+	p.slacks, p.late, p.lateHere, p.exceeded = 0, 0, 0, 0
+	sending, _ := p.oversleeps.upper(now, uplinkOver)
+	taking, ok := p.oversleeps.upper(now, playoutOver)
+	least := p.uplink.least() + p.downlink.least() + uplinkMargin
+	link := frames(max(need-sending-taking, least))
+	needs := fmt.Sprintf("this link needs an input delay of %d frames (%d ms)", link, FrameTime(int64(link)).Milliseconds())
+	busy := fmt.Sprintf("this computer is too busy, not the link; this program runs up to %d ms later than it should. Close other programs.", sending.Milliseconds())
+	room := p.room.Delay
+	e := Event{Kind: EventWarning}
+	strict := room.Mode == DelayStrict && late > 0
+	switch short := link > room.Frames; {
+	case strict && short:
+		e.Text = fmt.Sprintf("Your inputs begin to come too late: %s, the room plays with exactly %d.", needs, room.Frames)
+	case beyond > warnBeyond && short:
+		e.Text = fmt.Sprintf("Your inputs take longer than the room's input delay (%d): %s.", room.Frames, needs)
+	case ok && (late > warnLate || strict) && here && sending > uplinkMargin:
+		e.Kind, e.Text = EventBusy, share+": "+busy
+	case late > warnLate && link > room.most():
+		e.Text = fmt.Sprintf("%s: %s, the room allows at most %d.", share, needs, room.most())
+	case late > warnLate || strict:
+		e.Text = share + ": the link delays them unevenly."
+	case ok && taking > FrameInterval:
+		e.Kind, e.Text = EventBusy, "Your inputs take longer than they need to: "+busy
+	}
+	if e.Text == "" && !p.warned {
+		return
+	}
+	p.warned = e.Text != ""
+	p.event(e)
 }
 
 // step plays out the bundles whose time has come.
@@ -274,7 +412,7 @@ func (p *Peer) step(now time.Duration) {
 		m := &p.pending[p.pendHead]
 		p.out.Commands = append(p.out.Commands, Command{
 			Kind: CommandStep, Frame: m.Frame, Actions: m.Actions, Substituted: m.Substituted, Hold: time.Duration(m.Hold) * tenth,
-			Hash: m.Flags&protocol.FlagHash != 0,
+			Hash: m.Flags&protocol.FlagHash != 0, Past: m.Frame < p.told, Own: p.own(m),
 		})
 		p.pendHead = (p.pendHead + 1) % len(p.pending)
 		p.pendLen--
@@ -283,15 +421,18 @@ func (p *Peer) step(now time.Duration) {
 	}
 }
 
+// own reports whether the own seat's action in a bundle is the one that was sampled here. While its player
+// was cut off another may have played the seat, a bot say.
+func (p *Peer) own(m *protocol.Bundle) bool {
+	at := m.Frame % history
+	return p.seat >= 0 && m.Substituted&(1<<p.seat) == 0 && p.sampledFor[at] == m.Frame+1 && p.sampled[at] == m.Actions[p.seat]
+}
+
 // stepped keeps the books of a frame that is stepped now.
 func (p *Peer) stepped(now, due time.Duration, m *protocol.Bundle) {
 	f := m.Frame
 	p.nextStep = f + 1
-	p.steppedAt[f%history] = now
-	p.event(Event{Kind: EventQueue, Frame: f, N: p.pendLen + 1})
-	if at := p.sampledAt[f%history]; at != 0 && f < p.nextSample && p.seat >= 0 && m.Substituted&(1<<p.seat) == 0 {
-		p.event(Event{Kind: EventInputDelay, Frame: f, Dur: now - at})
-	}
+	p.walked(now, due, m)
 	// What is caught up with says nothing about time, and would be more than the relay takes.
 	if p.nextStep%syncEvery == 0 && now-due < farBehind && !p.cfg.Watch {
 		p.times.Epoch, p.times.Frame = p.epoch, f

@@ -14,6 +14,7 @@ func (p *Peer) setClock(frame uint32, close int64, held uint32) {
 	p.held = time.Duration(held) * tenth
 	p.nextSample = max(p.nextSample, frame)
 	p.times.Own.List = p.times.Own.List[:0]
+	p.forgetOthers()
 }
 
 // returned takes the seat again after the connection was lost.
@@ -35,7 +36,7 @@ func (p *Peer) returned(now time.Duration, cfg *Config, m *protocol.HostElected)
 	if p.resume == PeerReady {
 		p.state = PeerSeated // and says ready again
 	}
-	p.resume = PeerGreeting
+	p.resume, p.steers = PeerGreeting, false
 	p.event(Event{Kind: EventReturned, Seat: p.seat})
 }
 
@@ -68,10 +69,16 @@ func (p *Peer) history(m *protocol.History) {
 	p.told = p.nextBundl
 }
 
-// sayReady tells the relay that a returning peer has caught up.
+// sayReady tells the relay that a returning peer has caught up. One that comes into the middle of a match
+// must hold a strict delay like those who began it.
 func (p *Peer) sayReady(now time.Duration, prepared bool) {
 	if !p.returning || p.unsure || !prepared || p.pongs == 0 || p.pendLen > caughtUp || p.awaiting || p.loading != 0 {
 		return
+	}
+	if p.room.Delay.Mode == DelayStrict && !p.fits && !p.cfg.Watch {
+		if p.fits = p.knowsLink(now); !p.fits {
+			return
+		}
 	}
 	p.returning = false
 	if p.cfg.Watch {

@@ -170,11 +170,12 @@ func (p *Peer) loaded(l *Loaded) {
 	at := &p.hashed[s.Frame%ownHashes]
 	at.frame, at.total, at.known = s.Frame, s.Hash, true
 	p.loads++
-	p.event(Event{Kind: EventLoaded, Frame: s.Frame})
 	if p.awaiting {
 		p.awaiting = false
+		p.event(Event{Kind: EventBegun, Frame: s.Frame})
 		return
 	}
+	p.event(Event{Kind: EventLoaded, Frame: s.Frame})
 	for f := s.Frame + 1; f < p.nextStep; f++ {
 		b, ok := p.log.Get(f)
 		if !ok {

@@ -13,17 +13,7 @@ import (
 	"tandem/netcode/sessiontest"
 )
 
-func lan() sessiontest.Line {
-	return sessiontest.Line{Net: netsim.Schedule{{Spec: netsim.Spec{RTT: 2 * ms}}}}
-}
-
-func line(spec string) sessiontest.Line {
-	s, err := netsim.ParseSpec(spec)
-	if err != nil {
-		panic(err)
-	}
-	return sessiontest.Line{Net: netsim.Schedule{{Spec: s}}, Clock: s.Clock()}
-}
+var lan, line = sessiontest.LAN, sessiontest.LineOf
 
 func foldWorld(seed uint64, cfg session.Config, lines ...sessiontest.Line) *sessiontest.World {
 	return sessiontest.NewWorld(seed, cfg, lines, func(seat int) sessiontest.Game {
@@ -70,7 +60,7 @@ func TestStalledSeatDelaysNobody(t *testing.T) {
 func TestFixedDelay(t *testing.T) {
 	for _, d := range []int{2, 3, 5} {
 		cfg := matchConfig(450)
-		cfg.Delay.Frames = d
+		cfg.Delay = session.Delay{Frames: d}
 		w := foldWorld(7, cfg, lan(), line("rtt=40ms"))
 		n, bad := 0, 0
 		for _, node := range w.Nodes {
@@ -98,7 +88,7 @@ func TestFixedDelay(t *testing.T) {
 // A delay that is too short for the link is said in words and numbers; the match stays in step.
 func TestTooShortDelayIsToldInWords(t *testing.T) {
 	cfg := matchConfig(600)
-	cfg.Delay.Frames = 1
+	cfg.Delay = session.Delay{Frames: 1}
 	w := foldWorld(3, cfg, lan(), line("rtt=150ms"))
 	warning := ""
 	w.Nodes[1].OnEvent = func(_ *sessiontest.Node, _ time.Duration, e *session.Event) {
@@ -110,8 +100,92 @@ func TestTooShortDelayIsToldInWords(t *testing.T) {
 		t.Fatalf("ended with %+v", w.Nodes[0].Peer.End())
 	}
 	// 150 ms and the margin need 5 frames; the relay and a lossless line add nothing.
-	if !strings.Contains(warning, "5 frames") || !strings.Contains(warning, "the room has 1") {
+	if !strings.Contains(warning, "5 frames") || !strings.Contains(warning, "the room's input delay (1)") {
 		t.Errorf("warning %q", warning)
+	}
+}
+
+// A strict delay is exactly that, for a seat whose link holds it; it warns at once when that ends.
+func TestStrictDelay(t *testing.T) {
+	cfg := matchConfig(900)
+	cfg.Delay = session.Delay{Mode: session.DelayStrict, Frames: 4}
+	worse := sessiontest.Line{Net: netsim.Schedule{{Spec: netsim.Spec{RTT: 40 * ms}}, {At: 15 * time.Second, Spec: netsim.Spec{RTT: 400 * ms}}}}
+	w := foldWorld(9, cfg, lan(), worse)
+	var firstLate, warned time.Duration
+	words := ""
+	for i, n := range w.Nodes {
+		n.OnEvent = func(_ *sessiontest.Node, at time.Duration, e *session.Event) {
+			switch {
+			case e.Kind == session.EventInputDelay && at < 15*time.Second:
+				if d := e.Dur - session.FrameTime(4); d < -2*ms || d > 2*ms {
+					t.Errorf("seat %d: frame %d took %v", i, e.Frame, e.Dur)
+				}
+			case e.Kind == session.EventSlack && e.Dur < 0 && firstLate == 0:
+				firstLate = at
+			case e.Kind == session.EventWarning && e.Text != "" && words == "":
+				warned, words = at, e.Text
+			}
+		}
+	}
+	if !w.Run(time.Minute) || w.Nodes[0].Peer.End().Code != protocol.CodeOK {
+		t.Fatalf("ended with %+v", w.Nodes[0].Peer.End())
+	}
+	if firstLate == 0 || warned != firstLate {
+		t.Errorf("the first late input was known at %v, the warning came at %v", firstLate, warned)
+	}
+	if !strings.Contains(words, "this link needs an input delay of") || !strings.Contains(words, "exactly 4") {
+		t.Errorf("warning %q", words)
+	}
+}
+
+// A link that cannot hold a strict delay does not begin, and learns what it would take.
+func TestStrictDelayIsRefused(t *testing.T) {
+	cfg := matchConfig(300)
+	cfg.Delay = session.Delay{Mode: session.DelayStrict, Frames: 2}
+	w := foldWorld(4, cfg, lan(), line("rtt=150ms"))
+	w.Run(20 * time.Second)
+	end := w.Nodes[1].Peer.End()
+	if end.Code != protocol.CodeLink || !strings.Contains(end.Text, "5 frames (166 ms)") || !strings.Contains(end.Text, "strict:5") {
+		t.Errorf("ended with %+v", end)
+	}
+	// What no room can have is no advice.
+	far := foldWorld(4, cfg, lan(), line("rtt=1100ms"))
+	far.Run(30 * time.Second)
+	if end := far.Nodes[1].Peer.End(); end.Code != protocol.CodeLink || strings.Contains(end.Text, "strict:") || !strings.Contains(end.Text, "more than a room can have (30)") {
+		t.Errorf("over 1.1 s it ended with %+v", end)
+	}
+	if s := w.Nodes[0].Peer.State(); s != session.PeerReady {
+		t.Errorf("the other seat is in state %v, want it to wait for somebody else", s)
+	}
+}
+
+// Whoever joins in mid-match must hold a strict delay as well. One who cannot is told what it would take,
+// and the others play on, whatever their room does when somebody is gone: that one never played.
+func TestStrictDelayForWhoJoinsLate(t *testing.T) {
+	for _, policy := range []string{"pause", "end", "substitute", "bot"} {
+		for spec, fits := range map[string]bool{"rtt=150ms": false, "rtt=20ms": true} {
+			cfg := matchConfig(900)
+			cfg.Players, cfg.MinPlayers = 3, 2
+			cfg.Delay = session.Delay{Mode: session.DelayStrict, Frames: 3}
+			if err := cfg.Set("on_disconnect=" + policy); err != nil {
+				t.Fatal(err)
+			}
+			w := foldWorld(4, cfg, lan(), lan())
+			for i := range w.Nodes {
+				w.SetGame(i, newFold(w, 900, uint64(i)))
+			}
+			at(w, 0, 300, func() {
+				w.Add(session.PeerConfig{Program: "test", Name: "late", Room: "test", Seat: -1}, line(spec), newFold(w, 900, 9))
+			})
+			if !w.Run(2 * time.Minute) {
+				t.Fatalf("%s, %s: the match did not end", policy, spec)
+			}
+			ended(t, w, 0, 1)
+			end := w.Nodes[2].Peer.End()
+			if fits && end.Code != protocol.CodeOK || !fits && (end.Code != protocol.CodeLink || !strings.Contains(end.Text, "exactly 3")) {
+				t.Errorf("%s, %s: who came late ended with %+v", policy, spec, end)
+			}
+		}
 	}
 }
 
@@ -171,6 +245,7 @@ func (p *pressOnce) Sample() int {
 // as the shortest of the last 16 round trips allows: what that took beyond the line's least may have gone
 // either way. How short it was is luck, which evens out over the seeds.
 func TestClockOffset(t *testing.T) {
+	t.Parallel()
 	const (
 		pings = 16
 		least = 20 * ms                            // of a round trip: each way takes 40 ms with a jitter of 30 ms up and down

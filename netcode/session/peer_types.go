@@ -10,6 +10,21 @@ import (
 // for every sample the session takes, on the goroutine that calls Update.
 type Sampler interface{ Sample() int }
 
+// FrameSampler is an input device whose actions belong to frames, as a program's do: it is asked for each
+// by itself. ok is false while it does not know yet; it is asked again after the next step.
+type FrameSampler interface {
+	Sampler
+	SampleFrame(frame uint32) (action int, ok bool)
+}
+
+// sampleFor returns an input device's action for a frame.
+func sampleFor(input Sampler, frame uint32) (action int, ok bool) {
+	if f, is := input.(FrameSampler); is {
+		return f.SampleFrame(frame)
+	}
+	return input.Sample(), true
+}
+
 // PeerConfig is what a peer wants when it connects.
 type PeerConfig struct {
 	Program string // name and version, for the relay's log
@@ -88,7 +103,7 @@ type In struct {
 type CommandKind uint8
 
 const (
-	CommandReset    CommandKind = iota // begin a match from Seed
+	CommandReset    CommandKind = iota // begin a match from Seed; Frame is stepped first, behind a snapshot where it is not 0
 	CommandStep                        // step Frame with Actions
 	CommandSave                        // hand out the state after Snap.Frame, if it is kept and has that hash
 	CommandLoad                        // replace the state by that of Snap, if its hash is right
@@ -104,10 +119,13 @@ type Command struct {
 	Frame       uint32
 	Actions     [protocol.MaxSeats]uint8
 	Substituted uint16
+	Kept        uint32        // CommandReset: where the same match is begun again, those before this frame have happened
 	Hold        time.Duration // by which the frame was held for a late input
 	Hash        bool          // hash the state after this step, keep it, and hand the hash to the next Update
 	// Again says that this frame was stepped before, from a state that has been replaced since.
 	Again   bool
+	Past    bool      // this frame was played before this peer was there, or while it was cut off
+	Own     bool      // the own seat's action is the one that this peer has sampled for the frame
 	Snap    *Snapshot // CommandSave, CommandLoad, CommandEvidence
 	Recheck *Recheck  // CommandRecheck
 
@@ -132,21 +150,26 @@ const (
 	EventRoster                       // Peer.Roster has changed
 	EventStarting                     // At: when, on the local clock, frame 0 is expected to be stepped
 	EventRTT                          // Dur
-	EventInputDelay                   // Frame, Dur: own input sampled to stepped
-	EventLatency                      // Seat, Frame, Dur: another's input sampled to stepped here
+	EventInputDelay                   // Frame, Dur: own input sampled to stepped; N is 1 where that exceeds the room's fixed delay
+	EventLatency                      // Seat, Frame, Dur: another's input sampled to stepped here, if that was not replaced; Bound
+	EventPath                         // Frame, Dur: all of the way of an own input, Path: its parts, Bound: of those that need both clocks
 	EventSubstituted                  // Frame: own input was replaced
 	EventSlack                        // Frame, Dur: how long before its frame closed the own input arrived
 	EventQueue                        // N: bundles that waited when a frame was due
 	EventReceived                     // Type, or Text for an event of the original; N bytes
 	EventVerified                     // Frame, Mask: differing seats, Sections, Judge
 	EventOutlier                      // the second verdict on a frame: Frame, Mask, Sections, Judge
-	EventLoaded                       // Frame: the own state was replaced by that after this frame
-	EventRewound                      // Frame: what was played from here on did not happen; the match is begun anew
+	EventBegun                        // Frame: who comes to a running match begins behind this frame, with its state
+	EventLoaded                       // Frame: the own state was wrong, and replaced by that after this frame
+	EventRebuilt                      // Frame: the own state up to here was of no use; the same match is begun anew
+	EventRewound                      // Frame: what was played from here on did not happen, or nobody knows; the match is begun anew
 	EventStandIn                      // Seat, Token: a bot is wanted there
 	EventSpectating                   // Text: the room's code
 	EventMatchOver                    // Text, Frame, Dur: for how long the room waits for another match
 	EventHUD                          // Text
 	EventWarning                      // Text: the link, in words and numbers; "" when it is well again
+	EventBusy                         // Text: this computer, in the same way; EventWarning takes it back
+	EventOverslept                    // Dur: how much later than it was due this Update came
 	EventCutOff                       // Code, Text: the connection is lost, the seat is kept
 	EventReturned                     // the seat is taken again
 	EventPaused                       // Seat, Text, At: until when on the local clock
@@ -166,7 +189,9 @@ type Event struct {
 	Mask     uint16
 	Sections uint32
 	Dur      time.Duration
+	Bound    time.Duration // by how much Dur may be off, either way
 	At       time.Duration
+	Path     Path
 	Text     string
 	Judge    protocol.Judge
 	Token    []byte

@@ -139,9 +139,65 @@ func TestSpectatorsCannotAct(t *testing.T) {
 	d.refused(9, protocol.CodeRoomFull)
 }
 
+// What the host has on its screen is told to whoever comes later, also by a relay that was started anew
+// or that lost it with the host's line: only what changes is sent, and none of it does.
+func TestHostsTextComesBack(t *testing.T) {
+	const text = "Score: 01"
+	for name, c := range map[string]struct {
+		hide  func(w *sessiontest.World) // so that the room does not know it
+		again []int
+	}{
+		"the relay was started anew, the host back first": {(*sessiontest.World).StopRelay, []int{0, 1}},
+		"the relay was started anew, the host back last":  {(*sessiontest.World).StopRelay, []int{1, 0}},
+		"the host's line broke as it was sent": {func(w *sessiontest.World) {
+			w.Nodes[0].HUD, w.Nodes[1].HUD = "Score: 02", "Score: 02"
+			w.OnBatch = func(n *sessiontest.Node, data []byte) []byte {
+				if n.Index == 0 {
+					return nil
+				}
+				return data
+			}
+			w.Run(w.Now + 100*ms)
+			w.OnBatch = nil
+			w.HalfOpen(0)
+		}, []int{0}},
+	} {
+		w := foldWorld(7, matchConfig(900), lan(), lan())
+		w.Nodes[0].HUD, w.Nodes[1].HUD = text, text
+		here := false
+		at(w, 1, 300, func() { here = true })
+		for !here && !w.Run(w.Now+50*ms) {
+		}
+		c.hide(w)
+		w.Run(w.Now + time.Second)
+		if w.RelayDown() {
+			w.StartRelay()
+		}
+		for _, i := range c.again {
+			w.Reconnect(i)
+			w.Run(w.Now + 300*ms)
+		}
+		w.Run(w.Now + 2*time.Second)
+		n, told := w.Add(watcher(), lan(), newFold(w, 900, 5)), ""
+		n.OnEvent = func(_ *sessiontest.Node, _ time.Duration, e *session.Event) {
+			if e.Kind == session.EventHUD {
+				told = e.Text
+			}
+		}
+		w.Run(w.Now + 2*time.Second)
+		if told != w.Nodes[0].HUD {
+			t.Errorf("%s: who comes later is told %q, want %q", name, told, w.Nodes[0].HUD)
+		}
+		if w.Run(w.Now + 2*time.Minute); w.Room == nil || w.Room.Frames() != 900 {
+			t.Errorf("%s: the match did not end", name)
+		}
+	}
+}
+
 // The relay is killed in mid-match and started again: the players bring the room back, and play goes
 // on behind the last bundle that any of them has. A spectator comes back, too.
 func TestRelayRestart(t *testing.T) {
+	t.Parallel()
 	for _, seed := range matchSeeds()[:min(20, len(matchSeeds()))] {
 		cfg := matchConfig(1500)
 		r0 := rand.New(rand.NewPCG(seed, 11))

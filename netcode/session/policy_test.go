@@ -37,6 +37,35 @@ func TestWaitHoldsTheFrame(t *testing.T) {
 	}
 }
 
+// With late_policy=hold a frame waits for the input of all who are there, for as long as it takes; whose
+// connection is gone is not waited for.
+func TestHoldWaitsForEverybody(t *testing.T) {
+	d := newDriver(t, 2, "late_policy=hold", "on_disconnect=substitute").start()
+	d.at(0, -20*ms).action(1, 0, 1)
+	for late := time.Duration(0); late < 4*time.Second; late += 100 * ms {
+		d.message(1, protocol.AppendPing(nil, &protocol.Ping{}))
+		if len(d.at(0, late).bundles(1)) != 0 {
+			t.Fatalf("the frame was closed without its input after %v", late)
+		}
+	}
+	b := d.at(0, 4*time.Second).action(2, 0, 2).bundles(1)
+	if len(b) != 1 || b[0].Substituted != 0 || b[0].Hold != 40_000 || b[0].Actions[1] != 2 {
+		t.Fatalf("got %+v, want a hold of 4 s", b)
+	}
+	d.action(1, 1, 1)
+	if len(d.at(1, 4*time.Second-ms).bundles(1)) != 0 {
+		t.Fatal("the hold did not move the next close")
+	}
+	closed := 0
+	for late := 4 * time.Second; late < 14*time.Second && closed == 0; late += 100 * ms {
+		d.message(1, protocol.AppendPing(nil, &protocol.Ping{}))
+		closed += len(d.at(1, late).bundles(1))
+	}
+	if closed == 0 {
+		t.Fatal("a seat that has been silent for ten seconds is waited for still")
+	}
+}
+
 // A seat may hold the others up for one second in ten; after that it is substituted in time.
 func TestWaitHasABudget(t *testing.T) {
 	d := newDriver(t, 2, "late_policy=wait", "grace_ms=100").start()
@@ -63,7 +92,7 @@ func TestWaitHasABudget(t *testing.T) {
 func TestWaitInVirtualTime(t *testing.T) {
 	for _, seed := range matchSeeds()[:1+len(matchSeeds())/20] {
 		cfg := matchConfig(600)
-		cfg.Late, cfg.Grace, cfg.Delay.Frames = session.LateWait, 200*ms, 5
+		cfg.Late, cfg.Grace, cfg.Delay = session.LateWait, 200*ms, session.Delay{Mode: session.DelayStrict, Frames: 5}
 		w := foldWorld(seed, cfg, lan(), line("rtt=90ms,jitter=40ms,stall=1%/60ms"))
 		var m [2]measured
 		for i, n := range w.Nodes {
@@ -204,6 +233,7 @@ func TestPredictor(t *testing.T) {
 func TestPredictedSubstitutes(t *testing.T) {
 	cfg := matchConfig(900)
 	cfg.Population = session.PredictedAction
+	cfg.Delay = session.Delay{Mode: session.DelayAuto, Max: 3} // less than the line needs
 	w := foldWorld(9, cfg, lan(), line("rtt=200ms,stall=10%/200ms"))
 	var m [2]measured
 	for i, n := range w.Nodes {

@@ -1,7 +1,9 @@
 package session
 
 import (
+	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -220,8 +222,15 @@ const subjectPrefix = "tandem3"
 // QueueSubject makes a subject_id that tells other peers of ours who this is and which input delay
 // it asks for. unique keeps it apart from all others. It is safe in a URL and as a file's name.
 func QueueSubject(name string, delay int, unique string) string {
-	return fmt.Sprintf("%s.d%d.%s.%s", subjectPrefix, delay, clip(plainName(unique), 40), clip(plainName(name), 40))
+	if name != plainName(name) {
+		name = encodedName + base64.RawURLEncoding.EncodeToString([]byte(name))
+	}
+	return fmt.Sprintf("%s.d%d.%s.%s", subjectPrefix, delay, clip(plainName(unique), 40), name)
 }
+
+// encodedName begins a name that does not consist of letters, digits, _ and - alone, and so travels
+// as base64: with the longest name a subject_id is still shorter than a file's name may be.
+const encodedName = "~"
 
 // plainName keeps letters, digits, _ and -.
 func plainName(s string) string {
@@ -244,7 +253,16 @@ func ParseSubject(s string) (name string, delay int, ours bool) {
 	if err != nil || d < 0 || d > MaxDelay {
 		return "", 0, false
 	}
-	return parts[3], d, true
+	name = parts[3]
+	if text, ok := strings.CutPrefix(name, encodedName); ok {
+		b, err := base64.RawURLEncoding.DecodeString(text)
+		if err != nil {
+			return "", 0, false
+		}
+		name = string(b)
+	}
+	name, err = protocol.PlayerName(name)
+	return name, d, err == nil
 }
 
 // The commands of queue mode; they follow those of sequenced play.
@@ -312,6 +330,12 @@ const (
 	endWait = 3 * time.Second
 	// partWait is how long a player waits for the relay's goodbye after that.
 	partWait = 3 * time.Second
+	// A relay of the original ends the game for everybody when somebody's line ends, and a page that is
+	// told so does not upload what it has played. So who is first at the end stays as a page does: until
+	// the original players have had stayQuiet without an action for their own count-down and upload, which
+	// take a page about 4 s, and no longer than stayMost.
+	stayQuiet = 10 * time.Second
+	stayMost  = 60 * time.Second
 	// leadEvery is how many frames lie between two reports of the lead.
 	leadEvery = 10
 	// lateGap is the least time between two requests because of late actions: on a line that is too
@@ -360,10 +384,13 @@ func rosterOf(players []PlayerID, who []QueuePlayer, host int) []protocol.Roster
 				continue
 			}
 			name, _, ours := ParseSubject(p.Subject)
-			if !ours {
+			if !ours || name == "" {
 				name = "Player " + strconv.Itoa(i+1)
 			}
-			list[i] = protocol.RosterEntry{Name: clip(name, protocol.MaxName), Taken: true, Ready: true, Host: i == host}
+			name = distinct(name, func(name string) bool {
+				return slices.ContainsFunc(list[:i], func(e protocol.RosterEntry) bool { return protocol.Alike(e.Name, name) })
+			})
+			list[i] = protocol.RosterEntry{Name: name, Taken: true, Ready: true, Host: i == host}
 		}
 	}
 	return list

@@ -52,6 +52,7 @@ var hostile = []string{
 // A game in which every tenth of a second something hostile arrives is still played to its end, with
 // bounded queues, and by peers of ours in one state.
 func TestQueueHostileMessages(t *testing.T) {
+	t.Parallel()
 	for _, ours := range []bool{true, false} {
 		for seed := range uint64(10) {
 			r := rand.New(rand.NewPCG(seed, 0x0907))
@@ -243,13 +244,31 @@ func TestQueueNamesDefects(t *testing.T) {
 
 func TestQueueSubject(t *testing.T) {
 	s := session.QueueSubject("Ann & Bob/../", 5, "x y")
-	if name, delay, ours := session.ParseSubject(s); !ours || delay != 5 || name != "Ann---Bob----" || strings.ContainsAny(s, "/ &") {
+	if name, delay, ours := session.ParseSubject(s); !ours || delay != 5 || name != "Ann & Bob/../" || strings.ContainsAny(s, "/ &%") {
 		t.Errorf("%q is %q, %d, %v", s, name, delay, ours)
 	}
-	for _, s := range []string{"", "a.b.c.d", "tandem3.d99.x.y", "tandem3.d-1.x.y", "tandem2.d3.x.y", "tandem3.d3.x", "tandem3.dx.x.y"} {
+	for _, name := range []string{"", "Ada", "Константин Константинович", "می\u200cخواهم", "Zoë\u00a0Müller", "~~", strings.Repeat("👩", protocol.MaxLetters)} {
+		s := session.QueueSubject(name, 3, strings.Repeat("u", 99))
+		if got, _, ours := session.ParseSubject(s); got != name || !ours || len(s) > socketio.MaxIdentifier-len(".csv") {
+			t.Errorf("%q travels as %q, which is %q, %v", name, s, got, ours)
+		}
+	}
+	if s := session.QueueSubject("Ada", 3, "u"); s != "tandem3.d3.u.Ada" {
+		t.Errorf("Ada is %q", s)
+	}
+	for _, s := range []string{"", "a.b.c.d", "tandem3.d3.x.~!", "tandem3.d3.x.~G1sySg", "tandem3.d3.x." + strings.Repeat("y", 33), "tandem3.d99.x.y", "tandem3.d-1.x.y", "tandem2.d3.x.y", "tandem3.d3.x", "tandem3.dx.x.y"} {
 		if _, _, ours := session.ParseSubject(s); ours {
 			t.Errorf("%q is taken for one of ours", s)
 		}
+	}
+}
+
+// Two of one name are told apart in queue mode as well.
+func TestQueueDistinctNames(t *testing.T) {
+	a, b := session.QueueSubject("Player", 3, "1"), session.QueueSubject("Player", 3, "2")
+	p, _ := lobby(t, gameScene, elected, strings.NewReplacer(`"a"`, `"`+a+`"`, `"b"`, `"`+b+`"`).Replace(ready))
+	if r := p.Roster(); len(r) != 2 || r[0].Name != "Player" || r[1].Name != "Player 2" {
+		t.Errorf("the roster is %+v", r)
 	}
 }
 

@@ -169,9 +169,6 @@ func (p *QueuePeer) Frame() uint32 { return p.steps }
 // End returns how the match ended, once the state is PeerClosed.
 func (p *QueuePeer) End() End { return p.end }
 
-// ClockOffset is zero: in queue mode no clock is shared.
-func (p *QueuePeer) ClockOffset() time.Duration { return 0 }
-
 // PlayoutTime returns when, on the local clock, the match's frame is or was due.
 func (p *QueuePeer) PlayoutTime(frame uint32) time.Duration {
 	return p.due(p.number+int64(frame)-int64(p.steps)) + p.playout()
@@ -196,7 +193,10 @@ func (p *QueuePeer) begin() {
 // Leave says goodbye: the player's own act.
 func (p *QueuePeer) Leave(time.Duration) *Out {
 	p.begin()
-	if p.state != PeerClosed {
+	switch {
+	case p.Done():
+		p.over()
+	case p.state != PeerClosed:
 		p.sayLeave()
 		p.close(protocol.CodeLeft, "You left the game.")
 	}
@@ -368,10 +368,27 @@ func (p *QueuePeer) part(now time.Duration, record []byte) {
 	case !p.advanced && (p.hurry || now-p.finishedAt >= endWait):
 		p.advanced = true
 		p.say(QueueAdvance, p.session)
-	case p.done && !p.upload && p.pongs >= p.heard, now-p.finishedAt >= endWait+partWait:
+	case (p.done && !p.upload && p.pongs >= p.heard || now-p.finishedAt >= endWait+partWait) && !p.stays(now):
 		p.over()
 	}
 }
+
+// stays reports whether somebody may still play, or upload, whom this player's goodbye would cut off.
+// Players of ours take it well: they play what is closed, and upload.
+func (p *QueuePeer) stays(now time.Duration) bool {
+	if p.ours || p.hurry || now-p.finishedAt >= stayMost {
+		return false
+	}
+	for i := range p.others {
+		if i != p.seat && now-max(p.others[i].heardAt, p.finishedAt) < stayQuiet {
+			return true
+		}
+	}
+	return false
+}
+
+// Done reports whether the game is played and uploaded: what is left is to stay for the others.
+func (p *QueuePeer) Done() bool { return p.state == PeerFinished && p.done && !p.upload }
 
 func (p *QueuePeer) wake(now time.Duration) {
 	if p.state == PeerClosed {

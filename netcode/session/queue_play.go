@@ -132,7 +132,7 @@ func (p *QueuePeer) sampleTo(now time.Duration, ahead int64, input Sampler) {
 		p.sampled++
 		a := p.room.DefaultAction
 		if input != nil {
-			if v := input.Sample(); v >= 0 && v < p.room.Actions {
+			if v, _ := sampleFor(input, uint32(frame)); v >= 0 && v < p.room.Actions {
 				a = uint8(v)
 			}
 		}
@@ -164,7 +164,9 @@ func (p *QueuePeer) step(now time.Duration) {
 		if substituted {
 			c.Substituted |= 1 << i
 			p.missed++
-			if i != p.seat {
+			if i == p.seat {
+				p.event(Event{Kind: EventSubstituted, Frame: c.Frame})
+			} else {
 				p.event(Event{Kind: EventMissing, Seat: i, Frame: c.Frame})
 			}
 			p.trouble(now)
@@ -215,8 +217,17 @@ func (p *QueuePeer) judge() {
 				lag = max(lag, s.lead)
 			}
 		}
-		words = fmt.Sprintf("%.0f %% of the actions come too late: this line needs an input delay of about %d frames, the game has %d. Start again with -delay.",
-			100*share, int(math.Ceil(lag))+1, p.play.Delay)
+		switch need := int(math.Ceil(lag)) + 1; {
+		case need > MaxDelay:
+			words = fmt.Sprintf("%.0f %% of the actions come too late: this line needs an input delay of about %d frames, and a game has %d at most. Use a better line.",
+				100*share, need, MaxDelay)
+		case need > p.play.Delay:
+			words = fmt.Sprintf("%.0f %% of the actions come too late: this line needs an input delay of about %d frames, the game has %d. Start again with -delay %d.",
+				100*share, need, p.play.Delay, need)
+		default:
+			words = fmt.Sprintf("%.0f %% of the actions come too late, though the input delay of %d frames is long enough for this line: one of the computers is too busy, or a line stands still at times.",
+				100*share, p.play.Delay)
+		}
 	}
 	p.event(Event{Kind: EventWarning, Text: words})
 }
@@ -306,6 +317,9 @@ func (p *QueuePeer) otherAction(now time.Duration, m *QueueMessage) {
 		m.Frame = s.newest + 1 // an original player queues it all the same
 	}
 	s.heardAt = now
+	if p.state == PeerFinished {
+		return // it still plays: see stays
+	}
 	b := &m.Beside
 	if b.N == 0 {
 		p.arrived(now, seat, m.Frame, m.Action)

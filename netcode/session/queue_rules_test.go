@@ -2,11 +2,14 @@ package session_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
@@ -281,9 +284,86 @@ func TestQueueEndsAsOriginal(t *testing.T) {
 	s.receive(`42["activate_scene",{"scene_id":"end","scene_type":"EndScene","status":1,"should_export_metadata":false}]`, `42["pong",{"max_latency":null,"min_ping_measurements":5}]`,
 		`42["pong",{"max_latency":null,"min_ping_measurements":5}]`)
 	s.quiet(4 * session.FrameRate)
+	if !s.peer.Done() || s.peer.State() == session.PeerClosed {
+		t.Errorf("it does not stay for the other: state %d, done %v", s.peer.State(), s.peer.Done())
+	}
+	s.quiet(2 * session.FrameRate)
 	if e := s.peer.End(); e.Code != protocol.CodeOK || s.peer.State() != session.PeerClosed {
 		t.Errorf("state %d, %+v", s.peer.State(), e)
 	}
+}
+
+// Who is first at the end stays, as a page does, while an original player still plays and for its upload
+// after that: a relay of the original would end the other's game with this one's goodbye. It stays a
+// minute at most, and for players of ours not at all.
+func TestQueueFirstAtTheEndStays(t *testing.T) {
+	finish := func(t *testing.T, ours bool) *steadyQueue {
+		s := playing(t, ours, true, 60)
+		s.event = func(e *session.Event) {
+			if e.Kind == session.EventUpload {
+				s.more.Upload = []byte{0x80}
+			}
+		}
+		s.more.Finished, s.more.Frames = true, 60
+		for range 4 * session.FrameRate {
+			s.frame()
+		}
+		s.receive(`42["terminate_scene",{"scene_id":"game","scene_type":"GymScene","status":2,"should_export_metadata":false}]`)
+		s.frame()
+		const pong = `42["pong",{"max_latency":null,"min_ping_measurements":5}]`
+		s.receive(pong, pong, pong, pong, pong, pong, pong, pong, pong)
+		s.frame()
+		return s
+	}
+	t.Run("a slower one", func(t *testing.T) {
+		s := finish(t, false)
+		for range 20 * session.FrameRate {
+			s.frame()
+		}
+		s.quiet(10*session.FrameRate - 2)
+		if s.peer.State() != session.PeerFinished || !s.peer.Done() {
+			t.Fatalf("state %d, %+v", s.peer.State(), s.peer.End())
+		}
+		s.quiet(4)
+		if e := s.peer.End(); e.Code != protocol.CodeOK || s.peer.State() != session.PeerClosed {
+			t.Errorf("state %d, %+v", s.peer.State(), e)
+		}
+	})
+	t.Run("one that never ends", func(t *testing.T) {
+		s := finish(t, false)
+		for range 55 * session.FrameRate {
+			s.frame()
+		}
+		if s.peer.State() != session.PeerFinished {
+			t.Fatalf("state %d, %+v", s.peer.State(), s.peer.End())
+		}
+		for range 2 * session.FrameRate {
+			s.frame()
+		}
+		if e := s.peer.End(); e.Code != protocol.CodeOK || s.peer.State() != session.PeerClosed {
+			t.Errorf("state %d, %+v", s.peer.State(), e)
+		}
+	})
+	t.Run("told that the others are gone", func(t *testing.T) {
+		s := finish(t, false)
+		s.receive(`42["end_game",{"message":"gone"}]`)
+		s.quiet(1)
+		if e := s.peer.End(); e.Code != protocol.CodeOK || s.peer.State() != session.PeerClosed {
+			t.Errorf("state %d, %+v", s.peer.State(), e)
+		}
+	})
+	t.Run("the player's own goodbye", func(t *testing.T) {
+		s := finish(t, false)
+		s.peer.Leave(s.now)
+		if e := s.peer.End(); e.Code != protocol.CodeOK || s.peer.State() != session.PeerClosed {
+			t.Errorf("state %d, %+v", s.peer.State(), e)
+		}
+	})
+	t.Run("players of ours", func(t *testing.T) {
+		if s := finish(t, true); s.peer.State() != session.PeerClosed {
+			t.Errorf("state %d", s.peer.State())
+		}
+	})
 }
 
 // With an original player in the room nobody says anything that it would not understand, whatever is
@@ -301,5 +381,61 @@ func TestQueueMixedSaysNothingOfOurs(t *testing.T) {
 	m.end(t)
 	if m.Relay.Count["pyodide_state_hash"] == 0 {
 		t.Error("no hash of the original's was sent")
+	}
+}
+
+// A warning asks for a longer delay than the game has, or for none.
+func TestQueueWarnsWithSense(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		delay int
+		line  string
+		words string
+	}{
+		{"a line that the delay covers, but for its stalls", 6, "rtt=2ms,stall=8%/900ms", "is long enough for this line"},
+		{"a line that needs more", 2, "rtt=300ms", "Start again with -delay"},
+		{"a line that needs more than there is", 30, "rtt=2500ms", "a game has 30 at most"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := netsim.ParseSpec(c.line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := []sessiontest.QueueLine{evenLine(2 * time.Millisecond), evenLine(2 * time.Millisecond)}
+			lines[1].Net = netsim.Schedule{{Spec: s}}
+			m := newQueueMatch(t, 1, queueSetup{players: 2, delay: c.delay, frames: 900, lines: lines,
+				// Without one who closes frames everybody hopes for the others' actions to be there.
+				play: &session.QueuePlay{Delay: c.delay, Tagged: true, OwnHash: true, FixedStep: true, FrameSync: true}})
+			advice := regexp.MustCompile(`input delay of about (\d+) frames, the game has (\d+)`)
+			said := 0
+			for _, n := range m.Nodes {
+				seen := n.OnEvent
+				n.OnEvent = func(n *sessiontest.QueueNode, at time.Duration, e *session.Event) {
+					seen(n, at, e)
+					if e.Kind != session.EventWarning || e.Text == "" {
+						return
+					}
+					if strings.Contains(e.Text, c.words) {
+						said++
+					}
+					if m := regexp.MustCompile(`-delay (\d+)`).FindStringSubmatch(e.Text); m != nil {
+						if d, _ := strconv.Atoi(m[1]); d > session.MaxDelay {
+							t.Errorf("said: %s", e.Text)
+						}
+					}
+					if m := advice.FindStringSubmatch(e.Text); m != nil {
+						need, _ := strconv.Atoi(m[1])
+						has, _ := strconv.Atoi(m[2])
+						if need <= has {
+							t.Errorf("said: %s", e.Text)
+						}
+					}
+				}
+			}
+			m.Run(10 * time.Minute)
+			if said == 0 {
+				t.Errorf("nobody was told %q", c.words)
+			}
+		})
 	}
 }

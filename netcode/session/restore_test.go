@@ -309,12 +309,14 @@ func TestDonorGoesWhileASeatIsTakenOver(t *testing.T) {
 			}
 		}
 	}
+	asked := 0
 	for c := session.ConnID(20); c < 24; c++ {
 		d.join(c, protocol.Join{Room: "test", Token: tokens[1], Seat: 1})
 		d.token(c)
+		asked += d.count(11, protocol.TypeRequestState)
 	}
-	if d.asked(11) == nil {
-		t.Fatal("no state was asked for: the test shows nothing")
+	if asked != 1 {
+		t.Fatalf("a state was asked for %d times: one is for all", asked)
 	}
 	d.do(session.RoomInput{Kind: session.InputClosed, Conn: 11})
 	d.refused(23, protocol.CodeBusy)
@@ -383,5 +385,63 @@ func TestWitnessIsBackForTheNextMatch(t *testing.T) {
 	}
 	if !d.room.Witnessed() || len(d.out.Commands) == 0 || d.out.Commands[0].Kind != session.CommandReset {
 		t.Errorf("witnessed: %v, ordered %+v", d.room.Witnessed(), d.out.Commands)
+	}
+}
+
+// A lobby that could begin and waits for one who looks elsewhere turns into the match that somebody else
+// remembers: neither is the wait still on when its time comes, nor are those who are back told of a match
+// with nobody at the missing seats.
+func TestLobbyBecomesAMatch(t *testing.T) {
+	d, tokens := restoring(t, 3, "min_players=2", "on_disconnect=substitute", "spectators=4")
+	look := func(c session.ConnID) { d.join(c, protocol.Join{Room: "test", Seat: -1, Watch: true}) }
+	for i := range 2 {
+		d.join(session.ConnID(11+i), protocol.Join{Room: "test", Seat: -1, Token: tokens[i]})
+	}
+	for until := d.now + 11*time.Second; d.now < until; d.now += 500 * ms {
+		d.message(11, ping())
+		d.message(12, ping())
+	}
+	d.message(12, protocol.Append(nil, &protocol.Away{Away: true}))
+	d.message(11, protocol.Append(nil, &protocol.Ready{}))
+	d.message(12, protocol.Append(nil, &protocol.Ready{}))
+	if d.room.Epoch() != 0 || d.count(11, protocol.TypeWaitingRoom) == 0 {
+		t.Fatalf("the start is not held: %+v", d.got)
+	}
+	look(20)
+	look(21) // it is to be told a moment later
+	p := past{epoch: 1, have: 50}
+	d.join(13, p.join(d, tokens[2]))
+	d.now += 300 * ms
+	half := 0
+	d.message(11, protocol.Append(nil, &protocol.Ready{})) // said before it could know
+	half += d.count(11, protocol.TypeGameReady)
+	d.now += 300 * ms
+	d.do()
+	if half += d.count(11, protocol.TypeGameReady); half > 0 {
+		t.Errorf("%d times it is told who plays while that is not known", half)
+	}
+	d.message(13, protocol.Append(nil, &protocol.History{Epoch: 1, Data: p.data(3, 0, 50)}))
+	if d.count(20, protocol.TypeStart) != 1 || d.count(20, protocol.TypeHistory) != 1 {
+		t.Errorf("who came to watch a lobby is not told of the match: %+v", d.got)
+	}
+	for c := session.ConnID(11); c <= 13; c++ {
+		d.message(c, protocol.Append(nil, &protocol.Ready{}))
+	}
+	if d.room.Frames() != 50 || d.count(11, protocol.TypeResume) != 1 {
+		t.Fatalf("the match does not go on: frame %d, %+v", d.room.Frames(), d.got)
+	}
+	for until := d.now + 3*time.Minute; d.now < until; d.now = max(d.out.Wake, d.now+ms) {
+		d.do()
+		for c := session.ConnID(11); c <= 13; c++ {
+			d.message(c, ping())
+		}
+		d.message(20, ping())
+		d.message(21, ping())
+		if d.do(); d.out.Wake <= d.now {
+			t.Fatalf("at %v the room wants to be updated again at once", d.now)
+		}
+	}
+	if d.room.Frames() < 3000 {
+		t.Errorf("only %d frames are closed", d.room.Frames())
 	}
 }

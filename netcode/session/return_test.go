@@ -111,7 +111,7 @@ func TestComeBackWithinThePause(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		cfg := matchConfig(600)
 		if r.IntN(2) == 0 {
-			cfg.Delay = session.Delay{Mode: session.DelayAdaptive, Max: session.MaxDelay}
+			cfg.Delay = session.AutoDelay
 		}
 		w := foldWorld(seed, cfg, randomLine(r), randomLine(r), randomLine(r))
 		rec := recordWorld(t, w, seed, "TestComeBackWithinThePause")
@@ -152,6 +152,7 @@ func TestComeBackWithinThePause(t *testing.T) {
 
 // A process that was killed comes back by its token: it rebuilds the match from seed and history.
 func TestComeBackAfterARestart(t *testing.T) {
+	t.Parallel()
 	for _, policy := range []string{"pause", "substitute"} {
 		for _, seed := range matchSeeds() {
 			if seed > 30 {
@@ -287,7 +288,7 @@ func TestConnectionsComeAndGo(t *testing.T) {
 		players := 2 + r.IntN(3)
 		cfg := matchConfig(900)
 		if r.IntN(2) == 0 {
-			cfg.Delay = session.Delay{Mode: session.DelayAdaptive, Max: session.MaxDelay}
+			cfg.Delay = session.AutoDelay
 		}
 		if r.IntN(2) == 0 {
 			cfg.Disconnect = session.DisconnectSubstitute

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"time"
 
 	"tandem/netcode/protocol"
@@ -19,6 +20,12 @@ const (
 	// busiest, and a burst for a reconnecting or stalled link.
 	bucketRate  = 90
 	bucketBurst = 300
+	// comeRate and comeBurst limit how many come without a token, to play or to watch, and returnRate and
+	// returnBurst how often the player of one seat comes back: each costs everybody who is there a message.
+	// A room's people and a class of spectators come at once; a line that breaks every few seconds is no
+	// line to play on.
+	comeRate, comeBurst     = 4, 40
+	returnRate, returnBurst = 0.5, 10
 	// seatTimeout is how long a seat may be silent before it counts as gone. Peers ping every second.
 	seatTimeout = 5 * time.Second
 	// hashSlots is how many frames' hashes wait for the slowest seat: at 5 frames each, when states
@@ -32,6 +39,8 @@ const (
 	optionAhead = 10
 	// hudEvery bounds how often the host's line of text is told: faster than anybody reads.
 	hudEvery = 100 * time.Millisecond
+	// crowdEvery bounds how often it is told who watches.
+	crowdEvery = 250 * time.Millisecond
 	// finishTimeout is how long the others wait for the last seat to report the match's end.
 	finishTimeout = 10 * time.Second
 	// maxWaits is how often they wait for so long again, while the last come nearer.
@@ -55,15 +64,27 @@ type Room struct {
 	code string
 	cfg  Config
 	seed uint64
+	id   uint64 // tells this room from every other, of the same code and seed, too
+	made int64  // when, by the clock on the wall: ns since 1970
+	wall time.Time
+	// sealed is when those who are here had their tokens, by the clock on the wall.
+	sealed time.Time
 
-	phase    roomPhase
-	key      []byte // for tokens
-	draw     func() uint64
-	empty    bool
-	seats    []roomSeat
-	watchers []*watcher
-	host     int
+	phase roomPhase
+	key   []byte // for tokens
+	draw  func() uint64
+	empty bool
+	// alone is since when one person waits for others in the lobby, 0 for not; aloneTold, that they were
+	// told how long they may.
+	alone     time.Duration
+	aloneTold bool
+	seats     []roomSeat
+	watchers  []*watcher
+	host      int
 
+	comers   allowance     // who came without a token
+	crowded  bool          // who watches has changed and was not told yet
+	crowdAt  time.Duration // when it may be told again
 	hud      string
 	hudNews  bool          // it has not been told yet
 	hudAt    time.Duration // when it may be told again
@@ -77,6 +98,10 @@ type Room struct {
 	pauseUntil time.Duration
 	pauseFor   int    // seat
 	pauseText  string // for people
+
+	startHeld time.Duration // until when those who are away hold a start that could be; 0: nobody does
+	awayNews  bool          // who is away, or what waits for them, has changed and was not told yet
+	awayAt    time.Duration // when it may be told again
 
 	restored bool    // a relay that was restarted has made it again
 	restore  restore // while a restarted relay puts the room together
@@ -105,14 +130,18 @@ type Room struct {
 	recheck  recheck
 
 	transfers []transfer
-	evidence  int    // states of this epoch that were shown to others
-	lastID    uint32 // of a state that was asked for
+	evidence  int              // states of this epoch that were shown to others
+	kept      [2]*sharedState  // what those who come begin with: as it is, and packed
+	keptAt    [2]time.Duration // when it was asked for
+	all       []*line          // for lines
+	lastID    uint32           // of a state that was asked for
 
 	witness witness
 
-	dec protocol.Decoder
-	out RoomOut
-	buf []byte
+	dec  protocol.Decoder
+	used bool // the message that is handled is an answer of which the room has made use
+	out  RoomOut
+	buf  []byte
 }
 
 // fork says that a peer of an older epoch that has at most so many bundles is on this timeline.
@@ -127,11 +156,10 @@ type line struct {
 	present bool // connected; during play an absent seat takes the default action
 	heard   time.Duration
 	spoken  time.Duration // when it was last sent something
-	tokens  float64       // of the message bucket
-	filled  time.Duration
-	zstd    bool // it reads packed snapshots
-	again   bool // it may stay for another match
-	resyncs int  // how often it could not use what it was sent
+	said    allowance     // its messages
+	zstd    bool          // it reads packed snapshots
+	again   bool          // it may stay for another match
+	resyncs int           // how often it could not use what it was sent
 	loading struct {
 		frame uint32
 		hash  uint64
@@ -142,15 +170,22 @@ type line struct {
 	sendFrom uint32        // next frame of its history
 	sendAt   time.Duration // when the next part of it may leave
 	stuckAt  time.Duration // since when it does not take what is sent; 0 when it does
+
+	state     *sharedState  // that it gets; nil for none
+	stateSent uint32        // how much of it has left
+	stateAt   time.Duration // when the next part of it may leave
 }
 
 type roomSeat struct {
 	line
 	taken bool
-	name  string
-	bot   bool // its connection is a stand-in's
-	ready bool
-	lead  time.Duration
+	name  string // what everybody calls its player
+	// forgotten says that a restart of the relay has lost that name, and its player is not back to tell it.
+	forgotten bool
+	asked     string // what its player asked to be called
+	bot       bool   // its connection is a stand-in's
+	ready     bool
+	lead      time.Duration
 
 	last        uint8  // action of the highest frame received
 	lastFrame   uint32 // that frame + 1; 0 before the first
@@ -164,7 +199,9 @@ type roomSeat struct {
 	shown       uint32        // after a restart of the relay: serial of the token by which its owner has it; a higher one is a later owner's
 	botOwner    uint64        // number in its stand-in's token
 	botAsked    time.Duration // when the host was last asked for one
+	returns     allowance     // of its player
 	since       uint32        // frame of this match from which on its player has had it
+	played      bool          // its player was ready for this match
 	left        bool          // its player left by their own act: the seat is free
 	absent      time.Duration // since when nobody is there
 	loads       uint32        // times that it loaded a snapshot or began again: what it hashed before is void
@@ -175,6 +212,7 @@ type roomSeat struct {
 	late        bool          // an input came late since the seat was last told
 	told        uint32        // frame at which it was
 	hashed      uint32        // the newest frame it has told a hash of, + 1
+	answered    uint32        // the newest frame of this epoch whose hash was not charged to it, + 1; it never goes back
 
 	finished bool
 	frames   uint32
@@ -191,17 +229,17 @@ type inputSlot struct {
 	actions [protocol.MaxSeats]uint8
 }
 
-// NewRoom makes a room from its host's options. random supplies the room seed, when the options name
-// none, and the numbers of seat owners. key signs the tokens that bring players back.
+// NewRoom makes a room from its host's options. random supplies first the room's number, then its seed,
+// when the options name none, and the numbers of seat owners. key signs the tokens that bring players back.
 func NewRoom(code string, cfg Config, key []byte, random func() uint64) (*Room, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	seed := cfg.Seed
+	id, seed := random(), cfg.Seed
 	for seed == 0 {
 		seed = random()
 	}
-	r := &Room{code: code, cfg: cfg, seed: seed, key: key, draw: random, seats: make([]roomSeat, cfg.Players)}
+	r := &Room{code: code, cfg: cfg, seed: seed, id: id, key: key, draw: random, seats: make([]roomSeat, cfg.Players)}
 	for i := range r.seats {
 		r.seats[i].slacks.List = make([]int32, 0, protocol.MaxList)
 		r.seats[i].times.List = make([]int32, 0, protocol.MaxList)
@@ -216,6 +254,9 @@ func NewRoom(code string, cfg Config, key []byte, random func() uint64) (*Room, 
 
 // Code returns the room's code.
 func (r *Room) Code() string { return r.code }
+
+// ID returns the room's number, which its tokens hold.
+func (r *Room) ID() uint64 { return r.id }
 
 // Config returns the room's options.
 func (r *Room) Config() *Config { return &r.cfg }
@@ -241,15 +282,6 @@ func (r *Room) Log(frame uint32) (protocol.Bundle, bool) { return r.log.Get(fram
 // MatchSeed returns the seed of the match that is played or was played last.
 func (r *Room) MatchSeed() uint64 { return r.matchSeed }
 
-// Names returns what the players of the seats call themselves.
-func (r *Room) Names() []string {
-	names := make([]string, len(r.seats))
-	for i := range r.seats {
-		names[i] = r.seats[i].name
-	}
-	return names
-}
-
 // Taken returns how many seats are taken.
 func (r *Room) Taken() int {
 	n := 0
@@ -269,6 +301,11 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 	now := in.Now
 	r.stoodStill(now)
 	r.out.now = now
+	// Without its monotonic part, which knows nothing of a clock that was set.
+	if r.wall = in.Wall.Round(0); r.made == 0 && !r.restored {
+		r.made = r.wall.UnixNano()
+	}
+	r.renew()
 	for i := range in.Inputs {
 		x := &in.Inputs[i]
 		switch x.Kind {
@@ -283,6 +320,9 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 			}
 		case InputClosed:
 			if l, s := r.lineOf(x.Conn); l != nil {
+				if s >= 0 && x.Unloads {
+					r.seats[s].unloads = true
+				}
 				r.leave(now, l, s, protocol.CodeGone, false)
 			}
 		case InputSlow:
@@ -299,6 +339,9 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 	if in.Stop && r.phase != roomOver {
 		r.end(protocol.CodeShutdown, "The relay is shutting down; the match ends here.")
 	}
+	if in.Displaced && r.phase != roomOver {
+		r.end(protocol.CodeRoomOver, fmt.Sprintf("The code %s belongs to a room that a restart of the relay had interrupted, and its players are back: host a room under another code.", r.code))
+	}
 	if in.Restart && r.phase != roomOver {
 		r.interrupt()
 	}
@@ -306,6 +349,7 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 	r.dropSlow(now)
 	switch r.phase {
 	case roomLobby, roomAfter:
+		r.lonely(now)
 		r.maybeStart(now)
 	case roomGather, roomCollect:
 		r.gather(now)
@@ -321,12 +365,14 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 	}
 	r.expire(now)
 	r.hostSays(now)
+	r.tellAway(now)
+	r.tellCrowd(now)
 	r.history(now)
 	r.standIns(now)
 	if r.phase == roomPaused {
 		r.paused(now)
 	}
-	if r.phase == roomAfter && now >= r.again {
+	if r.phase == roomAfter && now >= r.again && r.startHeld == 0 {
 		r.finally()
 	}
 	r.driveWitness()
@@ -351,15 +397,26 @@ func (r *Room) wake(now time.Duration) time.Duration {
 	case roomPaused:
 		w = min(w, r.pauseUntil)
 	case roomAfter:
-		w = min(w, r.again)
+		if r.startHeld == 0 {
+			w = min(w, r.again)
+		}
 	case roomGather, roomCollect:
 		w = min(w, r.restore.until)
 	}
 	for i := range r.transfers {
 		w = min(w, r.transfers[i].until)
 	}
+	if r.startHeld != 0 && r.idle() {
+		w = min(w, r.startHeld)
+	}
+	if r.awayNews {
+		w = min(w, r.awayAt)
+	}
 	if r.hudNews {
 		w = min(w, r.hudAt)
+	}
+	if r.crowded {
+		w = min(w, r.crowdAt)
 	}
 	if r.wish != "" && (r.phase == roomPlaying || r.phase == roomPaused) {
 		w = min(w, r.wishedAt)
@@ -367,7 +424,7 @@ func (r *Room) wake(now time.Duration) time.Duration {
 	if r.recheck.id != 0 {
 		w = min(w, r.recheck.until)
 	}
-	if r.witness.on && r.witness.next < r.next {
+	if r.witness.on && r.witness.next < r.next && (r.phase == roomPlaying || r.phase == roomPaused) {
 		w = now
 	}
 	if r.phase == roomPlaying && !r.complete() {
@@ -387,7 +444,7 @@ func (l *line) wake(w time.Duration) time.Duration {
 	case l.behind:
 		w = min(w, l.sendAt)
 	}
-	return min(w, l.spoken+keepAlive)
+	return l.stateDue(min(w, l.spoken+keepAlive))
 }
 
 // complete reports whether every frame of a match of fixed length has closed.

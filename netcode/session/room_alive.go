@@ -11,7 +11,7 @@ import (
 // keepAlive is after how long of saying nothing to a connection the room says that it is there. A
 // page that is hidden runs its timers once a minute, but at once what the network brings: it answers
 // with the ping that is due. A tenth more than the pings are apart, so that it takes nothing where
-// timers run; and by less than localGap, so that the page does not think that it stood still.
+// timers run; and by less than StandStill, so that the page does not think that it stood still.
 const keepAlive = pingInterval + pingInterval/10
 
 // keepAlive says something to whom nothing was said for a while. In play bundles do that.
@@ -38,7 +38,7 @@ func (r *Room) nudge(now time.Duration, l *line) {
 // stoodStill forgives everybody a silence in which this process did not listen: a relay that was
 // stopped, or whose page or computer slept, has not heard anybody, and all may be there.
 func (r *Room) stoodStill(now time.Duration) {
-	if late := now - r.out.Wake; r.updated && late > localGap {
+	if late := now - r.out.Wake; r.updated && late > StandStill {
 		for i := range r.seats {
 			r.seats[i].heard = max(r.seats[i].heard, now-seatTimeout/2)
 		}

@@ -25,7 +25,7 @@ func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uin
 	if frame+frameWindow < r.next {
 		return nil // what a stalled peer still had to say
 	}
-	push(&seat.slacks, frame, r.announced(frame)-now)
+	push(&seat.slacks, frame, int32((r.announced(frame)-now)/tenth))
 	if frame+1 > seat.lastFrame {
 		if seat.predictor != nil {
 			seat.predictor.observe(a, frame+1-seat.lastFrame)
@@ -49,18 +49,19 @@ func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uin
 	return nil
 }
 
-// push appends the time of one more frame. A gap starts the list anew: a list is of consecutive
-// frames, and times are a measurement, not a record.
-func push(t *protocol.Times, frame uint32, v time.Duration) {
-	if len(t.List) > 0 && frame != t.First+uint32(len(t.List)) {
+// push appends the time of one more frame. Frames that are left out have none; whoever goes back, or far
+// ahead, starts the list anew: times are a measurement, not a record.
+func push(t *protocol.Times, frame uint32, v int32) {
+	if next := t.First + uint32(len(t.List)); frame < next || frame >= t.First+protocol.MaxList {
 		t.List = t.List[:0]
 	}
 	if len(t.List) == 0 {
 		t.First = frame
 	}
-	if len(t.List) < protocol.MaxList {
-		t.List = append(t.List, int32(v/tenth))
+	for frame > t.First+uint32(len(t.List)) {
+		t.List = append(t.List, protocol.NoTime)
 	}
+	t.List = append(t.List, v)
 }
 
 // closeFrames closes every frame whose time has come: at once when the input of every seat that is
@@ -100,7 +101,7 @@ func (r *Room) steering() (seats uint16) {
 // missing returns the seats whose input for the open frame is waited for and not there.
 func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
 	for i := range r.seats {
-		if s := &r.seats[i]; slot.have&(1<<i) == 0 && s.present && !s.away && !s.behind && now-s.heard < quiet {
+		if s := &r.seats[i]; slot.have&(1<<i) == 0 && s.present && !s.away && !s.behind && (now-s.heard < quiet || r.cfg.Late == LateHold) {
 			seats |= 1 << i
 		}
 	}
@@ -109,7 +110,7 @@ func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
 
 func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Duration) {
 	m := protocol.Bundle{Epoch: r.epoch, Frame: r.next, Seats: len(r.seats)}
-	if now > closes && r.cfg.Late == LateWait {
+	if now > closes && r.cfg.Late != LateSubstitute {
 		closes = r.hold(now, closes, slot, &m)
 	}
 	for i := range r.seats {
@@ -136,7 +137,7 @@ func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Durati
 	r.log.add(&m)
 	r.next++
 	r.broadcast(protocol.TypeBundle, protocol.AppendBundle(r.buf, &m))
-	r.event(RoomEvent{Kind: RoomClosed, Frame: m.Frame, Mask: m.Substituted, N: int(m.Hold)})
+	r.event(RoomEvent{Kind: RoomClosed, Frame: m.Frame, Mask: m.Substituted & r.steering(), N: int(m.Hold)})
 	if r.next%syncEvery == 0 {
 		r.frameSync(now)
 	}
@@ -177,7 +178,7 @@ func (r *Room) frameSync(now time.Duration) {
 			if k != i && len(r.seats[k].times.List) > 0 {
 				t := r.seats[k].times
 				t.Seat = uint8(k)
-				t.List = t.List[:min(len(t.List), syncEvery+2)] // 16 seats must fit in one message
+				t.List = t.List[:min(len(t.List), othersTimes)]
 				m.Others = append(m.Others, t)
 			}
 		}
@@ -187,7 +188,7 @@ func (r *Room) frameSync(now time.Duration) {
 	for k := range r.seats {
 		if t := r.seats[k].times; len(r.watchers) > 0 && len(t.List) > 0 {
 			t.Seat = uint8(k)
-			t.List = t.List[:min(len(t.List), syncEvery+2)]
+			t.List = t.List[:min(len(t.List), othersTimes)]
 			m.Others = append(m.Others, t)
 		}
 	}
@@ -198,7 +199,7 @@ func (r *Room) frameSync(now time.Duration) {
 	}
 	for i := range r.seats {
 		r.seats[i].slacks.List = r.seats[i].slacks.List[:0]
-		r.seats[i].times.List = r.seats[i].times.List[:0]
+		r.seats[i].times.List, r.seats[i].times.Bound = r.seats[i].times.List[:0], 0
 	}
 }
 
@@ -217,6 +218,9 @@ func (r *Room) tellLate(now time.Duration) {
 	}
 }
 
+// othersTimes is how many times of each other seat go into a message: 16 seats must fit, at five bytes each.
+const othersTimes = 44
+
 // tellEvery bounds how often a seat is told: every third frame.
 const tellEvery = 3
 
@@ -226,9 +230,11 @@ func (r *Room) sampledTimes(s int) {
 	if r.phase != roomPlaying || m.Epoch != r.epoch {
 		return
 	}
+	t := &r.seats[s].times
 	for i, v := range m.Own.List {
-		push(&r.seats[s].times, m.Own.First+uint32(i), time.Duration(v)*tenth)
+		push(t, m.Own.First+uint32(i), v)
 	}
+	t.Bound = max(t.Bound, m.Own.Bound)
 }
 
 // finishedSeat notes that a seat's match is over by its own rules.

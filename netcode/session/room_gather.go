@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"tandem/netcode/protocol"
@@ -64,9 +65,20 @@ func RestoreRoom(sealed, key []byte, random func() uint64) (*Room, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.id, r.made = t.id, t.made
 	r.phase, r.restored = roomGather, true
 	r.restore.donor = -1
 	return r, nil
+}
+
+// InPlay reports whether a match is on, also in a pause.
+func (r *Room) InPlay() bool { return r.phase == roomPlaying || r.phase == roomPaused }
+
+// GivesWayTo reports whether the code of this room belongs to the one that a ticket is of, while it is not
+// long ago that the relay was restarted: to those who bring a token, and of several rooms to the latest
+// that was made under it.
+func (r *Room) GivesWayTo(t *Ticket) bool {
+	return t.Room == r.code && t.ID != r.id && !t.StandIn && (!r.restored || t.made > r.made)
 }
 
 // joinRestored takes back whoever holds a token of the room.
@@ -90,6 +102,9 @@ func (r *Room) joinRestored(now time.Duration, c ConnID, m *protocol.Join, t tok
 			r.refuse(c, takenOver())
 			return
 		}
+		if !r.mayReturn(now, c, seat) {
+			return
+		}
 		if seat.present {
 			r.refuse(seat.conn, takenOver())
 		}
@@ -101,10 +116,10 @@ func (r *Room) joinRestored(now time.Duration, c ConnID, m *protocol.Join, t tok
 	if !seat.taken || seat.owner != t.owner {
 		seat.shown = t.serial
 	}
-	seat.taken, seat.name, seat.owner, seat.serial, seat.ready = true, m.Name, t.owner, r.turn(t.serial, m.Back), false
-	if seat.name == "" {
-		seat.name = fmt.Sprintf("Player %d", t.seat+1)
+	if !seat.taken || m.Name != seat.asked {
+		seat.asked, seat.name = m.Name, r.distinct(t.seat, m.Name, "")
 	}
+	seat.taken, seat.owner, seat.serial, seat.ready = true, t.owner, r.turn(t.serial, m.Back), false
 	claim := claim{past: pastOf(m), match: -1}
 	for n := 0; n <= protocol.MaxEpoch && m.Seed != 0; n++ {
 		if MatchSeed(r.seed, n) == m.Seed {
@@ -233,6 +248,7 @@ func (r *Room) remembered(now time.Duration, s int, m *protocol.History) *protoc
 	if m.Frame != r.log.End() || m.Frame+uint32(len(m.Data)/r.log.stride()) > c.have {
 		return protocol.Errorf(protocol.CodeUnexpected, "A history of frame %d where frame %d was due.", m.Frame, r.log.End())
 	}
+	r.used = true
 	r.log.data = append(r.log.data, m.Data...)
 	r.restore.until = min(now+collectTime, r.restore.limit[s])
 	if r.log.End() < c.have {
@@ -313,7 +329,7 @@ func (r *Room) rebuilt(now time.Duration, c *claim) {
 		if !present && !left && r.cfg.MinPlayers == 0 {
 			s.taken = true // its player may still come
 			if s.name == "" {
-				s.name = fmt.Sprintf("Player %d", i+1)
+				s.name, s.forgotten = fmt.Sprintf("Player %d", i+1), true
 			}
 			if missing < 0 {
 				missing = i
@@ -334,6 +350,9 @@ func (r *Room) rebuilt(now time.Duration, c *claim) {
 		if s := &r.seats[i]; s.present {
 			r.feed(now, &s.line, i, claims[i].past)
 		}
+	}
+	for _, w := range slices.Clone(r.watchers) { // who came while it was a lobby
+		r.feed(now, &w.line, -1, past{})
 	}
 	if missing >= 0 && r.cfg.Disconnect == DisconnectEnd {
 		r.end(protocol.CodeGone, fmt.Sprintf("%s did not come back after the relay was restarted; the match ends after %s.", r.seats[missing].name, seconds(r.next)))

@@ -42,9 +42,10 @@ func (r *Room) forgetHashes() {
 	r.nextHash = r.next + uint32(r.cfg.HashEvery) - 1
 	r.torn, r.verified = 0, verified{}
 	for i := range r.seats {
-		r.seats[i].base, r.seats[i].contradicts, r.seats[i].hashed = verified{}, false, 0
+		r.seats[i].base, r.seats[i].contradicts, r.seats[i].hashed, r.seats[i].answered = verified{}, false, 0, 0
 	}
 	r.transfers, r.recheck, r.evidence = r.transfers[:0], recheck{}, 0
+	r.dropKept()
 }
 
 // hashInterval is how many frames lie between two hashes now.
@@ -80,6 +81,9 @@ func (r *Room) stateHash(s int) *protocol.Error {
 		r.void(s)
 	}
 	seat.hashed = max(seat.hashed, m.Frame+1)
+	if m.Frame >= seat.answered {
+		seat.answered, r.used = m.Frame+1, true
+	}
 	slot := r.hashSlotOf(m.Frame)
 	if slot == nil {
 		return nil // so old that its frame was given up
@@ -107,7 +111,7 @@ func (r *Room) void(s int) {
 	}
 }
 
-// hashSlotOf finds or makes the slot of a frame: the oldest gives way.
+// hashSlotOf finds or makes the slot of a frame: the oldest gives way, of those that were judged first.
 func (r *Room) hashSlotOf(frame uint32) *hashSlot {
 	oldest := &r.hash[0]
 	for i := range r.hash {
@@ -115,9 +119,13 @@ func (r *Room) hashSlotOf(frame uint32) *hashSlot {
 		if h.used && h.epoch == r.epoch && h.frame == frame {
 			return h
 		}
-		if !h.used {
-			oldest = h
-		} else if oldest.used && h.frame < oldest.frame {
+		// One that was judged is needed for as long as a recheck may take: it tells who has its state.
+		switch {
+		case h.used != oldest.used:
+			if oldest.used {
+				oldest = h
+			}
+		case h.epoch < oldest.epoch || h.epoch == oldest.epoch && h.frame < oldest.frame:
 			oldest = h
 		}
 	}
@@ -125,7 +133,7 @@ func (r *Room) hashSlotOf(frame uint32) *hashSlot {
 		if frame < oldest.frame {
 			return nil
 		}
-		r.judge(oldest) // with those that came
+		r.judge(oldest, true) // with those that came
 	}
 	oldest.used, oldest.epoch, oldest.frame, oldest.have, oldest.witness = true, r.epoch, frame, 0, false
 	return oldest
@@ -136,7 +144,7 @@ func (r *Room) verdicts() {
 	present := r.hashing()
 	for i := range r.hash {
 		if h := &r.hash[i]; h.used && h.have&present == present && (h.witness || !r.witness.on) {
-			r.judge(h)
+			r.judge(h, false)
 			h.used = false
 		}
 	}
@@ -152,16 +160,17 @@ func (r *Room) hashing() (seats uint16) {
 	return seats
 }
 
-// judge compares the hashes of a frame and tells everybody.
-func (r *Room) judge(h *hashSlot) {
+// judge compares the hashes of a frame and tells everybody. late says that who has not told by now does not
+// tell at all.
+func (r *Room) judge(h *hashSlot, late bool) {
 	n := bits.OnesCount16(h.have)
 	if h.witness && n > 0 {
 		n++
 	}
 	if n < 2 {
-		// Nobody to compare with. Where nobody can tell the beginning of the match, who is there alone
-		// is the only one from whom others can get it.
-		if n == 1 && !h.witness && r.log.base > 0 && h.have == r.hashing() && (!r.verified.ok || h.frame > r.verified.frame) {
+		// Nobody to compare with. Where nobody can tell the beginning of the match, who is there alone, or
+		// alone among silent ones, is the only one from whom others can get it.
+		if n == 1 && !h.witness && r.log.base > 0 && (late || h.have == r.hashing()) && (!r.verified.ok || h.frame > r.verified.frame) {
 			r.verified = verified{ok: true, frame: h.frame, hash: h.hash[bits.TrailingZeros16(h.have)].Total, seats: h.have}
 		}
 		return

@@ -8,6 +8,8 @@ import (
 
 // With late_policy=wait the relay holds a frame for a late input. One bad link must not slow the
 // others down for long: a seat may cost holdLimit in any holdSeconds, and is substituted beyond that.
+// With late_policy=hold it holds every frame until it has the input of all who are there, for matches
+// that must not depend on how fast anything is.
 const (
 	holdSeconds = 10
 	holdLimit   = time.Second
@@ -44,11 +46,14 @@ func (h *holdCost) budget(now time.Duration) time.Duration {
 // close where nothing is held.
 func (r *Room) holdUntil(now time.Duration) time.Duration {
 	closes := r.closeTime(r.next)
-	if r.cfg.Late != LateWait {
+	if r.cfg.Late == LateSubstitute {
 		return closes
 	}
 	until := closes
 	missing := r.missing(now, &r.slot[r.next%slots])
+	if r.cfg.Late == LateHold && missing != 0 {
+		return max(closes, now+quiet) // its input, or word that the seat is gone, comes before that or later
+	}
 	for i := range r.seats {
 		if missing&(1<<i) != 0 {
 			until = max(until, closes+min(r.cfg.Grace, r.seats[i].holds.budget(now)))
@@ -67,6 +72,9 @@ func (r *Room) hold(now, closes time.Duration, slot *inputSlot, m *protocol.Bund
 	for i := range r.seats {
 		if waited&(1<<i) != 0 {
 			allowed = max(allowed, min(r.cfg.Grace, r.seats[i].holds.budget(now)))
+			if r.cfg.Late == LateHold {
+				allowed = now - closes
+			}
 		}
 	}
 	length := min(now-closes, allowed).Truncate(tenth)

@@ -26,14 +26,18 @@ type RoomInput struct {
 	Conn ConnID
 	Join *protocol.Join
 	Data []byte
+	// Unloads, of InputClosed, says that the player's window or page is gone, and not only the line.
+	Unloads bool
 }
 
 // RoomIn is what happened since the last Update.
 type RoomIn struct {
-	Now     time.Duration // the relay's monotonic clock
-	Inputs  []RoomInput
-	Stop    bool // the relay is shutting down
-	Restart bool // the relay is shutting down and will be back with the same key
+	Now       time.Duration // the relay's monotonic clock
+	Wall      time.Time     // the clock on the wall: it may jump, and only tokens know it
+	Inputs    []RoomInput
+	Stop      bool // the relay is shutting down
+	Restart   bool // the relay is shutting down and will be back with the same key
+	Displaced bool // the code belongs to others (GivesWayTo)
 
 	// What the witness answers to its commands, where there is one.
 	Hashes    []Hash
@@ -72,7 +76,7 @@ const (
 	RoomLate                                // Seat, Frame: an input came after its frame closed
 	RoomRefused                             // Seat or -1, Code, Text
 	RoomReceived                            // Seat, Type, N bytes
-	RoomClosed                              // Frame, Mask: substituted seats, N: 0.1 ms it was held
+	RoomClosed                              // Frame, Mask: seats at their controls that were substituted, N: 0.1 ms it was held
 	RoomEnded                               // Code, Text, Frame: the room is closed in mid-match
 	RoomMatchOver                           // Text, Frame: the match ended as it should, the room stays for another
 	RoomWatched                             // Text: name of a spectator

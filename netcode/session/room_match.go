@@ -20,9 +20,23 @@ func MatchSeed(room uint64, n int) uint64 {
 	return max(x^x>>31, 1)
 }
 
-// maybeStart starts the match when enough seats are taken and everybody who sits is ready.
+// maybeStart starts the match when it may begin and nobody who is away holds it any longer.
 func (r *Room) maybeStart(now time.Duration) {
-	lead := time.Duration(0)
+	lead, ok := r.agreed()
+	r.holdStart(now, ok)
+	if !ok || now < r.startHeld {
+		return
+	}
+	if r.epoch >= protocol.MaxEpoch {
+		r.end(protocol.CodeRoomOver, "This room has played as many matches as it can; host a new one.")
+		return
+	}
+	r.begin(now, lead)
+}
+
+// agreed reports whether enough seats are taken and everybody who sits is ready, and the longest lead
+// that one of them needs.
+func (r *Room) agreed() (lead time.Duration, ok bool) {
 	taken := 0
 	for i := range r.seats {
 		s := &r.seats[i]
@@ -30,7 +44,7 @@ func (r *Room) maybeStart(now time.Duration) {
 			continue
 		}
 		if !s.ready {
-			return
+			return 0, false
 		}
 		taken++
 		lead = max(lead, s.lead)
@@ -39,14 +53,7 @@ func (r *Room) maybeStart(now time.Duration) {
 	if need == 0 {
 		need = len(r.seats)
 	}
-	if taken < need {
-		return
-	}
-	if r.epoch >= protocol.MaxEpoch {
-		r.end(protocol.CodeRoomOver, "This room has played as many matches as it can; host a new one.")
-		return
-	}
-	r.begin(now, lead)
+	return lead, taken >= need
 }
 
 // begin starts the next match.
@@ -57,6 +64,7 @@ func (r *Room) begin(now, lead time.Duration) {
 	r.matches++
 	r.next, r.firstF, r.held, r.finish = 0, 0, 0, 0
 	r.fork, r.wish = fork{}, ""
+	r.unhold()
 	r.log.reset(len(r.seats), 0)
 	r.slot = [slots]inputSlot{}
 	r.forgetHashes()
@@ -70,7 +78,7 @@ func (r *Room) begin(now, lead time.Duration) {
 	// Whole microseconds, because that is what travels: all must compute the same closes.
 	r.firstC = (now + lead + r.cfg.Countdown).Truncate(time.Microsecond)
 	r.roster(protocol.TypeGameReady)
-	r.broadcast(protocol.TypeStart, protocol.Append(r.buf, r.startMessage(0, false)))
+	r.broadcast(protocol.TypeStart, protocol.Append(r.buf, r.startMessage(0, false, 0)))
 	r.event(RoomEvent{Kind: RoomStarted})
 }
 
@@ -85,15 +93,16 @@ func (s *roomSeat) beginMatch(now time.Duration, predict bool) {
 	s.holds = holdCost{}
 	s.loads, s.goneAt, s.paused, s.absent = 0, 0, 0, now
 	s.botAsked = 0
-	s.late, s.told, s.since = false, 0, 0
+	s.late, s.told, s.since, s.played = false, 0, 0, true
 	s.finished, s.frames, s.final = false, 0, 0
 	s.slacks.List, s.times.List = s.slacks.List[:0], s.times.List[:0]
 }
 
-// startMessage tells the frame clock to somebody whose bundles begin with frame from.
-func (r *Room) startMessage(from uint32, snapshot bool) *protocol.Start {
+// startMessage tells the frame clock to somebody whose bundles begin with frame from, and of whose own those
+// before frame kept are of this match.
+func (r *Room) startMessage(from uint32, snapshot bool, kept uint32) *protocol.Start {
 	return &protocol.Start{Epoch: r.epoch, Frame: r.firstF, Close: r.firstC.Microseconds(), Held: uint32(r.held / tenth),
-		Seed: r.matchSeed, From: from, Snapshot: snapshot}
+		Seed: r.matchSeed, From: from, Snapshot: snapshot, Kept: kept}
 }
 
 // matchOver ends a match that ended as it should: the room stays for another one, if it may.
@@ -106,10 +115,11 @@ func (r *Room) matchOver(now time.Duration, words string) {
 		r.end(protocol.CodeOK, words)
 		return
 	}
-	r.phase = roomAfter
+	r.phase, r.hudNews = roomAfter, false
 	r.again = now + r.cfg.Rematch
 	r.ending = protocol.EndGame{Code: protocol.CodeOK, Frames: r.matchFrames(), Text: words, AgainMS: uint32(r.cfg.Rematch.Milliseconds())}
 	r.transfers, r.recheck = r.transfers[:0], recheck{}
+	r.dropKept()
 	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &r.ending))
 	for i := range r.seats {
 		s := &r.seats[i]

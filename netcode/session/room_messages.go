@@ -26,10 +26,11 @@ func (r *Room) receive(now time.Duration, l *line, s int, frame []byte) {
 			return
 		}
 		r.event(RoomEvent{Kind: RoomReceived, Seat: s, Type: t, N: r.dec.Size()})
-		if !l.spend(now) {
-			r.expel(now, l, s, protocol.Errorf(protocol.CodeTooFrequent, "More than %d messages a second: nobody playing needs that many.", bucketRate))
+		free := r.asked(s, t)
+		if !free && !r.charge(now, l, s) {
 			return
 		}
+		r.used = false
 		var e *protocol.Error
 		if s >= 0 {
 			e = r.handle(now, s, t)
@@ -40,7 +41,19 @@ func (r *Room) receive(now time.Duration, l *line, s int, frame []byte) {
 			r.expel(now, l, s, e)
 			return
 		}
+		if free && !r.used && l.present && l.conn == conn && !r.charge(now, l, s) {
+			return
+		}
 	}
+}
+
+// charge counts a message of a connection, and expels who sends too many.
+func (r *Room) charge(now time.Duration, l *line, s int) bool {
+	if l.said.take(now, bucketRate, bucketBurst) {
+		return true
+	}
+	r.expel(now, l, s, protocol.Errorf(protocol.CodeTooFrequent, "More than %d messages a second: nobody playing needs that many.", bucketRate))
+	return false
 }
 
 // expel refuses a connection and frees its seat.
@@ -60,17 +73,55 @@ func (r *Room) leave(now time.Duration, l *line, s int, code protocol.Code, own 
 
 // admit begins a connection's books.
 func (l *line) admit(now time.Duration, c ConnID, j *protocol.Join) {
-	*l = line{conn: c, present: true, heard: now, spoken: now, tokens: bucketBurst, filled: now, zstd: j.Zstd, again: j.Again}
+	*l = line{conn: c, present: true, heard: now, spoken: now, zstd: j.Zstd, again: j.Again}
 }
 
-// spend takes one message from the connection's bucket.
-func (s *line) spend(now time.Duration) bool {
-	s.tokens = min(bucketBurst, s.tokens+bucketRate*(now-s.filled).Seconds())
-	s.filled = now
-	if s.tokens < 1 {
+// asked reports whether a message looks like an answer to what the room has asked: how often it asks is for
+// others to choose, so answers are not charged to who gives them. Each is taken once, and where it comes
+// in parts, they are as large as they may be. What handle then has no use for (used) is charged after all:
+// it may be of another epoch, or come when the room does not listen.
+func (r *Room) asked(s int, t protocol.Type) bool {
+	if s < 0 {
 		return false
 	}
-	s.tokens--
+	switch t {
+	case protocol.TypeStateHash:
+		m := &r.dec.StateHash
+		b, ok := r.log.Get(m.Frame)
+		return ok && m.Epoch == r.epoch && b.Flags&protocol.FlagHash != 0 && m.Frame >= r.seats[s].answered
+	case protocol.TypeSnapshotChunk:
+		m := r.dec.Cold.(*protocol.SnapshotChunk)
+		for i := range r.transfers {
+			if x := &r.transfers[i]; x.id == m.ID && x.donor == s {
+				return m.Offset == x.offset && (len(m.Data) == protocol.MaxChunk || m.Offset+uint32(len(m.Data)) == m.Size)
+			}
+		}
+	case protocol.TypeRechecked:
+		return r.recheck.id != 0 && r.dec.Cold.(*protocol.Rechecked).ID == r.recheck.id && r.recheck.have&(1<<s) == 0
+	case protocol.TypeHistory:
+		m := r.dec.Cold.(*protocol.History)
+		end := m.Frame + uint32(len(m.Data)/r.log.stride())
+		return r.phase == roomCollect && s == r.restore.donor && m.Frame == r.log.End() &&
+			(len(m.Data) > protocol.MaxHistory-r.log.stride() || end == r.restore.claims[s].have)
+	}
+	return false
+}
+
+// allowance limits how often something happens: burst times at once, and rate times a second for good. The
+// zero value is a full one.
+type allowance struct {
+	used float64
+	at   time.Duration
+}
+
+// take takes one, if there is one.
+func (b *allowance) take(now time.Duration, rate, burst float64) bool {
+	b.used = max(0, b.used-rate*(now-b.at).Seconds())
+	b.at = now
+	if b.used+1 > burst {
+		return false
+	}
+	b.used++
 	return true
 }
 
@@ -96,7 +147,7 @@ func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error
 		// The lead decides how long everybody waits: no more than the longest delay there is.
 		seat.lead = min(time.Duration(r.dec.Cold.(*protocol.Ready).Lead)*tenth, FrameTime(MaxDelay))
 		if !seat.ready { // said again it is no news: one seat's chatter must not crowd the others' lines
-			seat.ready = true
+			seat.ready, seat.played = true, true
 			r.crowd()
 		}
 	case protocol.TypeAction:
@@ -119,13 +170,15 @@ func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error
 		if s != r.host {
 			return protocol.Errorf(protocol.CodeNotHost, "Only the host sends the HUD's text.")
 		}
-		r.hud, r.hudNews = r.dec.Cold.(*protocol.HUDUpdate).Text, true
+		r.hud = r.dec.Cold.(*protocol.HUDUpdate).Text
+		r.hudNews = r.phase == roomPlaying || r.phase == roomPaused // in a lobby the room itself says something
 	case protocol.TypeLeave:
 		r.out.Close = append(r.out.Close, RoomClose{Conn: seat.conn, Code: protocol.CodeLeft, Text: "Goodbye."})
 		r.unseat(now, s, protocol.CodeLeft, true)
 	case protocol.TypeAway:
 		m := r.dec.Cold.(*protocol.Away)
-		seat.away, seat.unloads = m.Away, m.Away && m.Text == protocol.AwayUnload
+		r.awayNews = r.awayNews || seat.away != m.Away
+		seat.away, seat.unloads = m.Away, m.Away && m.Unloads
 	case protocol.TypeSetOption:
 		return r.setOption(s, r.dec.Cold.(*protocol.SetOption))
 	case protocol.TypeSnapshotChunk:

@@ -16,7 +16,11 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		return
 	}
 	t, held := open(r.key, m.Token)
-	held = held && t.room == r.code && t.seat < len(r.seats) && !m.Watch
+	held = held && t.room == r.code && t.id == r.id && t.seat < len(r.seats) && !m.Watch
+	if held && t.expired(r.wall) { // the room itself may know better
+		s := &r.seats[t.seat]
+		held = s.taken && s.owner == t.owner && !t.standIn
+	}
 	if r.phase == roomGather || r.phase == roomCollect {
 		r.joinRestored(now, c, m, t, held)
 		return
@@ -24,6 +28,7 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 	if r.phase == roomLobby && r.restored && r.matches == 0 && held && !t.standIn && t.seed == r.seed && m.Have > 0 {
 		// Nobody who came back in time remembered a match; this one does.
 		r.phase, r.restore = roomGather, restore{donor: -1, until: now}
+		r.unhold()
 		r.joinRestored(now, c, m, t, held)
 		return
 	}
@@ -37,22 +42,30 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 				r.refuse(c, takenOver())
 				return
 			}
+			if !r.mayReturn(now, c, seat) {
+				return
+			}
 			if restored {
 				seat.shown = t.serial
 			}
 			seat.owner, seat.serial = t.owner, r.turn(t.serial, m.Back)
-			if m.Name != "" {
-				seat.name = m.Name
+			if m.Name != "" && m.Name != seat.asked {
+				seat.asked, seat.name = m.Name, r.distinct(t.seat, m.Name, "")
 			}
 			r.comeBack(now, c, t.seat, m)
 			return
 		case t.standIn && seat.botOwner == t.owner && !r.idle() && !seat.finished && (!seat.present || seat.bot):
-			r.seatBot(now, c, t.seat, m)
+			if r.mayCome(now, c) {
+				r.seatBot(now, c, t.seat, m)
+			}
 			return
 		case t.standIn:
 			r.refuse(c, protocol.Errorf(protocol.CodeSeat, "Seat %d of room %s needs no bot any more.", t.seat, r.code))
 			return
 		}
+	}
+	if !r.mayCome(now, c) {
+		return
 	}
 	if words := r.cfg.Contradiction(m.Require); words != "" {
 		r.refuse(c, protocol.Errorf(protocol.CodeOptions, "Room %s: %s.", r.code, words))
@@ -68,6 +81,49 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		return
 	}
 	r.seatPlayer(now, c, s, m)
+}
+
+// distinct returns what everybody calls the player of a seat: what they call themselves, with a number
+// where another seat has that name, or had until now, so that screens and data tell two people apart.
+func (r *Room) distinct(s int, name, before string) string {
+	if name == "" {
+		name = fmt.Sprintf("Player %d", s+1)
+	}
+	return distinct(name, func(name string) bool {
+		for i := range r.seats {
+			if other := &r.seats[i]; i != s && other.taken && protocol.Alike(other.name, name) {
+				return true
+			}
+		}
+		return protocol.Alike(before, name)
+	})
+}
+
+// distinct puts the lowest number behind a name with which nobody has it.
+func distinct(name string, taken func(string) bool) string {
+	it := name
+	for n := 2; taken(it); n++ {
+		it = protocol.NameWith(name, fmt.Sprintf(" %d", n))
+	}
+	return it
+}
+
+// mayCome counts somebody who is no seat's player, and refuses where too many come.
+func (r *Room) mayCome(now time.Duration, c ConnID) bool {
+	if r.comers.take(now, comeRate, comeBurst) {
+		return true
+	}
+	r.refuse(c, protocol.Errorf(protocol.CodeBusy, "Too many come to room %s at once: try again in a few seconds.", r.code))
+	return false
+}
+
+// mayReturn counts a return to a seat, and refuses it where its player comes back too often.
+func (r *Room) mayReturn(now time.Duration, c ConnID, s *roomSeat) bool {
+	if s.returns.take(now, returnRate, returnBurst) {
+		return true
+	}
+	r.refuse(c, protocol.Errorf(protocol.CodeBusy, "You have come back to room %s too often in a short time: try again in a few seconds.", r.code))
+	return false
 }
 
 // takenOver tells a connection that its player sits at another one now.
@@ -102,14 +158,14 @@ func (r *Room) freeSeat(now time.Duration, want int) (int, *protocol.Error) {
 			return s, nil
 		}
 	}
-	watch := ""
-	if len(r.watchers) < r.cfg.Spectators {
-		watch = " You can watch it with -watch."
+	full, started, watch := protocol.CodeRoomFull, protocol.CodeRoomStarted, " You can watch its match."
+	if len(r.watchers) >= r.cfg.Spectators {
+		full, started, watch = protocol.CodeCrowded, protocol.CodeCrowded, ""
 	}
 	if r.idle() {
-		return 0, protocol.Errorf(protocol.CodeRoomFull, "Room %s is full: all its %d seats are taken. Host a room of your own, or join another.%s", r.code, len(r.seats), watch)
+		return 0, protocol.Errorf(full, "Room %s is full: all its %d seats are taken. Host a room of your own, or join another.%s", r.code, len(r.seats), watch)
 	}
-	return 0, protocol.Errorf(protocol.CodeRoomStarted, "The match of room %s has begun with all its seats taken; wait for its end or host a new one.%s", r.code, watch)
+	return 0, protocol.Errorf(started, "The match of room %s has begun with all its seats taken; wait for its end or host a new one.%s", r.code, watch)
 }
 
 // vacant reports whether a newcomer may have a seat. In mid-match it is one that nobody took, whose
@@ -138,11 +194,13 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join) 
 	r.serial++
 	r.void(s)
 	seat.admit(now, c, m)
-	seat.taken, seat.name, seat.bot, seat.ready, seat.left, seat.away, seat.unloads = true, m.Name, false, false, false, false, false
-	seat.owner, seat.serial, seat.shown = r.draw(), r.serial, 0
-	if seat.name == "" {
-		seat.name = fmt.Sprintf("Player %d", s+1)
+	before := ""
+	if !r.idle() && seat.taken {
+		before = seat.name
 	}
+	seat.asked, seat.name = m.Name, r.distinct(s, m.Name, before)
+	seat.taken, seat.bot, seat.ready, seat.left, seat.away, seat.unloads, seat.forgotten = true, false, false, false, false, false, false
+	seat.owner, seat.serial, seat.shown, seat.returns = r.draw(), r.serial, 0, allowance{}
 	seat.slacks.List, seat.times.List = seat.slacks.List[:0], seat.times.List[:0]
 	if r.phase == roomPlaying || r.phase == roomPaused {
 		if r.humans() == 1<<s && s != r.host {
@@ -158,7 +216,7 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join) 
 		}
 		return
 	}
-	seat.lastFrame, seat.repeats, seat.loads, seat.goneAt, seat.since = 0, 0, 0, 0, r.next
+	seat.lastFrame, seat.repeats, seat.loads, seat.goneAt, seat.since, seat.played = 0, 0, 0, 0, r.next, false
 	seat.base, seat.contradicts = verified{}, false
 	r.roster(protocol.TypeGameReady)
 	r.feed(now, &seat.line, s, past{})
@@ -180,13 +238,10 @@ func (r *Room) seatBot(now time.Duration, c ConnID, s int, m *protocol.Join) {
 		seat.taken, seat.left, seat.name, seat.since = true, true, fmt.Sprintf("Seat %d", s+1), r.next // anybody may have it
 	}
 	r.elect(s)
-	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name + botMark})
+	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name + " (bot)"})
 	r.roster(protocol.TypeGameReady)
 	r.feed(now, &seat.line, s, past{})
 }
-
-// botMark follows the name of a player whose seat a bot has.
-const botMark = " (bot)"
 
 // askBots is how long the host has to bring a stand-in before it is asked again.
 const askBots = 5 * time.Second
@@ -207,20 +262,40 @@ func (r *Room) standIns(now time.Duration) {
 		}
 		s.botAsked, s.botOwner = now, r.draw()
 		r.send(host.conn, protocol.TypeStandIn, protocol.Append(r.buf, &protocol.StandIn{Seat: uint8(i),
-			Token: seal(r.key, token{standIn: true, seat: i, owner: s.botOwner, seed: r.seed, room: r.code})}))
+			Token: r.seal(token{standIn: true, seat: i, owner: s.botOwner})}))
 	}
 }
 
 func (r *Room) elect(s int) {
 	seat := &r.seats[s]
-	t := token{seat: s, serial: seat.serial, owner: seat.owner, seed: r.seed, room: r.code, options: strings.Join(r.cfg.special(), "\n")}
+	t := token{seat: s, serial: seat.serial, owner: seat.owner, options: strings.Join(r.cfg.special(), "\n")}
 	if seat.bot {
-		t = token{standIn: true, seat: s, owner: seat.botOwner, seed: r.seed, room: r.code}
+		t = token{standIn: true, seat: s, owner: seat.botOwner}
 	}
 	r.send(seat.conn, protocol.TypeHostElected, protocol.Append(r.buf, &protocol.HostElected{
 		IsHost: s == r.host, Seat: uint8(s), HostSeat: uint8(r.host), Room: r.code, Seed: r.seed,
-		Token: seal(r.key, t), Options: r.cfg.Words(),
+		Token: r.seal(t), Options: r.cfg.Words(),
 	}))
+}
+
+// renew gives everybody who is here a fresh token once an hour, or where the clock on the wall has been
+// set: a token must not be older than its room believes when the relay is restarted.
+func (r *Room) renew() {
+	if age := r.wall.Sub(r.sealed); age > -tokenRenewal && age < tokenRenewal {
+		return
+	}
+	r.sealed = r.wall
+	for i := range r.seats {
+		if r.seats[i].present {
+			r.elect(i)
+		}
+	}
+}
+
+// seal signs a token of this room.
+func (r *Room) seal(t token) []byte {
+	t.id, t.made, t.expires, t.seed, t.room = r.id, r.made, r.wall.Add(tokenLife).Unix(), r.seed, r.code
+	return seal(r.key, t)
 }
 
 func (r *Room) roster(t protocol.Type) {
@@ -232,7 +307,11 @@ func (r *Room) roster(t protocol.Type) {
 			needed++
 			continue
 		}
-		entries[i] = protocol.RosterEntry{Name: s.name, Taken: true, Ready: s.ready && s.present, Host: i == r.host, Bot: s.bot, Since: s.since}
+		name := s.name
+		if s.forgotten {
+			name = ""
+		}
+		entries[i] = protocol.RosterEntry{Name: name, Taken: true, Ready: s.ready && s.present, Host: i == r.host, Bot: s.bot, Since: s.since, Away: s.away && s.present}
 	}
 	watchers := make([]string, 0, protocol.MaxWatchers)
 	for _, w := range r.watchers[:min(len(r.watchers), cap(watchers))] {
@@ -243,7 +322,8 @@ func (r *Room) roster(t protocol.Type) {
 		r.broadcast(t, protocol.Append(r.buf, &protocol.GameReady{Seats: entries, Watching: watching, Watchers: watchers}))
 		return
 	}
-	r.broadcast(t, protocol.Append(r.buf, &protocol.WaitingRoom{Needed: uint8(needed), Seats: entries, Watching: watching, Watchers: watchers}))
+	r.broadcast(t, protocol.Append(r.buf, &protocol.WaitingRoom{Needed: uint8(needed), Seats: entries, Watching: watching, Watchers: watchers,
+		HoldMS: r.holdLeft()}))
 }
 
 // unseat takes a seat from its connection. own says that the player left by their own act.
@@ -279,11 +359,20 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 	if own {
 		seat.owner, seat.shown, seat.left = r.draw(), 0, true // nobody comes back from an act of their own
 	}
+	if !seat.played { // somebody who came in mid-match and went before they had a part in it
+		seat.taken, seat.ready = false, false
+	}
 	if s == r.host {
 		r.handOver()
 	}
 	if r.humans() == 0 {
-		r.deserted(now, s, own)
+		r.deserted(now, s, own || !seat.played)
+		return
+	}
+	if !seat.played {
+		r.crowd()
+		r.verdicts()
+		r.maybeFinish(now)
 		return
 	}
 	if seat.finished {

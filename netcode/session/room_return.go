@@ -38,7 +38,7 @@ func (r *Room) comeBack(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	}
 	r.void(s)
 	seat.admit(now, c, m)
-	seat.bot, seat.ready, seat.away, seat.unloads = false, false, false, false
+	seat.bot, seat.ready, seat.away, seat.unloads, seat.forgotten = false, false, false, false, false
 	// A new process counts its snapshots from the beginning, and a bot that was here counted its own.
 	seat.loads, seat.base, seat.contradicts = 0, verified{}, false
 	seat.slacks.List, seat.times.List = seat.slacks.List[:0], seat.times.List[:0]
@@ -97,16 +97,12 @@ func (r *Room) feed(now time.Duration, l *line, seat int, p past) {
 	if seat >= 0 && from < p.have {
 		r.event(RoomEvent{Kind: RoomRewound, Seat: seat, Frame: p.have})
 	}
-	l.behind, l.sendAt = true, now
-	missed := int(r.next-from) * r.log.stride()
-	v := &r.verified
-	if v.ok && v.frame >= from && (from < r.log.base || missed > worthSnapshot+int(r.next-v.frame)*r.log.stride()) {
-		if r.fetch(now, protocol.KindLoad, v.frame, v.hash, l, seat, true) {
-			from = v.frame + 1
-			l.sendFrom = from
-			r.tellStart(l, from, true)
-			return
-		}
+	l.behind, l.sendAt, l.state = true, now, nil
+	if k := r.keptFor(now, l, from); k != nil {
+		l.await(now, k)
+		l.sendFrom = k.Frame + 1
+		r.tellStart(l, l.sendFrom, true, from)
+		return
 	}
 	if from < r.log.base {
 		r.refuse(l.conn, protocol.Errorf(protocol.CodeBusy, "The match cannot be caught up with just now: the relay was restarted and nobody can tell its beginning. Try again in a few seconds."))
@@ -114,15 +110,16 @@ func (r *Room) feed(now time.Duration, l *line, seat int, p past) {
 		return
 	}
 	l.sendFrom = from
-	r.tellStart(l, from, false)
+	r.tellStart(l, from, false, from)
 }
 
-// tellStart tells a connection where its bundles begin and, in a pause, that there is one.
-func (r *Room) tellStart(l *line, from uint32, snapshot bool) {
+// tellStart tells a connection where its bundles begin, how many of its own are of this match and, in a
+// pause, that there is one.
+func (r *Room) tellStart(l *line, from uint32, snapshot bool, kept uint32) {
 	if s := r.seatOf(l.conn); s >= 0 {
 		r.seats[s].ready = false // it says so again once it has caught up
 	}
-	r.send(l.conn, protocol.TypeStart, protocol.Append(r.buf, r.startMessage(from, snapshot)))
+	r.send(l.conn, protocol.TypeStart, protocol.Append(r.buf, r.startMessage(from, snapshot, kept)))
 	if r.phase == roomPaused {
 		r.send(l.conn, protocol.TypePause, protocol.Append(r.buf, r.pauseMessage()))
 	}
@@ -137,11 +134,9 @@ func (r *Room) history(now time.Duration) {
 	if r.phase != roomPlaying && r.phase != roomPaused && r.phase != roomAfter {
 		return
 	}
-	for i := range r.seats {
-		r.catchUp(now, &r.seats[i].line)
-	}
-	for _, w := range r.watchers {
-		r.catchUp(now, &w.line)
+	for _, l := range r.lines() {
+		r.tellState(now, l)
+		r.catchUp(now, l)
 	}
 }
 

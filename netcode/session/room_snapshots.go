@@ -40,11 +40,11 @@ type transfer struct {
 	donor  int
 	tried  uint16 // donors that were asked
 	to     ConnID
-	seat   int // of the receiver; -1 for a spectator
-	join   bool
-	offset uint32 // bytes that have passed
-	size   uint32 // of all, as the first chunk says
-	based  bool   // as it says, too
+	seat   int          // of the receiver; -1 for a spectator
+	kept   *sharedState // the state is for all who come, and to is nobody
+	offset uint32       // bytes that have passed
+	size   uint32       // of all, as the first chunk says
+	based  bool         // as it says, too
 	packed bool
 	until  time.Duration
 	limit  time.Duration // until never goes beyond
@@ -65,18 +65,13 @@ type recheck struct {
 	until  time.Duration
 }
 
-// fetch asks somebody who has the state after frame for it, on behalf of l. join says that the
-// receiver has nothing else: it gets the log if that fails.
-func (r *Room) fetch(now time.Duration, kind protocol.StateKind, frame uint32, hash uint64, l *line, seat int, join bool) bool {
-	return r.fetchOn(now, kind, frame, hash, l, seat, join, !join)
-}
-
-// fetchOn is fetch; based allows a difference to the last verified state.
-func (r *Room) fetchOn(now time.Duration, kind protocol.StateKind, frame uint32, hash uint64, l *line, seat int, join, based bool) bool {
+// fetch asks somebody who has the state after frame for it, on behalf of l. based allows a difference
+// to the last verified state.
+func (r *Room) fetch(now time.Duration, kind protocol.StateKind, frame uint32, hash uint64, l *line, seat int, based bool) bool {
 	if len(r.transfers) >= maxTransfers {
 		return false
 	}
-	t := transfer{kind: kind, frame: frame, hash: hash, zstd: l.zstd, to: l.conn, seat: seat, join: join}
+	t := transfer{kind: kind, frame: frame, hash: hash, zstd: l.zstd, to: l.conn, seat: seat}
 	if v := r.verified; based && v.ok && v.frame < frame && frame-v.frame <= maxReplay && seat >= 0 && v.seats&(1<<seat) != 0 {
 		t.base = v
 	}
@@ -100,7 +95,7 @@ func (r *Room) ask(now time.Duration, t *transfer) bool {
 	donor := -1
 	for i := range r.seats {
 		s := &r.seats[i]
-		if i == t.seat || t.tried&(1<<i) != 0 || !s.present || s.behind || !r.holds(i, t) {
+		if i == t.seat || t.tried&(1<<i) != 0 || !s.present || s.behind || s.state != nil || !r.holds(i, t) {
 			continue
 		}
 		if donor < 0 || i == r.host {
@@ -138,7 +133,7 @@ func (r *Room) repair(now time.Duration, m *protocol.VerifyState) {
 		if m.Differing&(1<<i) == 0 || !r.seats[i].present || r.seats[i].finished || r.underWay(r.seats[i].conn, protocol.KindLoad) {
 			continue
 		}
-		r.fetch(now, protocol.KindLoad, m.Frame, m.Total, &r.seats[i].line, i, false)
+		r.fetch(now, protocol.KindLoad, m.Frame, m.Total, &r.seats[i].line, i, true)
 		if right == 0 {
 			continue
 		}
@@ -148,7 +143,7 @@ func (r *Room) repair(now time.Duration, m *protocol.VerifyState) {
 		if h != 0 && r.evidence < maxEvidence && !r.underWay(r.seats[k].conn, protocol.KindEvidence) {
 			r.evidence++
 			// Whole: a difference is to frames played again, which come out differently where this is for.
-			r.fetchOn(now, protocol.KindEvidence, m.Frame, h, &r.seats[k].line, k, false, false)
+			r.fetch(now, protocol.KindEvidence, m.Frame, h, &r.seats[k].line, k, false)
 		}
 	}
 }
@@ -180,6 +175,7 @@ func (r *Room) chunk(now time.Duration, s int, m *protocol.SnapshotChunk) *proto
 		if t.id != m.ID || t.donor != s || m.Epoch != r.epoch {
 			continue
 		}
+		r.used = true // once per question: it is over, or comes nearer
 		if m.Size == 0 {
 			r.failed(now, i, "it cannot be had")
 			return nil
@@ -194,15 +190,19 @@ func (r *Room) chunk(now time.Duration, s int, m *protocol.SnapshotChunk) *proto
 		}
 		t.offset += uint32(len(m.Data))
 		t.until = min(now+fetchTime, t.limit)
-		r.deliver(i, m)
+		r.deliver(now, i, m)
 		return nil
 	}
 	return nil // given up meanwhile
 }
 
 // deliver sends a chunk on, and forgets the transfer behind the last one.
-func (r *Room) deliver(i int, m *protocol.SnapshotChunk) {
+func (r *Room) deliver(now time.Duration, i int, m *protocol.SnapshotChunk) {
 	t := &r.transfers[i]
+	if t.kept != nil {
+		r.store(now, i, m)
+		return
+	}
 	r.send(t.to, protocol.TypeSnapshotChunk, protocol.Append(r.buf, m))
 	if t.offset == m.Size {
 		if l, _ := r.lineOf(t.to); l != nil && t.kind == protocol.KindLoad {
@@ -219,13 +219,17 @@ func (r *Room) drop(i int) { r.transfers = append(r.transfers[:i], r.transfers[i
 func (r *Room) failed(now time.Duration, i int, why string) {
 	t := r.transfers[i]
 	r.event(RoomEvent{Kind: RoomTransferFailed, Seat: t.seat, Frame: t.frame, Text: why})
-	if r.ask(now, &t) {
-		r.transfers[i] = t
-		return
+	if t.kept != nil { // nobody may have begun with what it lacks now
+		t.kept.size, t.kept.Data = 0, t.kept.Data[:0]
 	}
-	r.drop(i)
-	if t.join {
-		r.refeed(now, t.to)
+	asked := r.ask(now, &t)
+	if asked {
+		r.transfers[i] = t
+	} else {
+		r.drop(i)
+	}
+	if t.kept != nil {
+		r.askedAgain(now, t.kept, t.id, asked)
 	}
 }
 
@@ -242,7 +246,7 @@ func (r *Room) refeed(now time.Duration, c ConnID) {
 	}
 	l.behind, l.sendFrom, l.sendAt = true, 0, now
 	r.anew(s)
-	r.tellStart(l, 0, false)
+	r.tellStart(l, 0, false, 0)
 }
 
 // anew notes that a seat is told to begin the match again: the hashes that it sent before are of the
@@ -292,11 +296,11 @@ func (r *Room) resync(now time.Duration, l *line, s int, m *protocol.RequestResy
 		return
 	}
 	r.event(RoomEvent{Kind: RoomTransferFailed, Seat: s, Text: m.Text})
-	if r.underWay(l.conn, protocol.KindLoad) {
+	if l.state != nil || r.underWay(l.conn, protocol.KindLoad) {
 		return
 	}
 	if l.resyncs++; l.resyncs > maxResyncs {
-		r.refuse(l.conn, protocol.Errorf(protocol.CodeDesync, "The state of the match could not be brought in order at your end after %d tries: run tandem-peer -sync-test with this environment.", maxResyncs))
+		r.refuse(l.conn, protocol.Errorf(protocol.CodeDesync, "The state of the match could not be brought in order at your end after %d tries: the environment is not deterministic there, or another version of it runs.", maxResyncs))
 		r.leave(now, l, s, protocol.CodeDesync, false)
 		return
 	}
@@ -306,10 +310,11 @@ func (r *Room) resync(now time.Duration, l *line, s int, m *protocol.RequestResy
 		r.feed(now, l, s, past{})
 	case last.based:
 		last.based = false
-		if !r.fetchOn(now, protocol.KindLoad, last.frame, last.hash, l, s, false, false) {
+		if !r.fetch(now, protocol.KindLoad, last.frame, last.hash, l, s, false) {
 			r.refeed(now, l.conn)
 		}
 	default: // from the beginning: it is the one thing that needs nobody else's state
+		r.distrust(m.ID)
 		r.refeed(now, l.conn)
 	}
 }
@@ -359,6 +364,7 @@ func (r *Room) rechecked(now time.Duration, s int, m *protocol.Rechecked) {
 	if c.id == 0 || m.ID != c.id || m.Epoch != r.epoch || c.have&(1<<s) != 0 {
 		return
 	}
+	r.used = true
 	c.have |= 1 << s
 	if m.OK {
 		c.ok |= 1 << s

@@ -221,7 +221,7 @@ func TestTooManyMessages(t *testing.T) {
 
 func TestJoinRefusals(t *testing.T) {
 	d := newDriver(t, 2)
-	d.join(1, protocol.Join{Room: "test", Seat: -1, Require: []string{"env=fold", "delay=3"}})
+	d.join(1, protocol.Join{Room: "test", Seat: -1, Require: []string{"env=fold", "delay=auto"}})
 	if d.count(1, protocol.TypeHostElected) != 1 {
 		t.Fatal("the first player was not seated")
 	}
@@ -231,7 +231,7 @@ func TestJoinRefusals(t *testing.T) {
 	d.refused(3, protocol.CodeSeat)
 	d.join(4, protocol.Join{Room: "test", Seat: -1, Require: []string{"delay=5"}})
 	d.refused(4, protocol.CodeOptions)
-	if !strings.Contains(d.out.Close[0].Text, "delay=3") {
+	if !strings.Contains(d.out.Close[0].Text, "delay=auto") {
 		t.Errorf("the words do not name the host's choice: %s", d.out.Close[0].Text)
 	}
 	d.join(5, protocol.Join{Room: "test", Seat: -1, Require: []string{"colour=red"}})
@@ -273,6 +273,129 @@ func TestLobbyHasNoGhosts(t *testing.T) {
 	d = newDriver(t, 2).join(1, protocol.Join{Seat: -1})
 	if d.do(session.RoomInput{Kind: session.InputClosed, Conn: 1}); !d.out.Over {
 		t.Error("an empty lobby lives on")
+	}
+}
+
+// Two of one name are told apart, by the room and once: everybody reads the same, and who comes back is
+// called as before.
+func TestDistinctNames(t *testing.T) {
+	d := newDriver(t, 4)
+	names := func() (names [4]string) {
+		t.Helper()
+		for _, h := range d.got {
+			var seats []protocol.RosterEntry
+			switch m := h.dec.Cold.(type) {
+			case *protocol.WaitingRoom:
+				seats = m.Seats
+			case *protocol.GameReady:
+				seats = m.Seats
+			}
+			for i, s := range seats {
+				names[i] = s.Name
+				if s.Name != d.room.Name(i) && s.Taken {
+					t.Errorf("the roster calls seat %d %q, the room %q", i, s.Name, d.room.Name(i))
+				}
+			}
+		}
+		return names
+	}
+	long := strings.Repeat("я", protocol.MaxLetters)
+	for i, name := range []string{"Player", "play\u200ber", "Player", long} {
+		d.join(session.ConnID(i+1), protocol.Join{Seat: -1, Name: name})
+	}
+	if got := names(); got != [4]string{"Player", "play\u200ber 2", "Player 3", long} {
+		t.Errorf("the seats are called %q", got)
+	}
+	// The first leaves, and its name is free again; who has a number keeps it.
+	d.do(session.RoomInput{Kind: session.InputClosed, Conn: 1})
+	d.do(session.RoomInput{Kind: session.InputClosed, Conn: 3})
+	d.join(5, protocol.Join{Seat: -1, Name: "Player"})
+	d.join(6, protocol.Join{Seat: -1, Name: long})
+	if got := names(); got != [4]string{"Player", "play\u200ber 2", strings.Repeat("я", protocol.MaxLetters-2) + " 2", long} {
+		t.Errorf("the seats are called %q", got)
+	}
+	d.join(7, protocol.Join{Room: "test", Seat: -1, Name: "Player"})
+	d.refused(7, protocol.CodeRoomFull)
+
+	// Nobody says a name.
+	d = newDriver(t, 2).join(1, protocol.Join{Seat: 1}).join(2, protocol.Join{Seat: 0, Name: "Player 2"})
+	if a, b := d.room.Name(0), d.room.Name(1); a != "Player 2 2" || b != "Player 2" {
+		t.Errorf("the seats are called %q and %q", a, b)
+	}
+
+	// A seat that is free in mid-match goes to another of the same name.
+	d = newDriver(t, 2, "on_disconnect=substitute")
+	d.join(1, protocol.Join{Seat: 0, Name: "Player"}).join(2, protocol.Join{Seat: 1, Name: "Ann"})
+	d.message(1, protocol.Append(nil, &protocol.Ready{})).message(2, protocol.Append(nil, &protocol.Ready{}))
+	d.message(1, protocol.Append(nil, &protocol.Leave{}))
+	d.join(3, protocol.Join{Seat: -1, Name: "Player"})
+	if got := d.room.Name(0); got != "Player 2" {
+		t.Errorf("another Player after one who has left is called %q", got)
+	}
+}
+
+// Two of one name keep theirs through a restart of the relay, whoever is back first.
+func TestDistinctNamesOutliveTheRelay(t *testing.T) {
+	cfg := matchConfig(600)
+	cfg.Players = 2
+	w := foldWorld(5, cfg)
+	for i := range 2 {
+		w.Add(session.PeerConfig{Program: "test", Name: "Player", Room: "test", Seat: i}, lan(), newFold(w, 600, uint64(i)))
+	}
+	down := false
+	at(w, 1, 200, func() { down = true })
+	for !down && !w.Run(w.Now+50*ms) {
+	}
+	w.StopRelay()
+	w.Run(w.Now + time.Second)
+	w.StartRelay()
+	for _, i := range []int{1, 0} {
+		w.Reconnect(i)
+		w.Run(w.Now + 700*ms)
+	}
+	if a, b := w.Room.Name(0), w.Room.Name(1); a != "Player" || b != "Player 2" {
+		t.Errorf("after the restart the seats are called %q and %q", a, b)
+	}
+	if !w.Run(w.Now + 5*time.Minute) {
+		t.Fatal("the match did not end")
+	}
+	ended(t, w, 0, 1)
+}
+
+// A lobby to which nobody comes ends after half an hour, and says so before. One that somebody came to
+// in between has half an hour again.
+func TestLonelyLobbyEnds(t *testing.T) {
+	const minute = time.Minute
+	d := newDriver(t, 2).join(1, protocol.Join{Seat: -1})
+	began, told := d.now, 0
+	wait := func(until time.Duration) {
+		for d.now < until && !d.out.Over {
+			d.now += time.Second
+			d.message(1, protocol.AppendPing(nil, &protocol.Ping{}))
+			for _, h := range d.got {
+				if m, ok := h.dec.Cold.(*protocol.HUDSync); ok && strings.Contains(m.Text, "in 5 minutes") {
+					told++
+				}
+			}
+		}
+	}
+	wait(began + 24*minute)
+	if told != 0 || d.out.Over {
+		t.Fatalf("after 24 minutes: told %d times, over %v", told, d.out.Over)
+	}
+	d.join(2, protocol.Join{Seat: -1})
+	d.do(session.RoomInput{Kind: session.InputClosed, Conn: 2})
+	wait(began + 48*minute)
+	if told != 0 || d.out.Over {
+		t.Fatalf("24 minutes after a visit: told %d times, over %v", told, d.out.Over)
+	}
+	wait(began + 50*minute)
+	if told != 1 || d.out.Over {
+		t.Fatalf("26 minutes after a visit: told %d times, over %v", told, d.out.Over)
+	}
+	wait(began + 60*minute)
+	if !d.out.Over || d.now > began+55*minute || len(d.out.Close) != 1 || d.out.Close[0].Code != protocol.CodeRoomOver || !strings.Contains(d.out.Close[0].Text, "within 30 minutes") {
+		t.Errorf("after %v: over %v, %+v", d.now-began, d.out.Over, d.out.Close)
 	}
 }
 

@@ -23,7 +23,7 @@ func (r *Room) watch(now time.Duration, c ConnID, m *protocol.Join) {
 	r.watchers = append(r.watchers, w)
 	r.send(c, protocol.TypeSpectator, protocol.Append(r.buf, &protocol.Spectator{Room: r.code, HostSeat: uint8(r.host), Seed: r.seed, Options: r.cfg.Words()}))
 	r.event(RoomEvent{Kind: RoomWatched, Seat: -1, Text: m.Name})
-	r.crowd()
+	r.crowded = true
 	if r.idle() {
 		return
 	}
@@ -35,21 +35,31 @@ func (r *Room) unwatch(c ConnID) {
 		if w.conn == c {
 			w.present = false
 			r.watchers = append(r.watchers[:i], r.watchers[i+1:]...)
-			if r.phase != roomOver {
-				r.crowd()
-			}
+			r.crowded = true
 			return
 		}
 	}
 }
 
-// crowd tells everybody who is there, in the phase that the room is in.
-func (r *Room) crowd() {
-	if r.idle() {
-		r.roster(protocol.TypeWaitingRoom)
+// tellCrowd tells who watches, at once, but not as often as somebody may come and go.
+func (r *Room) tellCrowd(now time.Duration) {
+	if !r.crowded || now < r.crowdAt || r.phase == roomOver {
 		return
 	}
-	r.roster(protocol.TypeGameReady)
+	r.crowded, r.crowdAt = false, now+crowdEvery
+	r.crowd()
+}
+
+// crowd tells everybody who is there, in the phase that the room is in. While it is put together again
+// nobody can tell who has the seats of its match; that ends by telling it.
+func (r *Room) crowd() {
+	switch r.phase {
+	case roomGather, roomCollect:
+	case roomLobby, roomAfter:
+		r.roster(protocol.TypeWaitingRoom)
+	default:
+		r.roster(protocol.TypeGameReady)
+	}
 }
 
 // Watching returns how many people watch.
@@ -72,7 +82,7 @@ func (r *Room) handleWatcher(now time.Duration, l *line, t protocol.Type) *proto
 		r.out.Close = append(r.out.Close, RoomClose{Conn: l.conn, Code: m.Code, Text: m.Text})
 		r.unwatch(l.conn)
 	default:
-		return protocol.Errorf(protocol.CodeSpectator, "You are watching: %s is for players. Join without -watch to play.", t)
+		return protocol.Errorf(protocol.CodeSpectator, "You are watching: %s is for players. Join as a player to play.", t)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func (r *Room) authority(now time.Duration, slot *hashSlot) {
 	for i := range r.seats {
 		s := &r.seats[i]
 		if s.present && !s.behind && !s.finished && !r.underWay(s.conn, protocol.KindLoad) {
-			r.fetch(now, protocol.KindLoad, slot.frame, slot.truth.Total, &s.line, i, false)
+			r.fetch(now, protocol.KindLoad, slot.frame, slot.truth.Total, &s.line, i, true)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (r *Room) witnessSaved(now time.Duration, s *Snapshot) {
 	s.chunks(r.epoch, func(m *protocol.SnapshotChunk) {
 		if at < len(r.transfers) && r.transfers[at].id == s.ID {
 			r.transfers[at].offset += uint32(len(m.Data))
-			r.deliver(at, m)
+			r.deliver(now, at, m)
 		}
 	})
 }

@@ -14,6 +14,7 @@ type driver struct {
 	t     testing.TB
 	room  *session.Room
 	now   time.Duration
+	wall  time.Time
 	out   *session.RoomOut
 	epoch uint8
 	close time.Duration // C(0)
@@ -53,7 +54,7 @@ func newDriver(t testing.TB, players int, options ...string) *driver {
 // do runs one Update and collects what leaves.
 func (d *driver) do(inputs ...session.RoomInput) *driver {
 	d.t.Helper()
-	d.out = d.room.Update(session.RoomIn{Now: d.now, Inputs: inputs})
+	d.out = d.room.Update(session.RoomIn{Now: d.now, Wall: d.wall, Inputs: inputs})
 	d.got = d.got[:0]
 	for _, p := range d.out.Send {
 		dec := &protocol.Decoder{}

@@ -5,32 +5,44 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"strings"
+	"time"
 
 	"tandem/netcode/protocol"
 )
 
 // A token brings a player back to a seat, and a room back to a relay that was restarted. The relay
 // signs what it says, so that nobody can make one for another seat; the owner's number keeps a token
-// of somebody who left from opening a seat that was given to another since. The serial is higher for a
-// later owner, which decides between two where the relay has forgotten both, and for a later program
-// of the same owner, which decides who of them connects again by itself.
+// of somebody who left from opening a seat that was given to another since. The room's number, drawn
+// when it was made, keeps a token from opening a seat of another room, of the same code and seed perhaps.
+// Within the room, the serial is higher for a later owner, which decides between two where the relay has
+// forgotten both, and for a later program of the same owner, which decides who of them connects again by
+// itself.
 //
-//	kind (1 byte), seat (1), serial (4, little endian), owner (8), room seed (8), length of the room
-//	code (1), room code, the options that are not the default ones, one per line,
+//	kind (1 byte), seat (1), serial (4, little endian), owner (8), room's number (8), when the room was
+//	made and when the token expires (8 each, ns and s since 1970), room seed (8), length of the room code
+//	(1), room code, the options that are not the default ones, one per line,
 //	HMAC-SHA256 of all that (the first 16 bytes)
 type token struct {
 	standIn bool // for a bot in place of the seat's player
 	seat    int
 	serial  uint32
 	owner   uint64
+	id      uint64
+	made    int64
+	expires int64
 	seed    uint64
 	room    string
 	options string
 }
 
 const (
-	tokenHead = 1 + 1 + 4 + 8 + 8 + 1
+	tokenHead = 1 + 1 + 4 + 8 + 8 + 8 + 8 + 8 + 1
 	macSize   = 16 // 128 bits: what a forger would have to guess
+	// tokenLife is for how long a token proves anything by itself. A room that lives knows whose its seats
+	// are, and takes them back after a longer match, too.
+	tokenLife = 24 * time.Hour
+	// tokenRenewal is how old the tokens of those who are in a room get.
+	tokenRenewal = time.Hour
 )
 
 // seal writes and signs a token.
@@ -42,8 +54,9 @@ func seal(key []byte, t token) []byte {
 	}
 	b = append(b, kind, byte(t.seat))
 	b = binary.LittleEndian.AppendUint32(b, t.serial)
-	b = binary.LittleEndian.AppendUint64(b, t.owner)
-	b = binary.LittleEndian.AppendUint64(b, t.seed)
+	for _, v := range []uint64{t.owner, t.id, uint64(t.made), uint64(t.expires), t.seed} {
+		b = binary.LittleEndian.AppendUint64(b, v)
+	}
 	b = append(b, byte(len(t.room)))
 	b = append(b, t.room...)
 	b = append(b, t.options...)
@@ -67,23 +80,29 @@ func open(key, sealed []byte) (t token, ok bool) {
 		return t, false
 	}
 	t = token{standIn: sealed[0] == 1, seat: int(sealed[1]), serial: binary.LittleEndian.Uint32(sealed[2:]),
-		owner: binary.LittleEndian.Uint64(sealed[6:]), seed: binary.LittleEndian.Uint64(sealed[14:]),
+		owner: binary.LittleEndian.Uint64(sealed[6:]), id: binary.LittleEndian.Uint64(sealed[14:]),
+		made: int64(binary.LittleEndian.Uint64(sealed[22:])), expires: int64(binary.LittleEndian.Uint64(sealed[30:])),
+		seed: binary.LittleEndian.Uint64(sealed[38:]),
 		room: string(sealed[tokenHead : tokenHead+room]), options: string(sealed[tokenHead+room : n])}
 	return t, t.seat < protocol.MaxSeats
-}
-
-// Signed reports whether a token was signed with this key, for this room.
-func Signed(key, token []byte, room string) bool {
-	t, ok := open(key, token)
-	return ok && t.room == room
 }
 
 // config reads the room's options.
 func (t *token) config() (Config, error) { return ParseConfig(strings.Split(t.options, "\n")) }
 
-// TokenRoom returns the code of the room that a token belongs to; false when the token was not
-// signed with this key or belongs to a stand-in, who cannot bring a room back.
-func TokenRoom(key, sealed []byte) (code string, ok bool) {
+// expired reports whether a token proves nothing any more by itself.
+func (t *token) expired(wall time.Time) bool { return wall.Unix() >= t.expires }
+
+// Ticket is what a relay reads in a token before it has found the room.
+type Ticket struct {
+	Room    string // its code
+	ID      uint64 // its number
+	StandIn bool   // it is a bot's, who cannot bring a room back
+	made    int64
+}
+
+// ReadTicket reads a token; false when it was not signed with this key, or has expired.
+func ReadTicket(key, sealed []byte, wall time.Time) (Ticket, bool) {
 	t, ok := open(key, sealed)
-	return t.room, ok && !t.standIn
+	return Ticket{Room: t.room, ID: t.id, StandIn: t.standIn, made: t.made}, ok && !t.expired(wall)
 }

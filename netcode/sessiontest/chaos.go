@@ -17,6 +17,8 @@ type Outcome struct {
 	Err    error // the first invariant that did not hold
 	Frames int   // that the room closed
 	Steps  int   // that peers made
+	// Sum is of everything that left the room and the peers, see World.Sum.
+	Sum uint64
 	// Seen counts what happened, by name, so that a test can tell that a script tests something.
 	Seen map[string]int
 }
@@ -30,6 +32,7 @@ type chaos struct {
 	actors []*actor
 	calm   time.Duration
 	back   time.Duration // when the relay is started again; 0 while it runs
+	squat  uint64        // whoever comes first then; 0 for nobody
 	ops    []Op
 	checker
 }
@@ -53,6 +56,10 @@ type actor struct {
 	conn    session.ConnID
 
 	hostile bool // it lies, or is spoken for
+	miser   bool
+	thief   bool
+	churns  time.Duration // until when it comes and goes
+	pings   time.Duration // until when it says what it may
 	forge   uint64
 	track
 }
@@ -83,10 +90,12 @@ func Play(s *Script) (out Outcome) {
 	c.w.OnRoom = c.onRoom
 	c.w.OnClose = c.onClose
 	c.w.OnBatch = c.onSend
+	c.w.OnDisplaced = func() { c.seen["displaced"]++; c.relayStopped() }
 	for i, l := range s.Lines {
 		c.add(session.PeerConfig{Seat: i}, l)
 	}
 	out.Err = c.run()
+	out.Sum = c.w.Sum()
 	return out
 }
 
@@ -187,7 +196,10 @@ func (c *chaos) do(o Op) {
 			c.add(session.PeerConfig{Seat: -1, Watch: o.Kind == OpWatch}, randomLine(r))
 			c.w.Nodes[len(c.w.Nodes)-1].Clock.Offset += time.Second
 		}
-	case OpCrash, OpForge:
+	case OpCrash, OpForge, OpSquat:
+		if o.Kind == OpSquat {
+			c.squat = o.Arg | 1<<40
+		}
 		if o.Kind == OpForge {
 			a.hostile, a.forge, c.dirty = true, o.Arg|1<<40, true
 		}
@@ -223,6 +235,25 @@ func (c *chaos) do(o Op) {
 				c.w.act(h.n, h.n.Peer.SetDelay(fmt.Sprint(o.Arg)))
 			}
 		}
+	case OpChurn:
+		if b := c.stranger(o.Arg, session.PeerConfig{Seat: -1, Watch: true}); b != nil {
+			b.churns = c.w.Now + o.For
+		}
+	case OpPinger:
+		a.hostile, c.dirty, a.pings = true, true, c.w.Now+o.For
+	case OpThief:
+		seat := int(o.Arg) % c.cfg.Players
+		if b := c.stranger(o.Arg, session.PeerConfig{Seat: seat, Token: c.w.OldToken(seat)}); b != nil {
+			b.thief = true
+		}
+	case OpMiser:
+		a.hostile, a.miser, c.dirty = true, true, true
+	case OpClock:
+		d := time.Duration(1+o.Arg%3600) * time.Second
+		if o.Arg&1 != 0 {
+			d = -d
+		}
+		c.w.Wall = c.w.Wall.Add(d)
 	case OpHostile:
 		a.hostile, c.dirty = true, true
 		r := rand.New(rand.NewPCG(o.Arg, 2))
@@ -255,6 +286,10 @@ func (c *chaos) look() {
 	if c.back > 0 && w.Now >= c.back {
 		c.back = 0
 		w.StartRelay()
+		if c.squat != 0 {
+			c.stranger(c.squat, session.PeerConfig{Seat: -1, Create: c.s.Options})
+			c.squat = 0
+		}
 	}
 	for k := 0; k < len(c.actors) && c.err == nil; k++ {
 		a := c.actors[k]
@@ -289,6 +324,18 @@ func (c *chaos) look() {
 			a.retryAt = 0
 			w.Reconnect(i)
 		}
+		switch {
+		case w.Now < a.churns && st != session.PeerClosed && c.back == 0:
+			w.Reconnect(i)
+			a.closing = false
+		case a.churns > 0 && w.Now >= a.churns && st != session.PeerClosed:
+			a.churns, a.forever = 0, true
+			w.Disconnect(i)
+			w.act(a.n, a.n.Peer.Lost(protocol.CodeLeft, "It has seen enough."))
+		case w.Now < a.pings && st >= session.PeerSeated && st < session.PeerCutOff && c.back == 0:
+			b := protocol.AppendPing(nil, &protocol.Ping{})
+			w.Inject(i, protocol.Append(protocol.AppendPing(b, &protocol.Ping{}), &protocol.RequestHash{Epoch: a.n.Peer.Epoch()}))
+		}
 		if a.n.Away && w.Now >= a.awake {
 			a.n.Away = false
 		}
@@ -298,6 +345,16 @@ func (c *chaos) look() {
 		}
 		a.n.Again = st == session.PeerAfter && a.matches < c.s.Again && w.Now < max(c.calm, 10*time.Minute)
 	}
+}
+
+// stranger lets somebody come whom nobody has invited; nil where there are too many.
+func (c *chaos) stranger(seed uint64, cfg session.PeerConfig) *actor {
+	if len(c.actors) >= 64 {
+		return nil
+	}
+	a := c.add(cfg, randomLine(rand.New(rand.NewPCG(seed, 3))))
+	a.hostile, c.dirty = true, true
+	return a
 }
 
 // standIn seats a bot for a seat whose player is gone.
@@ -325,6 +382,9 @@ func (c *chaos) onClose(n *Node, e session.RoomClose) {
 func (c *chaos) onSend(n *Node, data []byte) []byte {
 	if n.Index < len(c.actors) && c.actors[n.Index].forge != 0 && len(data) > 0 {
 		return forged(data, c.actors[n.Index].forge)
+	}
+	if n.Index < len(c.actors) && c.actors[n.Index].miser {
+		return withheld(data)
 	}
 	return data
 }

@@ -46,6 +46,12 @@ const (
 	OpSlow    OpKind = "slow"    // Node does not take what it is sent
 	OpDelay   OpKind = "delay"   // the host changes the input delay to Arg frames
 	OpHostile OpKind = "hostile" // Node sends For milliseconds of Arg's messages
+	OpChurn   OpKind = "churn"   // somebody comes to watch and goes again, twenty times a second
+	OpPinger  OpKind = "pinger"  // Node sends as many pings and wishes as it may
+	OpSquat   OpKind = "squat"   // the relay crashes as in OpCrash, and somebody opens a room of the code when it is back
+	OpThief   OpKind = "thief"   // somebody brings a token of a room of the same code and seed that was before
+	OpMiser   OpKind = "miser"   // from now on Node answers nothing that it is asked
+	OpClock   OpKind = "clock"   // the relay's clock on the wall is set forward by as many seconds as Arg says, an hour at most, or back where it is odd
 	OpForge   OpKind = "forge"   // from now on Node lies about its history, and the relay crashes as in OpCrash
 )
 
@@ -287,6 +293,7 @@ func randomLine(r *rand.Rand) Line {
 var kinds = []OpKind{
 	OpCut, OpCut, OpCut, OpHalf, OpHalf, OpHost, OpKill, OpKill, OpSleep, OpSleep, OpLid, OpLeave, OpJoin, OpJoin,
 	OpWatch, OpWatch, OpCrash, OpCrash, OpBounce, OpFreeze, OpFlip, OpFlip, OpAway, OpSlow, OpDelay, OpHostile, OpForge,
+	OpChurn, OpPinger, OpSquat, OpThief, OpMiser, OpClock,
 }
 
 // happenings draws what happens while a match of that length is played.
@@ -313,7 +320,7 @@ func (s *Script) happenings(r *rand.Rand, nodes int, length time.Duration) {
 			if r.IntN(4) == 0 {
 				o.For *= 4
 			}
-		case OpCrash, OpBounce, OpForge:
+		case OpCrash, OpBounce, OpForge, OpSquat:
 			o.For = time.Duration(r.IntN(4000)+1) * ms
 			if r.IntN(6) == 0 {
 				o.For *= 6
@@ -322,11 +329,13 @@ func (s *Script) happenings(r *rand.Rand, nodes int, length time.Duration) {
 			o.For = time.Duration(r.IntN(2000)+1) * ms
 		case OpHostile:
 			o.For = time.Duration(r.IntN(2000)+1) * ms
+		case OpChurn, OpPinger:
+			o.For = time.Duration(r.IntN(8000)+1) * ms
 		case OpJoin, OpWatch:
 			nodes++
 		}
 		switch o.Kind {
-		case OpHostile, OpForge, OpFlip, OpJoin, OpWatch:
+		case OpHostile, OpForge, OpFlip, OpJoin, OpWatch, OpSquat, OpThief, OpClock:
 			o.Arg = r.Uint64N(1 << 20)
 		case OpDelay:
 			o.Arg = r.Uint64N(10)

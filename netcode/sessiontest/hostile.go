@@ -147,3 +147,22 @@ func forged(data []byte, arg uint64) []byte {
 		}
 	}
 }
+
+// withheld leaves out of what a node sends all that somebody has asked it for.
+func withheld(data []byte) []byte {
+	var d protocol.Decoder
+	var out []byte
+	d.Reset(data)
+	for at := 0; ; {
+		t, err := d.Next()
+		if err != nil {
+			return out
+		}
+		switch t {
+		case protocol.TypeSnapshotChunk, protocol.TypeRechecked, protocol.TypeHistory, protocol.TypeStateHash:
+		default:
+			out = append(out, data[at:at+d.Size()]...)
+		}
+		at += d.Size()
+	}
+}

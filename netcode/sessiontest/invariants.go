@@ -283,6 +283,11 @@ func (c *chaos) refused(a *actor, e session.RoomClose) {
 	if a.hostile {
 		return
 	}
+	for _, b := range c.actors {
+		if b.thief && e.Code == protocol.CodeTakenOver && !b.n.Gone() && b.n.Peer.Seat() == a.n.Peer.Seat() && len(a.n.Config.Token) == 0 {
+			c.fail("node %d has lost seat %d to node %d, which has a token of another room", a.n.Index, a.n.Peer.Seat(), b.n.Index)
+		}
+	}
 	switch e.Code {
 	case protocol.CodeMalformed, protocol.CodeTooLarge, protocol.CodeTooFrequent, protocol.CodeUnexpected, protocol.CodeWindow,
 		protocol.CodeNotHost, protocol.CodeReserved, protocol.CodeInternal, protocol.CodeSpectator, protocol.CodeVersion:
@@ -403,7 +408,7 @@ func (c *chaos) event(a *actor, e *session.Event) {
 	switch e.Kind {
 	case session.EventStandIn:
 		c.standIn(e)
-	case session.EventRewound:
+	case session.EventRewound, session.EventRebuilt:
 		a.rewinds++
 		c.seen["rewound"]++
 	case session.EventMatchOver:

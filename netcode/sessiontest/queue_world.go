@@ -89,7 +89,7 @@ func NewQueueWorld(seed uint64, relay StockOptions, lines []QueueLine, config fu
 		w.Nodes = append(w.Nodes, &QueueNode{
 			Peer: session.NewQueuePeer(cfg), Game: game(i), Index: i, Clock: l.Clock, line: l,
 			rng: rand.New(rand.NewPCG(w.Rand.Uint64(), 1)),
-			Up:  NewSendQueue(netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), l.Line), Down: NewSendQueue(netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), l.Line),
+			Up:  NewSendQueue(netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), l.Line), Down: NewSendQueue(netsim.NewDownLink(l.Net, w.Rand.Uint64()), l.Line),
 			wake: w.Now,
 		})
 		w.Nodes[i].started = w.Now

@@ -3,6 +3,8 @@
 // decides is the real code, and every message takes its real bytes over the link.
 //
 //	world.go            peers, room, links and clocks
+//	world_room.go       what the relay does for the room
+//	sums.go             the sum of all outputs
 //	fold.go             a game whose state is a hash of all its actions
 //	hostile.go          messages that nobody should send
 //	chaos_script.go     scripts of what goes wrong, from a seed or as text
@@ -19,6 +21,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/zeebo/xxh3"
 
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
@@ -42,6 +46,9 @@ type Node struct {
 	// Timers is how rarely this peer's timers fire, while arrivals still wake it: a minute in a page that
 	// has been hidden for five; 0 means when they should. They are set anew at every Update.
 	Timers time.Duration
+	// Busy tells how much later than due this peer's computer runs it the next time, whatever wakes it; nil
+	// for an idle computer.
+	Busy func() time.Duration
 	// HUD is the text the peer would show if it is the host.
 	HUD string
 	// Again says that this player wants another match after one.
@@ -66,6 +73,7 @@ type Node struct {
 
 	asleep time.Duration // until when the process stands still
 	wake   time.Duration
+	behind time.Duration // what Busy said
 	inbox  [][]byte
 	free   [][]byte
 	shake  session.Handshake
@@ -74,6 +82,7 @@ type Node struct {
 	joined bool
 	batch  []byte
 	Steps  int
+	spun   int // like World.spun
 }
 
 // World is a room, its peers and the time.
@@ -93,30 +102,63 @@ type World struct {
 	OnClose func(n *Node, c session.RoomClose)
 	// OnBatch may replace the bytes that a node sends together, as a hostile program would; nil for honest ones.
 	OnBatch func(n *Node, data []byte) []byte
+	// OnArrival is called for everything that a node's line brings to the relay.
+	OnArrival func(n *Node)
 	// Lose says which of the room's messages get lost on the way to a node, as those do for which its send
 	// queue has no place; nil for none.
 	Lose func(n *Node, t protocol.Type) bool
 	// RelayTick delays the room's timer, as a busy relay would; 0 for none.
 	RelayTick time.Duration
 
+	// OnDisplaced is called when a room gives way to one from before the relay was restarted.
+	OnDisplaced func()
+	// Wall is the relay's clock on the wall when the world began; add to it to set that clock.
+	Wall time.Time
+
 	// Stay lets time pass though every peer is closed: others may come.
 	Stay bool
 
-	key      []byte
-	halted   bool          // the relay is down
-	asleep   time.Duration // until when it stands still
-	restart  bool          // it is told that it will be started again
-	feedback session.In
-	conns    session.ConnID
-	roomWake time.Duration
-	inputs   []session.RoomInput
-	down     [][]byte
-	over     bool
+	key       []byte
+	first     uint64 // number of the first room
+	cfg       session.Config
+	started   time.Duration   // when the relay was started again; 0 before
+	ended     map[uint64]bool // rooms that have ended since
+	halted    bool            // the relay is down
+	displaced bool            // the room is told to give way
+	asleep    time.Duration   // until when it stands still
+	restart   bool            // it is told that it will be started again
+	feedback  session.In
+	conns     session.ConnID
+	roomWake  time.Duration
+	inputs    []session.RoomInput
+	down      [][]byte
+	over      bool
+	spun      int // Updates of the room in a row that did nothing and asked for another at once
+
+	outputs xxh3.Hasher
+}
+
+// mostSpins is how many Updates in a row may do nothing and ask for the next one at once: one that looks
+// again at what another has changed, and no loop. On a real computer such a room, or peer, takes all of a
+// processor.
+const mostSpins = 10
+
+// spin counts such Updates of a node, or of the room where that is -1, and ends the test on the one that is
+// too many.
+func spin(count *int, node int, idle bool, wake, now time.Duration) {
+	if !idle || wake > now {
+		*count = 0
+		return
+	}
+	if *count++; *count > mostSpins {
+		panic(fmt.Sprintf("node %d (-1: the room) does nothing and wants to be updated again at once, %d times in a row at %v", node, *count, now))
+	}
 }
 
 // Line is a seat's line and clock.
 type Line struct {
 	Net   netsim.Schedule
+	Down  netsim.Schedule // from the relay to the seat, where that is not like the way up
 	Clock netsim.Clock
 	Tick  time.Duration
 }
@@ -124,15 +166,13 @@ type Line struct {
 // NewWorld makes a room of cfg and one peer per line, which connect at once. Without lines the
 // room has as many seats as cfg says, and is empty.
 func NewWorld(seed uint64, cfg session.Config, lines []Line, game func(seat int) Game) *World {
-	w := &World{Seed: seed, Rand: rand.New(rand.NewPCG(seed, 0x7a6e)), Now: time.Second, key: []byte("key")}
+	w := &World{Seed: seed, Rand: rand.New(rand.NewPCG(seed, 0x7a6e)), Now: time.Second, key: []byte("key"),
+		Wall: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), ended: map[uint64]bool{}}
 	if len(lines) > 0 && (cfg.Players < len(lines) || cfg.MinPlayers == 0) {
 		cfg.Players = len(lines)
 	}
-	room, err := session.NewRoom("test", cfg, w.key, w.Rand.Uint64)
-	if err != nil {
-		panic(err)
-	}
-	w.Room = room
+	w.cfg = cfg
+	w.Room = w.newRoom(cfg)
 	for i, l := range lines {
 		w.Add(session.PeerConfig{Program: "test", Name: fmt.Sprintf("p%d", i), Room: "test", Seat: i}, l, game(i))
 	}
@@ -140,11 +180,63 @@ func NewWorld(seed uint64, cfg session.Config, lines []Line, game func(seat int)
 	return w
 }
 
+// newRoom makes a room. Rooms are numbered beside the generator from which all else of a seed follows.
+func (w *World) newRoom(cfg session.Config) *session.Room {
+	w.first++
+	numbered := false
+	room, err := session.NewRoom("test", cfg, w.key, func() uint64 {
+		if !numbered {
+			numbered = true
+			return w.first<<32 + w.Seed
+		}
+		return w.Rand.Uint64()
+	})
+	if err != nil {
+		panic(err)
+	}
+	return room
+}
+
+// wall is the relay's clock on the wall.
+func (w *World) wall() time.Time { return w.Wall.Add(w.Now) }
+
+// OldToken returns a seat's token of a room of this world's code and seed that was an hour ago, whose
+// serial was driven up.
+func (w *World) OldToken(seat int) []byte {
+	cfg := w.cfg
+	if w.Room != nil {
+		cfg.Seed = w.Room.Seed()
+	}
+	room := w.newRoom(cfg)
+	var token []byte
+	for i := range 30 {
+		out := room.Update(session.RoomIn{Now: time.Duration(i) * time.Second, Wall: w.wall().Add(-time.Hour), Inputs: []session.RoomInput{
+			{Kind: session.InputJoin, Conn: session.ConnID(2*i + 1), Join: &protocol.Join{Room: "test", Seat: int8(seat)}},
+			{Kind: session.InputJoin, Conn: session.ConnID(2*i + 2), Join: &protocol.Join{Room: "test", Seat: int8((seat + 1) % cfg.Players)}},
+		}})
+		for _, p := range out.Send {
+			if p.Type == protocol.TypeHostElected && p.Conn == session.ConnID(2*i+1) {
+				var d protocol.Decoder
+				d.Reset(p.Data)
+				if _, err := d.Next(); err != nil {
+					panic(err)
+				}
+				token = d.Cold.(*protocol.HostElected).Token
+			}
+		}
+		room.Update(session.RoomIn{Now: time.Duration(i) * time.Second, Inputs: []session.RoomInput{{Kind: session.InputClosed, Conn: session.ConnID(2*i + 1)}}})
+	}
+	return token
+}
+
 // Add lets one more peer connect: somebody who comes late, a spectator, a stand-in.
 func (w *World) Add(cfg session.PeerConfig, l Line, game Game) *Node {
 	w.conns++
+	if l.Down == nil {
+		l.Down = l.Net
+	}
 	n := &Node{Config: cfg, Peer: session.NewPeer(cfg), Game: game, Exec: w.executor(game), Tick: l.Tick, Clock: l.Clock, Index: len(w.Nodes),
-		Up: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), Down: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()),
+		Up: netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), Down: netsim.NewDownLink(l.Down, w.Rand.Uint64()),
 		wake: w.Now, conn: w.conns}
 	w.Nodes = append(w.Nodes, n)
 	w.down = append(w.down, nil)
@@ -181,7 +273,10 @@ func (w *World) StopRelay() {
 }
 
 // StartRelay starts it again, with the same key.
-func (w *World) StartRelay() { w.halted = false }
+func (w *World) StartRelay() {
+	w.halted, w.started = false, w.Now
+	clear(w.ended)
+}
 
 // RelayDown reports whether the relay is stopped.
 func (w *World) RelayDown() bool { return w.halted }
@@ -193,6 +288,7 @@ func (w *World) Sleep(n int, until time.Duration) { w.Nodes[n].asleep = until }
 func (w *World) Send(n int, out *session.Out) {
 	node := w.Nodes[n]
 	for _, p := range out.Send {
+		w.note('<', node, p.Data)
 		_ = node.Up.Send(w.Now, p.Data) // a cut line loses it, as it loses all else
 	}
 }
@@ -364,7 +460,7 @@ func (w *World) due(n *Node) time.Duration {
 			at = min(at, d)
 		}
 	}
-	return max(at, n.asleep)
+	return max(at+n.behind, n.asleep)
 }
 
 // deliver hands what has arrived at the relay to the room, and runs it when it is time.
@@ -374,6 +470,9 @@ func (w *World) deliver() {
 			continue
 		}
 		n.Up.Receive(w.Now, func(data []byte) {
+			if w.OnArrival != nil {
+				w.OnArrival(n)
+			}
 			if n.joined {
 				w.inputs = append(w.inputs, session.RoomInput{Kind: session.InputMessage, Conn: n.conn, Data: append([]byte(nil), data...)})
 				return
@@ -388,8 +487,8 @@ func (w *World) deliver() {
 			if len(reply) > 0 {
 				_ = n.Down.Send(w.Now, reply)
 			}
-			if join != nil && w.Room == nil {
-				w.restore(n, join)
+			if join != nil {
+				w.find(n, join)
 			}
 			if join != nil && w.Room != nil {
 				n.joined = true
@@ -400,86 +499,6 @@ func (w *World) deliver() {
 	if w.Room != nil && (len(w.inputs) > 0 || w.Now >= w.roomWake) {
 		w.runRoom()
 	}
-}
-
-// restore makes the room again for somebody who holds a token of it, as the relay's server does.
-func (w *World) restore(n *Node, join *protocol.Join) {
-	room, err := session.RestoreRoom(join.Token, w.key, w.Rand.Uint64)
-	if err != nil {
-		_ = n.Down.Send(w.Now, protocol.Append(nil, &protocol.Refusal{Code: protocol.CodeNoRoom, Text: "There is no such room."}))
-		return
-	}
-	w.Room, w.roomWake = room, w.Now
-	if w.Witness != nil {
-		room.WithWitness()
-	}
-}
-
-func (w *World) runRoom() {
-	if w.Room == nil || w.Now < w.asleep {
-		return
-	}
-	for w.updateRoom() {
-	}
-}
-
-// updateRoom updates the room once and reports whether the witness has an answer for it.
-func (w *World) updateRoom() bool {
-	f := &w.feedback
-	out := w.Room.Update(session.RoomIn{Now: w.Now, Inputs: w.inputs, Restart: w.restart, Hashes: f.Hashes, Snapshots: f.Snapshots,
-		Finished: f.Finished, Frames: f.Frames, Final: f.Final})
-	w.inputs = w.inputs[:0]
-	*f = session.In{}
-	answers := false
-	if w.Witness != nil {
-		w.Witness.Answered()
-		for i := range out.Commands {
-			answers = w.Witness.Execute(&out.Commands[i]) || answers
-		}
-		w.Witness.Answers(f)
-	}
-	// What leaves together travels together, as it does behind a send queue.
-	for _, p := range out.Send {
-		n := w.nodeOf(p.Conn)
-		if n == nil {
-			continue // a connection that is no more
-		}
-		if w.Lose != nil && w.Lose(n, p.Type) {
-			continue
-		}
-		if len(w.down[n.Index])+len(p.Data) > protocol.MaxFrame {
-			w.flush(n)
-		}
-		w.down[n.Index] = append(w.down[n.Index], p.Data...)
-	}
-	for _, n := range w.Nodes {
-		w.flush(n)
-	}
-	for _, c := range out.Close {
-		if n := w.nodeOf(c.Conn); n != nil && w.OnClose != nil {
-			w.OnClose(n, c)
-		}
-	}
-	if w.OnRoomOut != nil {
-		w.OnRoomOut(w.Now, out)
-	}
-	if w.OnRoom != nil {
-		for i := range out.Events {
-			w.OnRoom(w.Now, &out.Events[i])
-		}
-	}
-	w.over = out.Over
-	w.roomWake = out.Wake + w.RelayTick
-	return answers
-}
-
-// flush puts what waits for a node on its line.
-func (w *World) flush(n *Node) {
-	b := w.down[n.Index]
-	if len(b) > 0 && !n.gone {
-		_ = n.Down.Send(w.Now, b) // a cut line loses it: that is the test
-	}
-	w.down[n.Index] = b[:0]
 }
 
 func (w *World) runNode(n *Node) {
@@ -496,6 +515,7 @@ func (w *World) runNode(n *Node) {
 		n.Exec.Answers(&in)
 		out := n.Peer.Update(in)
 		n.Exec.Answered()
+		spin(&n.spun, n.Index, len(in.Messages)+len(out.Send)+len(out.Commands) == 0, out.Wake, now)
 		n.free = append(n.free, n.inbox...)
 		n.inbox = n.inbox[:0]
 		again = w.act(n, out) || out.Behind
@@ -508,6 +528,7 @@ func (w *World) sendUp(n *Node) {
 		n.batch = w.OnBatch(n, n.batch)
 	}
 	if len(n.batch) > 0 && !n.gone {
+		w.note('<', n, n.batch)
 		_ = n.Up.Send(w.Now, n.batch)
 	}
 }
@@ -540,6 +561,7 @@ func (w *World) act(n *Node, out *session.Out) (answers bool) {
 			}
 		case !over:
 			n.Steps++
+			w.noteStep(n, c)
 			if n.OnStep != nil {
 				n.OnStep(n, c)
 			}
@@ -558,5 +580,8 @@ func (w *World) act(n *Node, out *session.Out) (answers bool) {
 		wake = w.Now + n.Timers
 	}
 	n.wake = max(wake, w.Now+1)
+	if n.Busy != nil {
+		n.behind = n.Busy()
+	}
 	return answers
 }

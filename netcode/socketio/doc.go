@@ -1,10 +1,11 @@
-// Package socketio speaks the original system's wire: Engine.IO 4 over a bare WebSocket, Socket.IO 5
-// packets in either of the stock parsers, and the original's events. A stock Socket.IO client can
+// Package socketio speaks the original system's wire: Engine.IO 4 over a WebSocket, or by long polling
+// first (Polls), Socket.IO 5 packets in either of the stock parsers, and the original's events. A stock Socket.IO client can
 // talk to a Socket that Upgrade made, and a Socket that Dial made to a stock server.
 //
 // # Layers
 //
-//	Socket      one WebSocket: reads, one writer, a bounded queue, the clock      (not for js)
+//	Socket      one connection: reads, one writer, a bounded queue, the clock     (not for js)
+//	Polls       sessions that poll, each as a line that looks like a WebSocket    (not for js)
 //	Machine     every rule of the protocol, both sides; no clock, no I/O
 //	Encoder, Decoder   packets; Payload and Decode: the original's events
 //	Value       a payload that is left alone, whichever parser wrote it
@@ -13,7 +14,7 @@
 //
 // Engine.IO: a text message is one type digit and what follows; a binary message is always payload.
 //
-//	0{"sid":"…","upgrades":[],"pingInterval":2000,"pingTimeout":5000,"maxPayload":1000000}   open
+//	0{"sid":"…","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}   open
 //	1 close    2 ping (the server's)    3 pong    4… message    5 upgrade    6 noop
 //
 // Socket.IO, JSON parser, inside a 4:
@@ -77,6 +78,6 @@
 // # Memory
 //
 // A Decoder keeps one header and MaxAttachmentBytes at most, a Socket one incoming message and
-// Options.MaxBytes of outgoing ones. A Value shares memory with its packet, and a packet is valid
+// Options.MaxBytes of outgoing ones; a session that polls one post and one answer besides. A Value shares memory with its packet, and a packet is valid
 // until the next one is read.
 package socketio

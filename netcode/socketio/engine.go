@@ -42,28 +42,25 @@ func DecodeEngine(binary bool, message []byte) (EnginePacket, error) {
 	return EnginePacket{EngineType(message[0]), false, message[1:]}, nil
 }
 
-// AppendEngine appends p as a WebSocket message.
-func AppendEngine(dst []byte, p EnginePacket) []byte {
-	if !p.Binary {
-		dst = append(dst, byte(p.Type))
-	}
-	return append(dst, p.Data...)
-}
-
 // Handshake is what a server says first.
 type Handshake struct {
 	SID          string // the Engine.IO session, not the Socket.IO one
 	PingInterval time.Duration
 	PingTimeout  time.Duration
-	MaxPayload   int // 0 if the server does not tell
+	MaxPayload   int  // 0 if the server does not tell
+	Upgrades     bool // a session that polls may go on as a WebSocket
 }
 
 // AppendHandshake appends h as the open packet:
 //
-//	0{"sid":"…","upgrades":[],"pingInterval":2000,"pingTimeout":5000,"maxPayload":1000000}
+//	0{"sid":"…","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}
 func AppendHandshake(dst []byte, h Handshake) []byte {
 	dst = appendJSONString(append(dst, `0{"sid":`...), cleanText(h.SID))
-	dst = append(dst, `,"upgrades":[],"pingInterval":`...)
+	upgrades := `,"upgrades":[],"pingInterval":`
+	if h.Upgrades {
+		upgrades = `,"upgrades":["websocket"],"pingInterval":`
+	}
+	dst = append(dst, upgrades...)
 	dst = strconv.AppendInt(dst, h.PingInterval.Milliseconds(), 10)
 	dst = append(dst, `,"pingTimeout":`...)
 	dst = strconv.AppendInt(dst, h.PingTimeout.Milliseconds(), 10)

@@ -27,17 +27,14 @@ func (e *QueryError) WriteTo(w http.ResponseWriter) {
 	_, _ = w.Write(body) // who asked is gone
 }
 
-// CheckQuery tells whether a request's query asks for what this package speaks: EIO=4 over a new,
-// bare WebSocket. Anything else is to be refused with HTTP 400.
+// CheckQuery tells whether a request's query asks for what this package speaks: EIO=4, by WebSocket or by
+// polling. Anything else is to be refused with HTTP 400.
 func CheckQuery(q url.Values) *QueryError {
 	switch {
 	case len(q["EIO"]) != 1 || q.Get("EIO") != "4":
 		return &QueryError{http.StatusBadRequest, 5, "Unsupported protocol version"}
-	case len(q["transport"]) != 1 || q.Get("transport") != "websocket":
+	case len(q["transport"]) != 1 || q.Get("transport") != "websocket" && q.Get("transport") != "polling", q.Has("j"): // j is JSONP
 		return &QueryError{http.StatusBadRequest, 0, "Transport unknown"}
-	case q.Has("sid"):
-		// There is nothing to upgrade: no session ever begins by polling.
-		return &QueryError{http.StatusBadRequest, 1, "Session ID unknown"}
 	}
 	return nil
 }

@@ -124,7 +124,7 @@ func (*EndGameRequestRedirect) Name() string { return "end_game_request_redirect
 // Direction is FromClient.
 func (*EndGameRequestRedirect) Direction() Direction { return FromClient }
 
-func (e *EndGameRequestRedirect) walk(f *fields) { f.flag("waitroom_timeout", &e.WaitroomTimeout) }
+func (e *EndGameRequestRedirect) walk(f *fields) { f.anyFlag("waitroom_timeout", &e.WaitroomTimeout) }
 
 // HostElected tells a joining client who it is. HostID is for those that are not the host. The
 // original also knows, but never sends, a form for a client that becomes host later: Promoted, with

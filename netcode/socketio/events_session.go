@@ -4,7 +4,7 @@ package socketio
 // clients and relays send.
 const (
 	MaxPID        = 64    // "agent_right"
-	MaxIdentifier = 128   // game, session, scene and subject ids: mostly 36
+	MaxIdentifier = 256   // game, session, scene and subject ids: mostly 36; what a file's name may have, as the original's data files are called so
 	MaxWords      = 4096  // a message to a person, a HUD
 	MaxReason     = 128   // "queue_overflow"
 	MaxPageText   = 65536 // a page
@@ -235,7 +235,8 @@ func (*UpdateGamePageText) Direction() Direction { return FromServer }
 
 func (e *UpdateGamePageText) walk(f *fields) { f.text("game_page_text", &e.Text, MaxPageText) }
 
-// Ping is the page's own, once a second. PingMS is absent in the first.
+// Ping is the page's own, once a second. PingMS is absent in the first, and InFocus is false where a page
+// does not say it.
 type Ping struct {
 	PingMS  Number
 	InFocus bool // document_in_focus
@@ -249,7 +250,7 @@ func (*Ping) Direction() Direction { return FromClient }
 
 func (e *Ping) walk(f *fields) {
 	f.maybe("ping_ms", &e.PingMS, false)
-	f.flag("document_in_focus", &e.InFocus)
+	f.anyFlag("document_in_focus", &e.InFocus)
 }
 
 // Pong answers it. MaxLatency is null where a scene sets no limit.

@@ -214,6 +214,17 @@ func (f *fields) flag(key string, p *bool) {
 	}
 }
 
+// anyFlag is a bool that may be missing or anything else, which then counts as false: for fields that
+// nobody relies on.
+func (f *fields) anyFlag(key string, p *bool) {
+	if f.writing {
+		f.flag(key, p)
+		return
+	}
+	v, _ := f.get(key)
+	*p, _ = v.Bool()
+}
+
 // integer is a whole number from low to high.
 func (f *fields) integer(key string, p *int64, low, high int64) {
 	if f.writing {
@@ -289,8 +300,8 @@ type Number struct {
 	OK    bool
 }
 
-// maybe is a number that may be missing or null. Where it is absent, null is written if asNull is
-// set, else nothing.
+// maybe is a number that may be missing, null or anything else, which then counts as absent. Where it is
+// absent, null is written if asNull is set, else nothing.
 func (f *fields) maybe(key string, p *Number, asNull bool) {
 	if f.writing {
 		if p.OK {
@@ -300,9 +311,10 @@ func (f *fields) maybe(key string, p *Number, asNull bool) {
 		}
 		return
 	}
-	v, ok := f.get(key)
-	if p.OK = ok && !v.IsNull(); p.OK {
-		f.number(key, &p.Value)
+	v, _ := f.get(key)
+	x, ok := v.Float()
+	if *p = (Number{x, true}); !ok || math.IsNaN(x) || math.IsInf(x, 0) {
+		*p = Number{}
 	}
 }
 

@@ -270,7 +270,7 @@ func TestStockServerTalks(t *testing.T) {
 		deflate string
 	}{{JSON, ""}, {Msgpack, ""}, {JSON, "deflate"}, {Msgpack, "deflate"}} {
 		t.Run(c.parser.String()+c.deflate, func(t *testing.T) {
-			address, said := startStock(t, c.parser.String(), "50", "20000", c.deflate) // a pong waits behind the burst
+			address, said := startStock(t, c.parser.String(), "50", "600000", c.deflate) // a pong waits behind the burst
 			opts := Options{Config: Config{Parser: c.parser}, Compression: c.deflate != "", CompressAbove: 1}
 			s := dialStock(t, address, opts)
 			hello := next(t, s, "hello").Arg(0)

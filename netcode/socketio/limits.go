@@ -37,10 +37,10 @@ const (
 )
 
 const (
-	// DefaultPingInterval and DefaultPingTimeout are for a server: 2 s and 5 s instead of the
-	// original's 25 s and 20 s, so that a dead connection is known after 7 s and not after 45 s.
-	DefaultPingInterval = 2 * time.Second
-	DefaultPingTimeout  = 5 * time.Second
+	// DefaultPingInterval and DefaultPingTimeout are a server's, and the original's: a page that loads
+	// Pyodide answers nothing for 5 to 15 s. So a dead connection is known after 45 s at most.
+	DefaultPingInterval = 25 * time.Second
+	DefaultPingTimeout  = 20 * time.Second
 
 	// DefaultConnectTimeout is how long a connection may live without a namespace, as in the
 	// original. On a client it bounds the whole greeting.

@@ -43,6 +43,8 @@ type Config struct {
 	// auth is null where the client sends none. nil means that everybody may.
 	Accept func(auth Value) error
 
+	upgrades bool // a server's, of a session that polls
+
 	// Auth, on a client, is what Accept sees at the other end; null sends none.
 	Auth Value
 }
@@ -98,6 +100,8 @@ type Machine struct {
 	pingAt    time.Time // server: when the next ping is due, if none is out
 	pongBy    time.Time // server: zero if no ping is out
 	silentAt  time.Time // client: when the server counts as gone
+	idledAt   time.Time // server: when idled was counted
+	idled     float64   // messages that led to nothing
 
 	send [2]Frame
 	out  Out
@@ -110,7 +114,7 @@ func NewServer(cfg Config, now time.Time) (*Machine, Out) {
 	m.state = Connecting
 	m.engineSID = m.cfg.NewID()
 	m.pingAt = now.Add(m.cfg.PingInterval)
-	m.buf = AppendHandshake(m.buf[:0], Handshake{m.engineSID, m.cfg.PingInterval, m.cfg.PingTimeout, MaxMessage})
+	m.buf = AppendHandshake(m.buf[:0], Handshake{m.engineSID, m.cfg.PingInterval, m.cfg.PingTimeout, MaxMessage, m.cfg.upgrades})
 	m.say(false, m.buf)
 	return m, m.out
 }
@@ -136,9 +140,6 @@ func (m *Machine) State() State { return m.state }
 // SID is the Socket.IO session's id, "" before Connected. It is what the original calls a socket's
 // room.
 func (m *Machine) SID() string { return m.sid }
-
-// Encoder writes what this end sends.
-func (m *Machine) Encoder() Encoder { return m.enc }
 
 // Limit is the size of the largest message that the far end takes.
 func (m *Machine) Limit() int { return m.limit }

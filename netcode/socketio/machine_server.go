@@ -11,10 +11,11 @@ func (m *Machine) receiveServer(now time.Time, p EnginePacket) Out {
 		// One that nobody asked for changes nothing.
 		if !m.pongBy.IsZero() {
 			m.pongBy, m.pingAt = time.Time{}, now.Add(m.cfg.PingInterval)
+			return m.out
 		}
-		return m.out
+		return m.idle(now)
 	case EngineNoop:
-		return m.out
+		return m.idle(now)
 	case EngineClose:
 		return m.end(ErrPeerClosed)
 	case EnginePing:
@@ -35,7 +36,10 @@ func (m *Machine) receiveServer(now time.Time, p EnginePacket) Out {
 	case packet == nil:
 		return m.out
 	case packet.Type == Connect:
-		return m.connect(packet)
+		if m.connect(packet); m.state != Connected && m.state != Over {
+			return m.idle(now) // refused
+		}
+		return m.out
 	case packet.Namespace != Root || m.state != Connected:
 		return m.end(unexpected("%s for the namespace %s, which is not joined", packet.Type, packet.Namespace))
 	case packet.Type == Disconnect:
@@ -45,6 +49,23 @@ func (m *Machine) receiveServer(now time.Time, p EnginePacket) Out {
 		return m.end(unexpected("a CONNECT_ERROR from a client"))
 	}
 	m.out.Packet = packet
+	return m.out
+}
+
+// A client that plays sends nothing but packets and the pongs it is asked for. Whoever passes packets on
+// counts those; what leads to none is counted here.
+const (
+	idlePerSecond = 4
+	idleBurst     = 32
+)
+
+// idle counts a message that led to no packet, and ends the connection where there are too many.
+func (m *Machine) idle(now time.Time) Out {
+	m.idled = max(0, m.idled-idlePerSecond*now.Sub(m.idledAt).Seconds()) + 1
+	m.idledAt = now
+	if m.idled > idleBurst {
+		return m.end(unexpected("more than %d messages a second that mean nothing", idlePerSecond))
+	}
 	return m.out
 }
 

@@ -149,7 +149,7 @@ func TestServerStrictness(t *testing.T) {
 
 		// attachments
 		{"attachment", []step{{"40", accepted}, {`451-["a",{"_placeholder":true,"num":0}]`, ""}, {"bin:xyz", "packet EVENT a bytes(3)"}}},
-		{"pong between header and attachment", []step{{"40", accepted}, {"+2s", "send 2"},
+		{"pong between header and attachment", []step{{"40", accepted}, {"+25s", "send 2"},
 			{`451-["a",{"_placeholder":true,"num":0}]`, ""}, {"3", ""}, {"bin:", "packet EVENT a bytes(0)"}}},
 		{"packet between header and attachment", []step{{"40", accepted}, {`451-["a",{"_placeholder":true,"num":0}]`, ""},
 			{`42["b"]`, "over: malformed"}}},
@@ -222,8 +222,13 @@ func TestServerStrictnessMsgpack(t *testing.T) {
 }
 
 func TestServerPings(t *testing.T) {
+	t.Run("a page that is busy for 15 s", func(t *testing.T) {
+		play(t, newTestServer(t, Config{}), []step{{"40", accepted}, {"+24999ms", ""}, {"+1ms", "send 2"}, {"+15s", ""}, {"3", ""},
+			{"+24999ms", ""}, {"+1ms", "send 2"}, {"+19999ms", ""}, {`42["a"]`, "packet EVENT a"}, {"+1ms", "over: timeout"}, {"+1h", ""}})
+	})
 	t.Run("the seed's times", func(t *testing.T) {
-		play(t, newTestServer(t, Config{}), []step{{"40", accepted}, {"+1999ms", ""}, {"+1ms", "send 2"}, {"+1s", ""}, {"3", ""},
+		cfg := Config{PingInterval: 2 * time.Second, PingTimeout: 5 * time.Second}
+		play(t, newTestServer(t, cfg), []step{{"40", accepted}, {"+1999ms", ""}, {"+1ms", "send 2"}, {"+1s", ""}, {"3", ""},
 			{"+1999ms", ""}, {"+1ms", "send 2"}, {"+4999ms", ""}, {`42["a"]`, "packet EVENT a"}, {"+1ms", "over: timeout"}, {"+1h", ""}})
 	})
 	t.Run("as captured: 300 and 200 ms end at 500", func(t *testing.T) {
@@ -235,12 +240,12 @@ func TestServerPings(t *testing.T) {
 		for _, c := range []struct {
 			in string
 			at time.Duration
-		}{{"+0s", 2 * time.Second}, {"+2s", 7 * time.Second}, {"3", 4 * time.Second}} {
+		}{{"+0s", 25 * time.Second}, {"+25s", 45 * time.Second}, {"3", 45 * time.Second}} {
 			if c.in[0] == '+' {
 				d, _ := time.ParseDuration(c.in[1:])
 				m.Tick(t0.Add(d))
 			} else {
-				m.Receive(t0.Add(2*time.Second), false, []byte(c.in))
+				m.Receive(t0.Add(25*time.Second), false, []byte(c.in))
 			}
 			if got := m.Next().Sub(t0); got != c.at {
 				t.Errorf("after %s: next at %v, want %v", c.in, got, c.at)

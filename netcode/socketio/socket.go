@@ -87,11 +87,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Socket is a Machine on a real WebSocket. One goroutine calls Read, without which nothing works:
+// Socket is a Machine on a WebSocket, or on a session that polls. One goroutine calls Read, without which nothing works:
 // pings are answered there. All other methods may be called from any goroutine and never block,
 // except Close.
 type Socket struct {
-	ws   *websocket.Conn
+	ws   line
 	opts Options
 
 	readMu sync.Mutex // held while something reads from ws
@@ -120,14 +120,22 @@ type Socket struct {
 	done chan struct{} // everything is released
 }
 
-func newSocket(ws *websocket.Conn, m *Machine, opts Options) *Socket {
+func newSocket(ws line, m *Machine, opts Options) *Socket {
 	s := &Socket{
 		ws: ws, opts: opts, machine: m,
 		buf:  make([]byte, 512),
 		wake: make(chan struct{}, 1),
 		done: make(chan struct{}),
 	}
-	if opts.Compression {
+	if ws, ok := ws.(*websocket.Conn); ok {
+		s.handle(ws)
+	}
+	return s
+}
+
+// handle deals with what a WebSocket does by itself.
+func (s *Socket) handle(ws *websocket.Conn) {
+	if s.opts.Compression {
 		// The level is a constant that the library knows: it cannot fail.
 		_ = ws.SetCompressionLevel(1) // 1 is a level
 	}
@@ -140,7 +148,6 @@ func newSocket(ws *websocket.Conn, m *Machine, opts Options) *Socket {
 		s.control(goodbye, websocket.FormatCloseMessage(code, ""))
 		return nil
 	})
-	return s
 }
 
 // control adds an answer of WebSocket's own, unless so much waits that nobody takes it.
@@ -503,7 +510,7 @@ func (s *Socket) endLocked(err error) {
 		s.code = transport.CodeNormal
 	case errors.Is(err, ErrTooBig):
 		s.code, s.reason = transport.CodeTooBig, err.Error()
-	case errors.Is(err, ErrTimeout):
+	case errors.Is(err, ErrTimeout), errors.Is(err, transport.ErrIdleFrames):
 		s.code, s.reason = transport.CodePolicy, err.Error()
 	case errors.Is(err, ErrMalformed), errors.Is(err, ErrUnexpected):
 		s.code, s.reason = transport.CodeProtocolError, err.Error()
@@ -521,6 +528,8 @@ func (s *Socket) endLocked(err error) {
 func readError(err error) error {
 	var closed *websocket.CloseError
 	switch {
+	case errors.Is(err, transport.ErrIdleFrames):
+		return err
 	case errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure:
 		e := &transport.CloseError{Code: transport.Code(closed.Code), Reason: closed.Text}
 		return fmt.Errorf("%w: %w", ErrPeerClosed, e)

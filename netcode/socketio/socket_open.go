@@ -37,22 +37,20 @@ func newID() string { return rand.Text()[:20] }
 // transport, and the error tells the same.
 func Upgrade(w http.ResponseWriter, r *http.Request, opts Options) (*Socket, error) {
 	opts = opts.withDefaults()
-	if refused := CheckQuery(r.URL.Query()); refused != nil {
+	q := r.URL.Query()
+	refused := CheckQuery(q)
+	switch {
+	case refused != nil:
+	case q.Get("transport") != "websocket":
+		refused = &QueryError{http.StatusBadRequest, 0, "Transport unknown"}
+	case q.Has("sid"): // of no session of Polls
+		refused = &QueryError{http.StatusBadRequest, 1, "Session ID unknown"}
+	}
+	if refused != nil {
 		refused.WriteTo(w)
 		return nil, refused
 	}
-	// TCP_NODELAY is on by default in Go and stays so: an action must not wait for another.
-	up := websocket.Upgrader{
-		HandshakeTimeout:  opts.HandshakeTimeout,
-		ReadBufferSize:    ioBuffer,
-		WriteBufferSize:   ioBuffer,
-		EnableCompression: opts.Compression,
-		CheckOrigin:       opts.CheckOrigin,
-		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
-			(&QueryError{status, 3, strings.TrimPrefix(reason.Error(), "websocket: ")}).WriteTo(w)
-		},
-	}
-	ws, err := up.Upgrade(w, r, nil)
+	ws, err := upgrader(opts).Upgrade(w, r, nil)
 	if err != nil {
 		return nil, fmt.Errorf("no WebSocket connection from %s: %w", r.RemoteAddr, err)
 	}
@@ -65,6 +63,20 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts Options) (*Socket, err
 	s.order(out)
 	go s.run()
 	return s, nil
+}
+
+func upgrader(opts Options) *websocket.Upgrader {
+	// TCP_NODELAY is on by default in Go and stays so: an action must not wait for another.
+	return &websocket.Upgrader{
+		HandshakeTimeout:  opts.HandshakeTimeout,
+		ReadBufferSize:    ioBuffer,
+		WriteBufferSize:   ioBuffer,
+		EnableCompression: opts.Compression,
+		CheckOrigin:       opts.CheckOrigin,
+		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
+			(&QueryError{status, 3, strings.TrimPrefix(reason.Error(), "websocket: ")}).WriteTo(w)
+		},
+	}
 }
 
 // Dial connects to a server and joins its namespace; address is anything ParseURL understands. It

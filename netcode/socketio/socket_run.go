@@ -41,12 +41,12 @@ func (s *Socket) run() {
 		rest, restSize := s.rest, s.restSize
 		s.rest, s.restSize = nil, 0
 		s.busy = true
-		over, code, reason := s.err, s.code, s.reason
+		over, code, reason, direct := s.err, s.code, s.reason, s.direct != nil
 		s.mu.Unlock()
 
 		err := s.finish(rest, restSize, over != nil)
 		if err == nil {
-			err = s.writeAll(&batch, over != nil)
+			err = s.writeAll(&batch, over != nil, direct)
 		}
 		if err != nil {
 			s.breakOff(writeError(err, s.opts.WriteTimeout))
@@ -105,8 +105,8 @@ func (s *Socket) deadline(over bool) time.Time {
 	return time.Now().Add(wait)
 }
 
-// writeAll writes and empties b.
-func (s *Socket) writeAll(b *outbox, over bool) error {
+// writeAll writes and empties b. direct says that others may be written past it.
+func (s *Socket) writeAll(b *outbox, over, direct bool) error {
 	messages, bytes := len(b.sizes), len(b.bytes)
 	defer func() {
 		b.reset()
@@ -122,7 +122,7 @@ func (s *Socket) writeAll(b *outbox, over bool) error {
 		}
 		rest = rest[m.n:]
 	}
-	if s.direct != nil && messages > 0 && !over {
+	if direct && messages > 0 && !over {
 		// What is written directly never waits, so no time-out may be left for it.
 		_ = s.ws.NetConn().SetWriteDeadline(time.Time{}) // a closed connection says so when it is used
 	}
@@ -188,6 +188,9 @@ func (s *Socket) drain() {
 	defer s.readMu.Unlock()
 	for {
 		if _, _, err := s.ws.NextReader(); err != nil {
+			if errors.Is(err, transport.ErrIdleFrames) {
+				transport.Linger(s.ws.NetConn())
+			}
 			return
 		}
 	}

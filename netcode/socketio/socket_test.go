@@ -224,7 +224,7 @@ func TestSocketSaysWhy(t *testing.T) {
 			if code != c.code || reason != c.reason {
 				t.Errorf("told %d %q, want %d %q", code, reason, c.code, c.reason)
 			}
-			if !strings.HasSuffix(greeting, `,"upgrades":[],"pingInterval":2000,"pingTimeout":5000,"maxPayload":1000000}`) {
+			if !strings.HasSuffix(greeting, `,"upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}`) {
 				t.Errorf("the greeting is %s", greeting)
 			}
 		})
@@ -388,6 +388,7 @@ func TestParseURL(t *testing.T) {
 		" https://host/ ":                "wss://host/socket.io/?EIO=4&transport=websocket",
 		"ws://h/custom/?a=b&sid=x&EIO=3": "ws://h/custom/?EIO=4&a=b&transport=websocket",
 		"socketios://[::1]:5":            "wss://[::1]:5/socket.io/?EIO=4&transport=websocket",
+		"socketio://[fe80::1%eth0]:5":    "ws://[fe80::1%25eth0]:5/socket.io/?EIO=4&transport=websocket",
 	} {
 		if u, err := ParseURL(in); err != nil || u.String() != want {
 			t.Errorf("%s: %v, %v; want %s", in, u, err, want)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"tandem/netcode/transport"
 )
 
 // DefaultPath is where Socket.IO servers listen.
@@ -12,7 +14,7 @@ const DefaultPath = "/socket.io/"
 // ParseURL understands socketio://host:port (or socketios://, ws://, wss://, http://, https://) with or
 // without a path, and returns the WebSocket address to dial.
 func ParseURL(address string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(address))
+	u, err := url.Parse(transport.EscapeZone(strings.TrimSpace(address)))
 	if err != nil {
 		return nil, fmt.Errorf("%q is no address: %w", address, err)
 	}

@@ -116,6 +116,10 @@ var (
 	ErrClosed = errors.New("this end closed the connection")
 	// ErrTooBig: a message over Options.MaxMessage arrived.
 	ErrTooBig = errors.New("message too big")
+	// ErrIdleFrames: more WebSocket frames that carry no message arrived than any program has to send.
+	ErrIdleFrames = errors.New("too many WebSocket frames without a message in them")
+	// ErrPacket: the far end broke the protocol of datagrams.
+	ErrPacket = errors.New("the far end broke the protocol of datagrams")
 	// ErrText: a text message arrived.
 	ErrText = errors.New("text message refused: only binary messages are understood")
 	// ErrReadTimeout: nothing arrived for Options.ReadTimeout.
@@ -145,6 +149,14 @@ func refuseText() refusal {
 func refuseSilence(d time.Duration) refusal {
 	return refusal{CodePolicy, fmt.Sprintf("nothing arrived for %v", d),
 		fmt.Errorf("%w: silence for %v", ErrReadTimeout, d)}
+}
+
+// idlePerSecond is how many WebSocket frames without a message a far end may send for long, see guard.
+const idlePerSecond = 4
+
+func refuseIdle() refusal {
+	reason := fmt.Sprintf("more than %d control frames, or small parts of messages, a second", idlePerSecond)
+	return refusal{CodePolicy, reason, fmt.Errorf("%w: %s", ErrIdleFrames, reason)}
 }
 
 func writeTimedOut(d time.Duration) error {

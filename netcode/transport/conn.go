@@ -32,6 +32,10 @@ type Conn interface {
 // never blocks and may be called from any goroutine.
 type Aborter interface{ Abort() }
 
+// BulkWriter is implemented by connections on which messages of Bulk need not wait for each other.
+// WriteBulk is Write for a message that those of Write may overtake, and that overtakes none.
+type BulkWriter interface{ WriteBulk(data []byte) error }
+
 // Options adjust one end of a connection. The zero value means the defaults; a negative duration
 // means no limit in time.
 type Options struct {
@@ -77,6 +81,9 @@ const (
 	// closeWait bounds the closing handshake: long enough for a round trip across the world and a
 	// retransmission, short enough for a program that wants to end.
 	closeWait = time.Second
+
+	// firstBuffer is what Read's buffer starts with; it grows to MaxMessage when it must.
+	firstBuffer = 512
 )
 
 // withDefaults returns o with every zero field filled in and "no limit" durations as zero.

@@ -33,6 +33,7 @@ const (
 type jsConn struct {
 	ws     js.Value
 	opts   Options
+	head   int // how much of MaxMessage is a head of this package
 	remote string
 	in     *inbox
 	opened chan struct{}
@@ -57,8 +58,15 @@ func Dial(ctx context.Context, address string, opts Options) (Conn, error) {
 	if err != nil {
 		return nil, &DialError{Address: address, Words: err.Error(), Err: err}
 	}
-	opts = opts.withDefaults()
-	fail := func(err error, format string, args ...any) (Conn, error) {
+	c, err := dialWebSocket(ctx, u, opts.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func dialWebSocket(ctx context.Context, u *url.URL, opts Options) (*jsConn, error) {
+	fail := func(err error, format string, args ...any) (*jsConn, error) {
 		return nil, &DialError{Address: u.Host, Words: fmt.Sprintf(format, args...), Err: err}
 	}
 	ws, err := newWebSocket(u)
@@ -75,22 +83,61 @@ func Dial(ctx context.Context, address string, opts Options) (Conn, error) {
 		over:   make(chan struct{}),
 	}
 	c.listen()
-	if opts.HandshakeTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, opts.HandshakeTimeout)
-		defer cancel()
-	}
-	select {
-	case <-c.opened:
-		return c, nil
-	case <-c.over:
-		return fail(c.in.err, "no relay answers at %s (a browser does not tell more): start one with tandem-relay, or check the address and that this page may use it", u.Host)
-	case <-ctx.Done():
-		c.Abort()
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return fail(ctx.Err(), "connecting to %s was cancelled", u.Host)
+	ears := listenFor(opts.HandshakeTimeout)
+	defer ears.stop()
+	for {
+		select {
+		case <-c.opened:
+			return c, nil
+		case <-c.over:
+			return fail(c.in.err, "no relay answers at %s (a browser does not tell more): start one with tandem-relay, or check the address and that this page may use it", u.Host)
+		case <-ears.ticks:
+			if ears.patient() {
+				continue
+			}
+			c.Abort()
+			return fail(context.DeadlineExceeded, "%s does not answer within %v: check the address, and that no firewall is in between", u.Host, opts.HandshakeTimeout)
+		case <-ctx.Done():
+			c.Abort()
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return fail(ctx.Err(), "connecting to %s was cancelled", u.Host)
+			}
+			return fail(ctx.Err(), "%s does not answer in time: check the address, and that no firewall is in between", u.Host)
 		}
-		return fail(ctx.Err(), "%s does not answer within %v: check the address, and that no firewall is in between", u.Host, opts.HandshakeTimeout)
+	}
+}
+
+// ears measure a time in which this page could have heard something. It has one thread: while that draws
+// or compiles, or the computer sleeps, what has arrived waits, and a timer that runs out meanwhile is told
+// before it. So a piece of the time counts as one however long it took, and after the last one there is
+// one more, for what came late.
+type ears struct {
+	ticker *time.Ticker
+	ticks  <-chan time.Time // nil where there is no limit
+	left   int
+}
+
+// earPieces is into how many pieces a time is divided: no stall counts as more than one of them. A page
+// that is hidden for long has a timer once a minute, and should give up some day.
+const earPieces = 10
+
+func listenFor(d time.Duration) *ears {
+	if d <= 0 {
+		return &ears{}
+	}
+	t := time.NewTicker(max(d/earPieces, time.Millisecond))
+	return &ears{ticker: t, ticks: t.C, left: earPieces}
+}
+
+// patient is to be called after every tick: it is false when the time is over.
+func (e *ears) patient() bool {
+	e.left--
+	return e.left >= 0
+}
+
+func (e *ears) stop() {
+	if e.ticker != nil {
+		e.ticker.Stop()
 	}
 }
 
@@ -182,7 +229,7 @@ func (c *jsConn) message(e js.Value) {
 	bytes := js.Global().Get("Uint8Array").New(data)
 	n := bytes.Length()
 	if n > c.opts.MaxMessage {
-		c.finish(refuseBig(c.opts.MaxMessage))
+		c.finish(refuseBig(c.opts.MaxMessage - c.head))
 		return
 	}
 	if n > len(c.scratch) {
@@ -197,8 +244,14 @@ func (c *jsConn) message(e js.Value) {
 
 func (c *jsConn) Remote() string { return c.remote }
 
+// Carrier names what carries messages.
+func (c *jsConn) Carrier() string { return CarrierWebSocket }
+
 func (c *jsConn) Read() ([]byte, error) {
 	msg, ok, timedOut := c.in.take(c.opts.ReadTimeout, c.closed)
+	if timedOut {
+		msg, ok, timedOut = c.in.take(late(c.opts), c.closed)
+	}
 	switch {
 	case timedOut:
 		c.finish(refuseSilence(c.opts.ReadTimeout))
@@ -208,6 +261,10 @@ func (c *jsConn) Read() ([]byte, error) {
 	}
 	return msg, nil
 }
+
+// late is how much longer than ReadTimeout Read waits: perhaps the thread had only no time for what has
+// arrived, see ears.
+func late(opts Options) time.Duration { return min(opts.ReadTimeout, time.Second) }
 
 func (c *jsConn) Write(data []byte) error {
 	if err := c.waitRoom(); err != nil {
@@ -248,9 +305,8 @@ func (c *jsConn) waitRoom() error {
 	}
 	tick := time.NewTicker(jsPoll)
 	defer tick.Stop()
-	var timer *time.Timer
-	expired := arm(&timer, c.opts.WriteTimeout)
-	defer func() { disarm(timer) }()
+	ears := listenFor(c.opts.WriteTimeout)
+	defer ears.stop()
 	for {
 		select {
 		case <-tick.C:
@@ -261,7 +317,10 @@ func (c *jsConn) waitRoom() error {
 			return c.reason()
 		case <-c.in.ended:
 			return c.reason()
-		case <-expired:
+		case <-ears.ticks:
+			if ears.patient() {
+				continue
+			}
 			c.finish(refusal{CodePolicy, "nothing was taken in time", writeTimedOut(c.opts.WriteTimeout)})
 			return c.err
 		}
@@ -271,13 +330,7 @@ func (c *jsConn) waitRoom() error {
 func (c *jsConn) Close(code Code, reason string) error {
 	code, reason, err := goodbye(code, reason)
 	c.finish(refusal{code, reason, ErrClosed})
-	timer := time.NewTimer(closeWait)
-	defer timer.Stop()
-	select {
-	case <-c.over:
-	case <-timer.C:
-		c.release()
-	}
+	<-c.over
 	return err
 }
 
@@ -295,6 +348,7 @@ func (c *jsConn) finish(r refusal) {
 			c.err = errors.Join(r.err, err)
 		}
 		close(c.closed)
+		time.AfterFunc(closeWait, c.release) // where the browser does not say that it is over
 	})
 }
 

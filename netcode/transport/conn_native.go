@@ -17,9 +17,6 @@ import (
 // one system call. A message above it takes several.
 const ioBuffer = DefaultBatchBytes + 256
 
-// firstBuffer is what Read's buffer starts with; it grows to MaxMessage when it must.
-const firstBuffer = 512
-
 // wsConn is a Conn over gorilla/websocket, for both sides. A message costs one small allocation
 // inside the library when it is read, and another when a client writes it.
 type wsConn struct {
@@ -27,6 +24,7 @@ type wsConn struct {
 	net    net.Conn
 	opts   Options
 	remote string
+	head   int // how much of MaxMessage is a head of this package
 
 	readMu sync.Mutex // held while something reads from ws: Read, or Close's drain
 	buf    []byte
@@ -57,6 +55,9 @@ func newWSConn(ws *websocket.Conn, opts Options, remote string) *wsConn {
 }
 
 func (c *wsConn) Remote() string { return c.remote }
+
+// Carrier names what carries messages.
+func (c *wsConn) Carrier() string { return CarrierWebSocket }
 
 // ping answers a far end that checks by WebSocket's own means. It runs inside Read, and counts as
 // a sign of life.
@@ -103,8 +104,12 @@ func (c *wsConn) Read() ([]byte, error) {
 	case ErrText:
 		c.refuse(refuseText())
 	case ErrTooBig:
-		c.refuse(refuseBig(c.opts.MaxMessage))
+		c.refuse(refuseBig(c.opts.MaxMessage - c.head))
 	default:
+		if errors.Is(err, ErrIdleFrames) {
+			c.refuse(refuseIdle())
+			break
+		}
 		c.failRead(err)
 	}
 	return nil, c.err
@@ -268,6 +273,9 @@ func (c *wsConn) drain() {
 	defer c.readMu.Unlock()
 	for {
 		if _, _, err := c.ws.NextReader(); err != nil {
+			if errors.Is(err, ErrIdleFrames) {
+				Linger(c.net)
+			}
 			return
 		}
 	}

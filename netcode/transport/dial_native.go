@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -30,7 +31,15 @@ func DialTLS(ctx context.Context, address string, opts Options, cfg *tls.Config)
 	if err != nil {
 		return nil, &DialError{Address: address, Words: err.Error(), Err: err}
 	}
-	opts = opts.withDefaults()
+	c, _, err := dialWebSocket(ctx, u, opts.withDefaults(), cfg, nil)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// dialWebSocket also asks for what ask says, and answers what the relay's answer said. ask may be nil.
+func dialWebSocket(ctx context.Context, u *url.URL, opts Options, cfg *tls.Config, ask http.Header) (*wsConn, http.Header, error) {
 	cancel := context.CancelFunc(func() {})
 	if opts.HandshakeTimeout > 0 {
 		ctx, cancel = context.WithTimeout(ctx, opts.HandshakeTimeout)
@@ -62,6 +71,7 @@ func DialTLS(ctx context.Context, address string, opts Options, cfg *tls.Config)
 		WriteBufferSize: ioBuffer,
 	}
 	header := http.Header{}
+	maps.Copy(header, ask)
 	if opts.Origin != "" {
 		header.Set("Origin", opts.Origin)
 	}
@@ -82,9 +92,9 @@ func DialTLS(ctx context.Context, address string, opts Options, cfg *tls.Config)
 			// The socket's copy of ctx's deadline came a moment before ctx itself.
 			err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 		}
-		return nil, dialError(u, resp, err, opts)
+		return nil, nil, dialError(u, resp, err, opts)
 	}
-	return newWSConn(ws, opts, u.Host), nil
+	return newWSConn(ws, opts, u.Host), resp.Header, nil
 }
 
 // StatusError is the cause in a DialError when the address answers HTTP, but no WebSocket.

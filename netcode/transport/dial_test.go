@@ -46,6 +46,37 @@ func TestDialRefused(t *testing.T) {
 	}
 }
 
+// A link-local address is of use with its zone alone, which people write in two ways.
+func TestDialZone(t *testing.T) {
+	l, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Skipf("this machine has no IPv6 on its loopback: %v", err)
+	}
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, err := Upgrade(w, r, Options{}); err == nil {
+			_ = c.Close(CodeNormal, "") // the test dials, and that is all
+		}
+	}))
+	s.Listener.Close()
+	s.Listener = l
+	s.Start()
+	defer s.Close()
+	lo, err := net.InterfaceByIndex(1)
+	if err != nil || lo.Flags&net.FlagLoopback == 0 {
+		t.Skip("the first interface of this machine is not its loopback")
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	for _, percent := range []string{"%", "%25"} {
+		address := "[::1" + percent + lo.Name + "]:" + port
+		c, err := Dial(t.Context(), address, Options{})
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		c.(Aborter).Abort()
+	}
+}
+
 func TestDialBadURL(t *testing.T) {
 	wantDialError(t, t.Context(), "ftp://x", Options{}, "ftp:// is not a way to reach a relay")
 }

@@ -1,6 +1,23 @@
 // Package transport carries ordered binary messages between a client and a relay: over WebSocket
 // from a native program (Dial, Upgrade), over the browser's WebSocket (Dial, built for js), and in
-// memory (Pipe). It knows nothing of what the messages say.
+// memory (Pipe). Beside the WebSocket there may be datagrams (DialBy, Datagrams): programs have them by
+// QUIC, pages by WebTransport. It knows nothing of what the messages say.
+//
+// # Datagrams
+//
+// A client that wants them says so in the header Tandem-Link: NUMBER, 128 random bits. A relay that has them
+// answers with the header Tandem-Datagrams: the SHA-256 of the certificate on the UDP port of the same number, or
+// "verified" where that is the WebSocket's own. From then on the WebSocket's messages are packets of
+// package repeat. The client's QUIC connection (TLS 1.3, ALPN tandem-datagrams) begins its one stream with
+// a version byte and the same NUMBER, which makes both one Conn; the relay answers with its version byte,
+// and from there packets with their length before them follow on the stream, and packets as they are in
+// datagrams. A QUIC connection whose NUMBER is nobody's is a Conn by itself.
+//
+// A page asks for /ws?page=NUMBER, and the first message on its WebSocket is the answer, see offer: it cannot
+// read headers. It comes to the same UDP port by HTTP/3 (ALPN h3) and opens one WebTransport session at /ws,
+// with one stream on which everything is as above. A browser verifies the certificate there as that of any
+// https page, or has its SHA-256 from the WebSocket. Pages that came by plain http from another computer have
+// no WebTransport: browsers keep it from them.
 //
 // # A connection's life
 //

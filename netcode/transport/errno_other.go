@@ -9,4 +9,6 @@ const (
 	errRefused         = syscall.ECONNREFUSED
 	errNetUnreachable  = syscall.ENETUNREACH
 	errHostUnreachable = syscall.EHOSTUNREACH
+	errNetDown         = syscall.ENETDOWN
+	errNoAddress       = syscall.EADDRNOTAVAIL
 )

@@ -8,4 +8,6 @@ const (
 	errRefused         = syscall.Errno(10061) // WSAECONNREFUSED
 	errNetUnreachable  = syscall.Errno(10051) // WSAENETUNREACH
 	errHostUnreachable = syscall.Errno(10065) // WSAEHOSTUNREACH
+	errNetDown         = syscall.Errno(10050) // WSAENETDOWN
+	errNoAddress       = syscall.Errno(10049) // WSAEADDRNOTAVAIL
 )

@@ -55,7 +55,7 @@ func TestInNode(t *testing.T) {
 		t.Fatalf("building for js: %v\n%s", err, out)
 	}
 	run := exec.Command(node, flag, "--stack-size=8192", filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js"),
-		binary, "-test.v", "-test.timeout=5m", "-test.run=^(TestBrowser|TestPipe|TestPipeHalfOpen|TestSender.*)$")
+		binary, "-test.v", "-test.timeout=5m", "-test.run=^(TestBrowser|TestPage.*|TestPipe|TestPipeHalfOpen|TestSender.*)$")
 	// The environment of a program for js is limited to a few KiB: pass what it needs only.
 	run.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "PWD=" + dir, serverEnv + "=" + srv.URL}
 	run.Dir = dir
@@ -65,7 +65,8 @@ func TestInNode(t *testing.T) {
 	}
 }
 
-// joiner connects the two WebSockets that name the same pair. With ?raw it says a text and waits.
+// joiner connects the two WebSockets that name the same pair. With ?text it says a text and waits; with ?new it
+// knows of datagrams, and has none.
 type joiner struct {
 	t       *testing.T
 	mu      sync.Mutex
@@ -77,9 +78,25 @@ func (j *joiner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	c, err := Upgrade(w, r, Options{MaxMessage: 1 << 20})
+	if r.URL.Query().Has("mute") {
+		<-r.Context().Done()
+		return
+	}
+	upgrade := Upgrade
+	if r.URL.Query().Has("new") {
+		upgrade = (*Datagrams)(nil).Upgrade
+	}
+	c, err := upgrade(w, r, Options{MaxMessage: 1 << 20})
 	if err != nil {
 		j.t.Errorf("Upgrade: %v", err)
+		return
+	}
+	if r.URL.Query().Has(pageQuery) && !r.URL.Query().Has("new") {
+		_, err := c.Read() // it waits for the page to speak
+		var ce *CloseError
+		if !errors.As(err, &ce) {
+			j.t.Errorf("where no offer comes the page says %v", err)
+		}
 		return
 	}
 	if r.URL.Query().Has("abrupt") {

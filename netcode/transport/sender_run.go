@@ -20,6 +20,7 @@ func (s *Sender) run() {
 		s.mu.Lock()
 		var n int
 		var wait time.Duration
+		bulk := s.ordered.messages() == 0
 		frame, n, wait = s.next(frame[:0])
 		over := n == 0 && s.closing
 		s.mu.Unlock()
@@ -37,7 +38,7 @@ func (s *Sender) run() {
 			disarm(timer)
 			continue
 		}
-		if err := s.conn.Write(frame); err != nil {
+		if err := s.write(bulk, frame); err != nil {
 			s.finish(err)
 			return
 		}
@@ -47,6 +48,13 @@ func (s *Sender) run() {
 		s.sent.Bytes += uint64(len(frame))
 		s.mu.Unlock()
 	}
+}
+
+func (s *Sender) write(bulk bool, frame []byte) error {
+	if b, ok := s.conn.(BulkWriter); ok && bulk {
+		return b.WriteBulk(frame)
+	}
+	return s.conn.Write(frame)
 }
 
 // next appends what leaves now to frame and tells how many messages that is. None means: wait for

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -10,22 +11,27 @@ import (
 // DefaultPath is where a relay answers WebSocket requests; it is added to an address without path.
 const DefaultPath = "/ws"
 
+// DefaultPort is where a relay listens unless it is told otherwise, and so where it is looked for.
+const DefaultPort = "7777"
+
 // ParseURL turns what a person writes as a relay's address into a WebSocket URL: ws:// and wss://
-// as they are, http:// and https:// become them, a bare host:port becomes ws://. A missing path
-// becomes DefaultPath; a fragment is dropped. The error says what to write instead.
+// as they are, http:// and https:// become them, a bare host or host:port becomes ws://, at
+// DefaultPort if it names none. A missing path becomes DefaultPath; a fragment is dropped. The error
+// says what to write instead.
 func ParseURL(address string) (*url.URL, error) {
 	text := strings.TrimSpace(address)
 	bad := func(format string, args ...any) (*url.URL, error) {
-		return nil, fmt.Errorf("%q is no relay address: %s; write for example ws://192.168.1.5:8080 or wss://play.example.org",
+		return nil, fmt.Errorf("%q is no relay address: %s; write for example 192.168.1.5, 192.168.1.5:8000 or wss://play.example.org",
 			address, fmt.Sprintf(format, args...))
 	}
 	if text == "" {
 		return bad("it is empty")
 	}
-	if !strings.Contains(text, "://") {
+	bare := !strings.Contains(text, "://")
+	if bare {
 		text = "ws://" + text
 	}
-	u, err := url.Parse(text)
+	u, err := url.Parse(EscapeZone(text))
 	if err != nil {
 		return bad("%v", innermost(err))
 	}
@@ -58,11 +64,37 @@ func ParseURL(address string) (*url.URL, error) {
 			return bad("a port is 1 to 65535, not %s", p)
 		}
 	}
+	if bare && u.Port() == "" {
+		u.Host += ":" + DefaultPort
+	}
 	if u.Path == "" || u.Path == "/" {
 		u.Path, u.RawPath = DefaultPath, ""
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
+}
+
+// EscapeZone writes the % before an IPv6 address's zone as URLs want it: people write [fe80::1%eth0], as
+// their system's tools do, and RFC 6874 wants [fe80::1%25eth0], which stays as it is.
+func EscapeZone(address string) string {
+	from, to := strings.IndexByte(address, '['), strings.IndexByte(address, ']')
+	if from < 0 || to < from {
+		return address
+	}
+	host, zone, ok := strings.Cut(address[from:to], "%")
+	if !ok || strings.HasPrefix(zone, "25") && len(zone) > len("25") {
+		return address
+	}
+	return address[:from] + host + "%25" + zone + address[to:]
+}
+
+// isLoopback tells addresses of this computer itself.
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
 }
 
 // innermost leaves the part of a url.Error that is not a repetition of the URL.

@@ -14,7 +14,17 @@ func TestParseURL(t *testing.T) {
 		{"https://play.example.org/games/relay", "wss://play.example.org/games/relay"},
 		{"localhost:8080", "ws://localhost:8080/ws"},
 		{"localhost:8080/other", "ws://localhost:8080/other"},
-		{"example.org", "ws://example.org/ws"},
+		{"example.org", "ws://example.org:7777/ws"},
+		{"example.org/tandem/ws", "ws://example.org:7777/tandem/ws"},
+		{"127.0.0.1", "ws://127.0.0.1:7777/ws"},
+		{"[::1]", "ws://[::1]:7777/ws"},
+		{"ws://example.org", "ws://example.org/ws"},
+		{"wss://play.example/tandem/ws", "wss://play.example/tandem/ws"},
+		{"[fe80::1%25eth0]:7801", "ws://[fe80::1%25eth0]:7801/ws"},
+		{"[fe80::1%eth0]:7801", "ws://[fe80::1%25eth0]:7801/ws"},
+		{"[fe80::1%eth0]", "ws://[fe80::1%25eth0]:7777/ws"},
+		{"[fe80::1%25]:7801", "ws://[fe80::1%2525]:7801/ws"},
+		{"wss://[fe80::1%eth0]", "wss://[fe80::1%25eth0]/ws"},
 		{"  127.0.0.1:9 ", "ws://127.0.0.1:9/ws"},
 		{"[::1]:8080", "ws://[::1]:8080/ws"},
 		{"ws://[fe80::1%25eth0]:8080", "ws://[fe80::1%25eth0]:8080/ws"},
@@ -43,7 +53,7 @@ func TestParseURL(t *testing.T) {
 		{"ws://%zz", "invalid URL escape"},
 	} {
 		_, err := ParseURL(c.in)
-		if err == nil || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), "write for example ws://") {
+		if err == nil || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), "write for example 192.168.1.5") {
 			t.Errorf("%q: %v, want %q in it", c.in, err, c.words)
 		}
 	}
@@ -52,6 +62,7 @@ func TestParseURL(t *testing.T) {
 func FuzzParseURL(f *testing.F) {
 	f.Add("ws://example.org:8080/x?y#z")
 	f.Add("[::1]:80")
+	f.Add("[fe80::1%eth0]")
 	f.Fuzz(func(t *testing.T, s string) {
 		u, err := ParseURL(s)
 		if err != nil {

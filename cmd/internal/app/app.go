@@ -13,19 +13,25 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+
+	"tandem/netcode/transport"
 )
 
 // Version is the programs' version; the protocol has one of its own.
 const Version = "0.1.0"
 
 // DefaultPort is where a relay listens and where peers look for one.
-const DefaultPort = "7777"
+const DefaultPort = transport.DefaultPort
+
+// TransportHelp explains the flag -transport.
+const TransportHelp = "what messages travel by, `auto|ws|quic`: a WebSocket, and datagrams (UDP, the relay's port) as soon as the line\nloses something; a WebSocket alone; datagrams alone"
 
 // Exit codes: 1 for what went wrong in play, 2 for what the user can put right on the command line
-// or the machine.
+// or the machine, 3 for data that are right as far as they go, but not whole.
 const (
-	ExitFailed = 1
-	ExitUsage  = 2
+	ExitFailed  = 1
+	ExitUsage   = 2
+	ExitPartial = 3
 )
 
 // Program is a command's name with its version, as peers and relays log it.
@@ -51,6 +57,12 @@ func (e *UsageError) Unwrap() error { return e.Err }
 
 // Usagef makes a UsageError.
 func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// PartialError is that of data which are right as far as they go, but not whole.
+type PartialError struct{ Err error }
+
+func (e *PartialError) Error() string { return e.Err.Error() }
+func (e *PartialError) Unwrap() error { return e.Err }
 
 // Parse reads the command line. The error of a wrong flag is one sentence; -h prints the usage and
 // answers flag.ErrHelp.
@@ -89,8 +101,12 @@ func Main(name string, run func(ctx context.Context, args []string) error) int {
 	}
 	fmt.Fprintf(os.Stderr, "%s: %s\n", name, Sentence(err))
 	var usage *UsageError
-	if errors.As(err, &usage) {
+	var partial *PartialError
+	switch {
+	case errors.As(err, &usage):
 		return ExitUsage
+	case errors.As(err, &partial):
+		return ExitPartial
 	}
 	return ExitFailed
 }

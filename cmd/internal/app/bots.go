@@ -12,7 +12,7 @@ import (
 func BotWords() string {
 	general := env.BotNames("")
 	var groups []string // of bots that are made for the same environments
-	for _, name := range env.Names() {
+	for _, name := range env.Offered() {
 		var made []string
 		for _, bot := range env.BotNames(name) {
 			if !slices.Contains(general, bot) {

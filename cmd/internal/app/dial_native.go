@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -18,8 +19,9 @@ import (
 type Dialer func(ctx context.Context) (transport.Conn, error)
 
 // NewDialer dials a relay by its addresses, of which any may do. caFile names a PEM file with
-// certificates to trust besides the system's: of an authority, or the relay's own; "" for none.
-func NewDialer(caFile string, addresses ...string) (Dialer, error) {
+// certificates to trust besides the system's: of an authority, or the relay's own; "" for none. by is what
+// messages travel by, "" for transport.Auto.
+func NewDialer(by transport.By, caFile string, addresses ...string) (Dialer, error) {
 	cfg, err := trust(caFile)
 	if err != nil {
 		return nil, err
@@ -29,7 +31,7 @@ func NewDialer(caFile string, addresses ...string) (Dialer, error) {
 			return nil, Usagef("-tls-ca is for secure connections: write -relay wss://%s", u.Host)
 		}
 	}
-	return func(ctx context.Context) (transport.Conn, error) { return dialAny(ctx, addresses, cfg) }, nil
+	return func(ctx context.Context) (transport.Conn, error) { return dialAny(ctx, by, addresses, cfg) }, nil
 }
 
 // trust makes the TLS configuration that trusts a file besides the system; nil for none.
@@ -57,9 +59,9 @@ const dialHeadStart = 250 * time.Millisecond
 
 // dialAny connects to the first of a relay's addresses that answers. The error is that of the first
 // address, which is the most likely one.
-func dialAny(ctx context.Context, addresses []string, cfg *tls.Config) (transport.Conn, error) {
+func dialAny(ctx context.Context, by transport.By, addresses []string, cfg *tls.Config) (transport.Conn, error) {
 	dial := func(ctx context.Context, address string) (transport.Conn, error) {
-		return transport.DialTLS(ctx, address, transport.Options{MaxMessage: protocol.MaxFrame}, cfg)
+		return transport.DialBy(ctx, cmp.Or(by, transport.Auto), address, transport.Options{MaxMessage: protocol.MaxFrame}, cfg)
 	}
 	if len(addresses) == 1 {
 		return dial(ctx, addresses[0])

@@ -13,6 +13,7 @@ import (
 type Embedded struct {
 	URL    string
 	Addr   string
+	Pin    string
 	Server *relay.Server
 }
 

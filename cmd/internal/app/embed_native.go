@@ -15,6 +15,7 @@ import (
 type Embedded struct {
 	URL    string // for peers of this process
 	Addr   string // what it listens on
+	Pin    string // of its certificate for datagrams, see transport.Pin; "" where it takes none
 	Server *relay.Server
 
 	cancel context.CancelFunc
@@ -35,9 +36,13 @@ func embed(addr string, log *slog.Logger, original *relay.OriginalOptions) (*Emb
 		return nil, &UsageError{err}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &Embedded{Server: relay.New(relay.Options{Program: Program("tandem"), Log: log, Original: original}), Addr: ln.Addr().String(),
+	e := &Embedded{Server: relay.New(relay.Options{Program: Program("tandem"), Embedded: true, Log: log, Original: original}), Addr: ln.Addr().String(),
 		cancel: cancel, done: make(chan error, 1)}
 	e.URL = "ws://" + Loopback(e.Addr)
+	if err := e.Server.TakeDatagrams(ln, nil); err != nil {
+		log.Warn("no datagrams are taken; everything goes on by WebSocket", "reason", err)
+	}
+	e.Pin = e.Server.Pin()
 	go func() { e.done <- e.Server.Serve(ctx, ln) }()
 	return e, nil
 }

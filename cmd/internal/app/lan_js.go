@@ -1,15 +1,19 @@
 package app
 
-import "log/slog"
+import (
+	"log/slog"
+
+	"tandem/netcode/transport"
+)
 
 // HasLAN tells that a page cannot look around on a network.
 const HasLAN = false
 
 // Announce does nothing: a page has no relay that others reach.
-func Announce(string, string, bool, *slog.Logger) (stop func()) { return func() {} }
+func Announce(string, string, bool, string, *slog.Logger) (stop func()) { return func() {} }
 
 // LANDialer says what a page needs instead.
-func LANDialer(string) (Dialer, error) {
+func LANDialer(transport.By, string) (Dialer, error) {
 	return nil, Usagef("a page cannot look for relays: name one with -relay")
 }
 

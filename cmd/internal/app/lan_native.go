@@ -25,10 +25,11 @@ const HasLAN = true
 // lanPatience is how long a search on the local network may take: three rounds of questions.
 const lanPatience = 5 * time.Second
 
-// Announce lets the relay that listens on addr be found on the local network. stop takes it back.
+// Announce lets the relay that listens on addr be found on the local network. pin names its certificate for
+// datagrams, "" for none of its own. stop takes it back.
 // Where the relay cannot be announced it says so in the log, and everything else goes on.
-func Announce(addr, name string, secure bool, log *slog.Logger) (stop func()) {
-	a, err := announce(addr, name, secure)
+func Announce(addr, name string, secure bool, pin string, log *slog.Logger) (stop func()) {
+	a, err := announce(addr, name, secure, pin)
 	if err != nil {
 		log.Warn("the relay cannot be found on the local network", "error", err)
 		return func() {}
@@ -36,7 +37,7 @@ func Announce(addr, name string, secure bool, log *slog.Logger) (stop func()) {
 	return a.Close
 }
 
-func announce(addr, name string, secure bool) (*lan.Announcement, error) {
+func announce(addr, name string, secure bool, pin string) (*lan.Announcement, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
@@ -48,11 +49,11 @@ func announce(addr, name string, secure bool) (*lan.Announcement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lan.Announce(name, n, secure, protocol.Version)
+	return lan.Announce(name, n, secure, pin, protocol.Version)
 }
 
 // LANDialer finds the relay on the local network when it first dials, and comes back to the same one.
-func LANDialer(caFile string) (Dialer, error) {
+func LANDialer(by transport.By, caFile string) (Dialer, error) {
 	cfg, err := trust(caFile)
 	if err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func LANDialer(caFile string) (Dialer, error) {
 			}
 			addresses = found
 		}
-		return dialAny(ctx, addresses, cfg)
+		return dialAny(ctx, by, addresses, cfg)
 	}, nil
 }
 
@@ -90,7 +91,7 @@ func findRelay(ctx context.Context) ([]string, error) {
 // choose takes the only relay of a list, or says which there are.
 func choose(list []lan.Relay) ([]string, error) {
 	if len(list) == 1 {
-		return list[0].URLs(), nil
+		return list[0].Pinned(), nil
 	}
 	var names []string
 	for _, r := range list {
@@ -128,13 +129,13 @@ func (n *Nearby) Relays() []Relay {
 	return out
 }
 
-// Addresses returns all addresses of the relay with this one.
+// Addresses returns all addresses of the relay with this one, as they are dialled.
 func (n *Nearby) Addresses(address string) []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for i := range n.list {
-		if urls := n.list[i].URLs(); urls[0] == address {
-			return urls
+		if n.list[i].URLs()[0] == address {
+			return n.list[i].Pinned()
 		}
 	}
 	return []string{address}

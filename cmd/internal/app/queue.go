@@ -33,6 +33,7 @@ var queueOptions = map[string]bool{"delay": true, "frames": true, "late_policy":
 // does not have, is refused in words.
 func NewQueue(address, caFile, room string, f *RoomFlags) (*Queue, error) {
 	q := &Queue{address: address, caFile: caFile, options: session.DefaultConfig()}
+	q.options.Delay = session.Delay{Frames: 3} // unless these players wish another
 	u, err := socketio.ParseURL(address)
 	if err != nil {
 		return nil, &UsageError{err}
@@ -64,8 +65,8 @@ func NewQueue(address, caFile, room string, f *RoomFlags) (*Queue, error) {
 			return nil, Usagef("room option %s: the scene of the relay decides it; a player of queue mode may set delay, frames, late_policy and grace_ms", key)
 		}
 	}
-	if q.options.Delay.Mode == session.DelayAdaptive {
-		return nil, Usagef("delay=auto: in queue mode the players agree on a number of frames when they meet; write one, for example 3")
+	if q.options.Delay.Mode != session.DelayFixed {
+		return nil, Usagef("delay=%s: in queue mode the players agree on a number of frames when they meet; write one, for example 3", q.options.Delay)
 	}
 	return q, nil
 }

@@ -76,41 +76,12 @@ func SeatFile(file string, player, players int) string {
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(file, ext), player, ext)
 }
 
-// RecordFolder makes the opener of recordings in a folder, one file per match, named after the room
-// and the time. The folder is made where it is missing; one that cannot be written to is refused.
-func RecordFolder(dir string) (func(*recording.Header) (recording.File, error), error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, Usagef("-record %s: the folder cannot be made (%v)", dir, reason(err))
-	}
-	if err := writable(dir); err != nil {
-		return nil, Usagef("-record %s: the folder cannot be written to (%v); choose another", dir, err)
-	}
-	return func(h *recording.Header) (recording.File, error) {
-		name := SafeName(h.Room) + "-" + h.Began.Format("20060102-150405")
-		return createIn(dir, name, RecordingExt)
-	}, nil
-}
-
 func writable(dir string) error {
 	f, err := os.CreateTemp(dir, ".tandem-*")
 	if err != nil {
 		return reason(err)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// createIn makes a file whose name was not there before: a number goes to it where it was.
-func createIn(dir, name, ext string) (*os.File, error) {
-	for n := 1; ; n++ {
-		file := filepath.Join(dir, name+ext)
-		if n > 1 {
-			file = filepath.Join(dir, fmt.Sprintf("%s-%d%s", name, n, ext))
-		}
-		f, err := create(file)
-		if err == nil || !errors.Is(err, fs.ErrExist) || n == 1000 {
-			return f, err
-		}
-	}
 }
 
 // SafeName makes a file's name of words that came from somewhere else: letters, digits, - and _, and

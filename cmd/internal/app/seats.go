@@ -13,10 +13,10 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/gofrs/flock"
 
+	"tandem/cmd/internal/visit"
 	"tandem/netcode/transport"
 )
 
@@ -27,6 +27,7 @@ import (
 // It never stops a player from playing: what goes wrong is logged, and the seat is not kept.
 type Seat struct {
 	relay string
+	who   string
 	log   *slog.Logger
 
 	mu     sync.Mutex
@@ -47,22 +48,12 @@ const (
 )
 
 // NewSeat returns a place for a seat on a relay, which is named as the user does; "" is the one on the
-// local network.
-func NewSeat(relay string, log *slog.Logger) *Seat {
+// local network. who tells seats of one program apart: "" is the player's, others are its bots'.
+func NewSeat(relay, who string, log *slog.Logger) *Seat {
 	if u, err := transport.ParseURL(relay); err == nil {
 		relay = u.String()
 	}
-	return &Seat{relay: relay, log: log}
-}
-
-// codeKey is a room's code without what does not matter in it.
-func codeKey(code string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, code)
+	return &Seat{relay: relay, who: who, log: log}
 }
 
 // Token returns what a program that is no more has left behind for a room; nil when there is nothing.
@@ -119,7 +110,7 @@ func (s *Seat) Close() {
 		return
 	}
 	close(s.quit)
-	if err := s.lock.Unlock(); err != nil {
+	if err := letGo(s.lock); err != nil {
 		s.log.Debug("seat", "error", err)
 	}
 	s.lock, s.path = nil, ""
@@ -141,16 +132,15 @@ func (s *Seat) open(room string) {
 		return
 	}
 	prune(dir)
-	sum := sha256.Sum256([]byte(s.relay + "\x00" + codeKey(room)))
+	sum := sha256.Sum256([]byte(s.relay + "\x00" + visit.Key(room) + s.who))
 	for i := range seatsPerRoom {
 		path := filepath.Join(dir, fmt.Sprintf("%s-%d", hex.EncodeToString(sum[:12]), i))
-		lock := flock.New(path + lockSuffix)
-		ok, err := lock.TryLock()
+		lock, err := take(path + lockSuffix)
 		if err != nil {
 			s.log.Warn("the seat is not kept for a restart of this program", "reason", err)
 			return
 		}
-		if ok {
+		if lock != nil {
 			s.path, s.lock, s.quit = path, lock, make(chan struct{})
 			go s.touch(path, s.quit)
 			return
@@ -159,6 +149,53 @@ func (s *Seat) open(room string) {
 }
 
 const lockSuffix = ".lock"
+
+// take locks a file, which is made if it does not exist; nil says that another program has it.
+func take(path string) (*flock.Flock, error) {
+	for range seatsPerRoom { // each round, another program has just let it go
+		lock := flock.New(path)
+		if ok, err := lock.TryLock(); err != nil || !ok {
+			return nil, err
+		}
+		ok, err := current(lock)
+		if ok {
+			return lock, nil
+		}
+		if uerr := lock.Unlock(); uerr != nil || err != nil {
+			return nil, errors.Join(err, uerr)
+		}
+	}
+	return nil, nil
+}
+
+// current reports whether a lock is that of the file which others will find. Its last owner may have
+// removed that after it was opened here.
+func current(lock *flock.Flock) (bool, error) {
+	held, err := lock.Stat()
+	if err != nil {
+		return false, err
+	}
+	there, err := os.Stat(lock.Path())
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(held, there), err
+}
+
+// letGo removes the file of a lock and unlocks it. The file goes first: once it is unlocked, it may be
+// another program's. Windows removes no file that is open, so there it is the other way round, and
+// another program's stays because that has it open.
+func letGo(lock *flock.Flock) error {
+	removed := os.Remove(lock.Path())
+	err := lock.Unlock()
+	if removed != nil && !errors.Is(removed, os.ErrNotExist) {
+		removed = os.Remove(lock.Path())
+	}
+	if errors.Is(removed, os.ErrNotExist) {
+		removed = nil
+	}
+	return errors.Join(err, removed)
+}
 
 // touch keeps the token from getting old while its program runs.
 func (s *Seat) touch(path string, quit <-chan struct{}) {
@@ -176,20 +213,21 @@ func (s *Seat) touch(path string, quit <-chan struct{}) {
 	}
 }
 
-// prune removes what programs have left behind that nobody comes back for. Locks go only with a day's
-// age: one that is in use must not be pulled from under its program.
+// prune removes what programs have left behind that nobody comes back for. What belongs to a program that
+// runs stays, whatever its age: the clock may have been set since.
 func prune(dir string) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return // the next attempt to write there tells
 	}
 	for _, f := range files {
-		limit := 2 * seatAge
-		if strings.HasSuffix(f.Name(), lockSuffix) {
-			limit = 24 * time.Hour
+		if info, err := f.Info(); err != nil || time.Since(info.ModTime()) < 2*seatAge {
+			continue
 		}
-		if info, err := f.Info(); err == nil && time.Since(info.ModTime()) > limit {
-			_ = os.Remove(filepath.Join(dir, f.Name())) // another program may have been faster
+		path := strings.TrimSuffix(filepath.Join(dir, f.Name()), lockSuffix)
+		if lock, err := take(path + lockSuffix); err == nil && lock != nil {
+			_ = os.Remove(path) // a lock may have none
+			_ = letGo(lock)     // the next program that comes along tries again
 		}
 	}
 }

@@ -6,7 +6,7 @@ import "log/slog"
 type Seat struct{}
 
 // NewSeat returns a Seat that keeps nothing.
-func NewSeat(string, *slog.Logger) *Seat { return &Seat{} }
+func NewSeat(string, string, *slog.Logger) *Seat { return &Seat{} }
 
 // Token returns nil.
 func (*Seat) Token(string) []byte { return nil }

@@ -29,14 +29,14 @@ func stateDir() (string, error) {
 	return filepath.Join(dir, "tandem"), nil
 }
 
-// noKey is the -key for a relay that forgets its rooms when it ends.
-const noKey = "none"
+// NoKey is the -key for a relay that forgets its rooms when it ends.
+const NoKey = "none"
 
 // RelayKey reads the key that signs seats from a file, which is made if it does not exist. Without a
-// name it is in the user's configuration; where that cannot be written the relay does without, and
-// the log says so.
-func RelayKey(name string, log *slog.Logger) ([]byte, error) {
-	if name == noKey {
+// name it is in the user's configuration; where that cannot be written, or is no secret, the relay does
+// without, and the log says so. insecure takes one that is no secret.
+func RelayKey(name string, insecure bool, log *slog.Logger) ([]byte, error) {
+	if name == NoKey {
 		return nil, nil
 	}
 	path := name
@@ -48,7 +48,14 @@ func RelayKey(name string, log *slog.Logger) ([]byte, error) {
 		}
 		path = filepath.Join(dir, "relay.key")
 	}
-	key, err := readKey(path)
+	var key []byte
+	var err error
+	if !insecure {
+		err = CheckPrivate(path)
+	}
+	if err == nil {
+		key, err = readKey(path)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		key, err = makeKey(path)
 	}

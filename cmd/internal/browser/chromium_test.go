@@ -3,25 +3,33 @@
 package browser
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
+	cdpruntime "github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"tandem/game/client"
+	"tandem/netcode/recording"
 )
 
 // siteEnv names the folder of the built page.
@@ -29,7 +37,31 @@ const siteEnv = "TANDEM_SITE"
 
 // patience is how long a page may take for anything a test waits for. It never decides whether a
 // behaviour is right, only when to give up: a busy machine takes its time.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
+
+// Tests run beside each other, as many as the machine serves. Those whose pages draw all the time have a
+// turn of their own, so that those that mostly wait go on beside them; go test's own -parallel, which
+// counts those that wait for their turn as well, is to be as many as there are tests.
+var (
+	drawing = make(chan struct{}, max(1, runtime.NumCPU()/2)) // a page without graphics hardware takes a processor
+	waiting = make(chan struct{}, 2)
+)
+
+// draws lets a test run beside others when it is the turn of one more whose pages draw.
+func draws(t *testing.T) { turn(t, drawing) }
+
+// waits does the same for a test whose pages are mostly hidden, small or not there yet.
+func waits(t *testing.T) { turn(t, waiting) }
+
+func turn(t *testing.T, turns chan struct{}) {
+	t.Parallel()
+	turns <- struct{}{}
+	began := time.Now()
+	t.Cleanup(func() {
+		t.Logf("its turn took %.1f s", time.Since(began).Seconds()) // the test's own time has the wait for it, too
+		<-turns
+	})
+}
 
 // chromium starts a browser for the test. Pages of one browser share nothing but its processes.
 func chromium(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
@@ -86,6 +118,24 @@ func open(t *testing.T, browser context.Context, name, address string, before ..
 	return p
 }
 
+// visit is open for somebody else: in a window of its own, so that nobody's page is hidden, and with a
+// storage of its own.
+func visit(t *testing.T, browser context.Context, name, address string) *tab {
+	t.Helper()
+	ctx := cdp.WithExecutor(browser, chromedp.FromContext(browser).Browser)
+	profile, err := target.CreateBrowserContext().Do(ctx)
+	if err != nil {
+		t.Fatalf("%s: there is no new profile: %v", name, err)
+	}
+	window, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(ctx)
+	if err != nil {
+		t.Fatalf("%s: there is no new window: %v", name, err)
+	}
+	p := newTab(t, browser, name, chromedp.WithTargetID(window))
+	p.do(chromedp.Navigate(address))
+	return p
+}
+
 // newTab makes a tab, or with options takes one that is there.
 func newTab(t *testing.T, browser context.Context, name string, options ...chromedp.ContextOption) *tab {
 	t.Helper()
@@ -114,7 +164,7 @@ func (p *tab) listen(event any) {
 		p.errors = append(p.errors, words)
 	}
 	switch e := event.(type) {
-	case *runtime.EventConsoleAPICalled:
+	case *cdpruntime.EventConsoleAPICalled:
 		var words []string
 		for _, a := range e.Args {
 			words = append(words, strings.Trim(string(a.Value)+a.Description, `"`))
@@ -123,18 +173,54 @@ func (p *tab) listen(event any) {
 		if os.Getenv("TANDEM_CONSOLE") != "" {
 			fmt.Println(p.name, e.Type, text)
 		}
-		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning || strings.Contains(text, "panic:") {
+		if e.Type == cdpruntime.APITypeError || e.Type == cdpruntime.APITypeWarning || strings.Contains(text, "panic:") {
 			note(text)
 		}
-	case *runtime.EventExceptionThrown:
+	case *cdpruntime.EventExceptionThrown:
 		note(e.ExceptionDetails.Error())
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning {
-			if !strings.Contains(e.Entry.Text, "GL Driver Message") { // a machine without graphics hardware is slow: no news
+			if !slow(e.Entry.Text) {
 				note(e.Entry.Text + " " + e.Entry.URL)
 			}
 		}
 	}
+}
+
+// slow reports whether what a browser tells is only that the machine is slow: it draws without graphics
+// hardware, or the game has given up a connection after its time and makes another.
+func slow(words string) bool {
+	return strings.Contains(words, "GL Driver Message") || strings.Contains(words, "WebSocket is closed before the connection is established")
+}
+
+// stroke presses keys and lets them go, as a keyboard does: where the page takes a key for itself, no
+// character comes of it. The library's own KeyEvent sends one, which on a slow machine activates what has
+// the focus meanwhile.
+func stroke(keys string, modifiers ...input.Modifier) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		for _, r := range keys {
+			for _, e := range strokes(r) {
+				for _, m := range modifiers {
+					e.Modifiers |= m
+				}
+				if err := e.Do(ctx); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// strokes are the events of a key: it goes down, gives a character perhaps, and goes up.
+func strokes(key rune) []*input.DispatchKeyEventParams {
+	events := kb.Encode(key)
+	for _, e := range events {
+		if e.Type == input.KeyDown {
+			e.Type = input.KeyRawDown
+		}
+	}
+	return events
 }
 
 // do runs actions in the tab.
@@ -155,11 +241,11 @@ func eval[T any](p *tab, expression string) (v T) {
 	defer cancel()
 	for {
 		err := chromedp.Run(ctx, chromedp.Evaluate(expression, &v))
-		var cdp *cdproto.Error
+		var failed *cdproto.Error
 		switch {
 		case err == nil:
 			return v
-		case !errors.As(err, &cdp) || !strings.Contains(cdp.Message, "context") && !strings.Contains(cdp.Message, "navigated"):
+		case !errors.As(err, &failed) || !strings.Contains(failed.Message, "context") && !strings.Contains(failed.Message, "navigated"):
 			p.t.Fatalf("%s: %v", p.name, err)
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -168,7 +254,7 @@ func eval[T any](p *tab, expression string) (v T) {
 
 // status is what happens, in words, as the page tells it.
 func (p *tab) status() string {
-	return eval[string](p, `document.getElementById("status").textContent`)
+	return eval[string](p, `document.getElementById("status")?.textContent ?? ""`)
 }
 
 // report is what the page's seat has measured so far; ok is false while there is no match.
@@ -281,14 +367,21 @@ func screen(w, h int64, scale float64, touch bool) []chromedp.Action {
 	return actions
 }
 
-// recording is the match as the page recorded it.
-func (p *tab) recording() []byte {
+// recording is the match as the page recorded it, when it is whole.
+func (p *tab) recording() (data []byte) {
 	p.t.Helper()
-	text := eval[string](p, `btoa(Array.from(window.tandem.recording(), (b) => String.fromCharCode(b)).join(""))`)
-	data, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	p.waitFor("its recording is whole", func() bool {
+		text := eval[string](p, `btoa(Array.from(window.tandem.recording(), (b) => String.fromCharCode(b)).join(""))`)
+		var err error
+		if data, err = base64.StdEncoding.DecodeString(text); err != nil {
+			p.t.Fatal(err)
+		}
+		r, err := recording.NewReader(bytes.NewReader(data))
+		for err == nil {
+			_, err = r.Next()
+		}
+		return err == io.EOF
+	})
 	return data
 }
 

@@ -54,7 +54,7 @@ func openRelay(t *testing.T) *house {
 
 // TestEmbedded plays against the relay as it is handed out: one program, with the page inside.
 func TestEmbedded(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openRelay(t)
 	page := h.fetch("/", "text/html; charset=utf-8")
 	found := regexp.MustCompile(`data-program="([^"]+)"`).FindSubmatch(page)

@@ -5,6 +5,7 @@ package browser
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,20 +18,58 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"tandem/cmd/internal/app"
+	"tandem/netcode/recording"
 )
 
 // finger is one touch, in the page's pixels.
 func finger(id, x, y float64) *input.TouchPoint { return &input.TouchPoint{X: x, Y: y, ID: id} }
 
-// unhurried is the longest input delay there is, which a page keeps even on a machine that draws slowly and
-// does other things: these tests are about what is played, not about when.
-const unhurried = "30"
+// unhurried is a match that goes no faster than a page on a machine that draws slowly and does other things:
+// these tests are about what is played, not about when.
+func unhurried(frames uint) app.RoomFlags {
+	return app.RoomFlags{Env: "slime", Frames: frames, Delay: "30", EnvOpts: app.Words{"lives=9"}, Set: app.Words{"late_policy=wait", "grace_ms=1000"}}
+}
+
+// endless is an unhurried match that ends when the test is done with it (see part), however slow the page is.
+func endless() app.RoomFlags {
+	flags := unhurried(0)
+	flags.EnvOpts = append(flags.EnvOpts, "episodes=1000")
+	return flags
+}
+
+// part lets the native player leave: until then both have played the same. It returns what the page's seat did.
+func part(t *testing.T, host *native, p *tab) map[uint8]int {
+	t.Helper()
+	at := host.c.Report().Frames
+	p.waitFrame(at) // what was done last has come to both
+	host.c.Leave()
+	<-host.done
+	if r := p.waitEnd(); r.End != "left" || r.Desyncs != 0 || r.Verified == 0 {
+		t.Errorf("the page's match ended: %s (%s), %d desyncs, %d hashes compared", r.End, r.EndText, r.Desyncs, r.Verified)
+	}
+	here, there := bundles(t, p.recording()), bundles(t, host.recording())
+	if n := min(len(here), len(there)); n < int(at) || !slices.Equal(here[:n], there[:n]) {
+		t.Errorf("of %d and %d frames, at least %d of each, the page and the native player have not played the same", len(here), len(there), at)
+	}
+	return host.actions(1)
+}
+
+// bundles are the actions of a recording's frames.
+func bundles(t *testing.T, data []byte) (list []string) {
+	t.Helper()
+	records(t, data, func(rec *recording.Record) {
+		if rec.Kind == recording.KindBundle {
+			list = append(list, fmt.Sprint(rec.Frame, rec.Actions))
+		}
+	})
+	return list
+}
 
 // TestTouch plays with two thumbs on a telephone: what they touched is what was played.
 func TestTouch(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
-	host := h.seat("baseline", "touch", app.RoomFlags{Env: "slime", Frames: 900, Delay: unhurried, EnvOpts: app.Words{"lives=9"}})
+	host := h.seat("baseline", "touch", endless())
 	b := chromium(t)
 	p := newTab(t, b, "telephone")
 	p.do(append(screen(390, 844, 1, true), chromedp.Navigate(h.at("room=touch")))...)
@@ -48,8 +87,7 @@ func TestTouch(t *testing.T) {
 	hold(finger(1, 175, 710))
 	hold(finger(1, 330, 710))
 	hold(finger(1, 60, 710), finger(2, 330, 710))
-	same(t, 900, host.end(), p.waitEnd())
-	did := host.actions(1)
+	did := part(t, host, p)
 	for action, name := range map[uint8]string{1: "left", 2: "up-left", 3: "up", 5: "right"} {
 		if did[action] == 0 {
 			t.Errorf("%q was touched and never played: %v", name, did)
@@ -63,9 +101,9 @@ func TestTouch(t *testing.T) {
 // TestRotate turns a telephone and back in mid-match: the picture fills the window, sharp, and the
 // buttons lie where the thumbs are.
 func TestRotate(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
-	host := h.seat("baseline", "rotate", app.RoomFlags{Env: "slime", Frames: 600, Delay: unhurried, EnvOpts: app.Words{"lives=9"}})
+	host := h.seat("baseline", "rotate", endless())
 	p := newTab(t, chromium(t), "telephone")
 	turn := func(w, h int64, scale float64) {
 		p.do(screen(w, h, scale, true)...)
@@ -87,8 +125,7 @@ func TestRotate(t *testing.T) {
 	touch(20, 300) // the left edge; upright, this is amid the court, where nothing can be touched
 	turn(390, 844, 2)
 	touch(330, 710) // the lower right: the jump; this lies outside of a telephone that is turned
-	same(t, 600, host.end(), p.waitEnd())
-	did := host.actions(1)
+	did := part(t, host, p)
 	if did[1] == 0 || did[3] == 0 {
 		t.Errorf("left and up were touched, and this was played: %v", did)
 	}
@@ -99,9 +136,9 @@ func TestRotate(t *testing.T) {
 
 // TestKeys plays with both sets of keys.
 func TestKeys(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
-	host := h.seat("baseline", "keys", app.RoomFlags{Env: "slime", Frames: 450, Delay: unhurried, EnvOpts: app.Words{"lives=9"}})
+	host := h.seat("baseline", "keys", unhurried(450))
 	b := chromium(t)
 	dir := t.TempDir()
 	p := open(t, b, "page", h.at("room=keys"))
@@ -143,8 +180,10 @@ func TestKeys(t *testing.T) {
 	for _, key := range []string{kb.ArrowDown, kb.Enter} {
 		p.press(key)
 	}
-	if rec := saved("tandem-*.tandem"); !strings.HasPrefix(rec, "tandem recording 1\n") {
+	if rec := saved("tandem-*.tandem"); !strings.HasPrefix(rec, "tandem recording 2\n") {
 		t.Errorf("the recording is %q…", rec[:min(len(rec), 20)])
+	} else {
+		wantWhole(t, rec) // though the room stays for another match
 	}
 	mine, theirs := shared(t, saved("tandem-*.csv")), shared(t, host.rows())
 	if len(mine) != 451 || len(theirs) != 451 {
@@ -154,6 +193,18 @@ func TestKeys(t *testing.T) {
 		if mine[i] != theirs[i] {
 			t.Fatalf("row %d of the page's data differs from the native player's:\n%s\n%s", i, mine[i], theirs[i])
 		}
+	}
+}
+
+// wantWhole reads a recording to its end: where there is no end, its player is told that the data are cut off.
+func wantWhole(t *testing.T, rec string) {
+	t.Helper()
+	r, err := recording.NewReader(strings.NewReader(rec))
+	for err == nil {
+		_, err = r.Next()
+	}
+	if err != io.EOF {
+		t.Errorf("the recording that was saved ends with %v", err)
 	}
 }
 
@@ -179,10 +230,9 @@ func shared(t *testing.T, text string) (rows []string) {
 // hold holds a key down for some frames.
 func (p *tab) hold(key string) {
 	p.t.Helper()
-	events := kb.Encode([]rune(key)[0])
-	for _, e := range events {
+	for _, e := range strokes([]rune(key)[0]) {
 		p.do(e)
-		if e.Type == input.KeyDown || e.Type == input.KeyRawDown {
+		if e.Type == input.KeyRawDown {
 			p.whileHeld()
 		}
 	}

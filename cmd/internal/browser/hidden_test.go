@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"tandem/cmd/internal/app"
+	"tandem/game/client"
 )
 
 // Tabs that are hidden for real: another tab is opened over them, the browser calls them hidden and
@@ -26,14 +27,14 @@ func TestHidden(t *testing.T) {
 		most  string // episodes
 	}{
 		{"5 s in mid-episode", "", 120, func(now uint32) uint32 { return now + 5*30 }, "episodes=1"},
-		{"over the end of an episode", "", 360, func(now uint32) uint32 { return max(now, 450) + 60 }, "episodes=2"},
+		{"over the end of an episode", "", 700, func(now uint32) uint32 { return max(now, 900) + 60 }, "episodes=2"},
 		{"6 s with a round trip of 300 ms", "rtt=300ms", 120, func(now uint32) uint32 { return now + 6*30 }, "episodes=1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
+			waits(t)
 			h := openHouse(t, c.line)
 			host := h.seat("baseline", "hidden", app.RoomFlags{Env: "slime",
-				EnvOpts: app.Words{"lives=5", "max_steps=450", c.most}})
+				EnvOpts: app.Words{"lives=5", "max_steps=900", c.most}})
 			b := chromium(t)
 			p := open(t, b, "page", h.at("room=hidden"))
 			p.waitFrame(c.from)
@@ -75,7 +76,7 @@ func TestHidden(t *testing.T) {
 // the timers of a tab that is hidden for long once a minute: five minutes is what that takes, ten
 // seconds here.
 func TestHiddenInTheWaitingRoom(t *testing.T) {
-	t.Parallel()
+	waits(t)
 	h := openHouse(t, "")
 	b := chromium(t, chromedp.Flag("enable-features", "IntensiveWakeUpThrottling:grace_period_seconds/10"))
 	p := open(t, b, "page", h.at("host&env=slime&env-opt=max_steps%3D90&env-opt=episodes%3D1&set=pause_ms%3D20000"))
@@ -103,5 +104,41 @@ func TestHiddenInTheWaitingRoom(t *testing.T) {
 	same(t, 0, guest.end(), r)
 	if r.Reconnects != 0 {
 		t.Errorf("the page has lost its line %d times", r.Reconnects)
+	}
+}
+
+// A host whose tab is hidden while it sends the invitation, and a friend who joins meanwhile: the match
+// waits, the hidden page says so in its status and title although it draws nothing, the friend reads
+// whom they wait for, and it begins when the tab is seen.
+func TestHostIsCalledBack(t *testing.T) {
+	waits(t)
+	h := openHouse(t, "")
+	b := chromium(t)
+	p := open(t, b, "page", h.at("host&name=Ann&env=slime&env-opt=max_steps%3D90&env-opt=episodes%3D1&set=pause_ms%3D20000"))
+	p.waitWords("Waiting for one more player.")
+	room, title := eval[string](p, `new URL(location.href).searchParams.get("room")`), eval[string](p, "document.title")
+	over := open(t, b, "over it", "about:blank")
+	p.waitFor("the page is hidden", func() bool { return p.visibility() == "hidden" })
+	still := p.animated()
+	guest := h.seat("baseline", room, app.RoomFlags{})
+	p.waitWords("is here: come back to begin.")
+	if got := eval[string](p, "document.title"); !strings.Contains(got, "is here: come back to begin") {
+		t.Errorf("the hidden page's title is %q", got)
+	}
+	var v client.View
+	p.waitFor("the friend reads whom they wait for", func() bool {
+		guest.c.View(time.Now(), &v)
+		return v.Headline == "Waiting for Ann to come back"
+	})
+	time.Sleep(5 * time.Second) // longer than a countdown takes
+	if guest.c.View(time.Now(), &v); v.Phase != client.Waiting || guest.c.Report().Frames != 0 || p.animated() != still {
+		t.Fatalf("it began without the host: %v, frame %d, %d animation frames", v.Phase, v.Frame, p.animated()-still)
+	}
+	chromedp.Cancel(over.ctx)
+	p.do(page.BringToFront())
+	p.waitFor("the title is as usual", func() bool { return eval[string](p, "document.title") == title })
+	same(t, 0, guest.end(), p.waitEnd())
+	if strings.Contains(p.status(), "come back") {
+		t.Errorf("at the end the page says %q", p.status())
 	}
 }

@@ -3,7 +3,6 @@
 package browser
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +20,7 @@ import (
 
 // A page that is loaded again in mid-game takes its seat again and plays to the same end.
 func TestReload(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
 	host := h.seat("baseline", "reload", app.RoomFlags{Env: "slime", Frames: 450})
 	b := chromium(t)
@@ -41,7 +40,9 @@ func TestReload(t *testing.T) {
 		t.Errorf("the match was paused with the words %q", pauses)
 	}
 	// The room waits for another match, and the tab keeps its seat for that, until its player leaves.
-	kept := func() int { return eval[int](p, "Object.keys(sessionStorage).length") }
+	kept := func() int {
+		return eval[int](p, `Object.keys(sessionStorage).filter((key) => key.startsWith("tandem.seat.")).length`)
+	}
 	if n := kept(); n != 1 {
 		t.Errorf("after the match the tab keeps %d seats", n)
 	}
@@ -51,7 +52,7 @@ func TestReload(t *testing.T) {
 
 // A duplicated tab, which has the first one's session storage, takes the seat over once and for all.
 func TestDuplicate(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
 	host := h.seat("baseline", "twice", app.RoomFlags{Env: "slime", Frames: 600})
 	b := chromium(t)
@@ -88,7 +89,7 @@ func mustReport(p *tab) client.Report {
 // A tab that is closed, and one that goes to another page, say so: the other player reads that and waits,
 // and does not read of a broken connection.
 func TestClose(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
 	b := chromium(t)
 	for _, c := range []struct {
@@ -121,9 +122,9 @@ func TestClose(t *testing.T) {
 
 // What a page says as it is put aside, it takes back when it is shown again.
 func TestPutAside(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
-	said := make(chan string, 100)
+	said := make(chan protocol.Away, 100)
 	h.tap = func(frame []byte) {
 		var d protocol.Decoder // an action or a ping may travel in the same frame
 		for d.Reset(frame); ; {
@@ -131,19 +132,22 @@ func TestPutAside(t *testing.T) {
 				return // the end, or what the relay itself refuses
 			}
 			if m, ok := d.Cold.(*protocol.Away); ok {
-				said <- strings.TrimSpace(fmt.Sprint(m.Away, " ", m.Text))
+				said <- *m
 			}
 		}
 	}
 	h.seat("baseline", "aside", app.RoomFlags{Env: "slime", EnvOpts: app.Words{"lives=9"}})
 	p := open(t, chromium(t), "page", h.at("room=aside"))
 	p.waitFrame(30)
-	for _, c := range []struct{ event, want string }{{"pagehide", "true unload"}, {"pageshow", "false"}} {
+	for _, c := range []struct {
+		event string
+		want  protocol.Away
+	}{{"pagehide", protocol.Away{Away: true, Unloads: true}}, {"pageshow", protocol.Away{}}} {
 		eval[bool](p, `window.dispatchEvent(new Event("`+c.event+`"))`)
 		select {
 		case got := <-said:
 			if got != c.want {
-				t.Errorf("%s: the page says %q, want %q", c.event, got, c.want)
+				t.Errorf("%s: the page says %+v, want %+v", c.event, got, c.want)
 			}
 		case <-time.After(patience):
 			t.Errorf("%s: the page says nothing", c.event)
@@ -153,7 +157,7 @@ func TestPutAside(t *testing.T) {
 
 // Leave is the player's own act; whoever only closes the page keeps the seat (TestClose).
 func TestLeave(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
 	host := h.seat("baseline", "leave", app.RoomFlags{Env: "slime"})
 	b := chromium(t)
@@ -175,7 +179,7 @@ func TestLeave(t *testing.T) {
 func (p *tab) press(key string) {
 	p.t.Helper()
 	looks := p.animated()
-	p.do(chromedp.KeyEvent(key))
+	p.do(stroke(key))
 	p.waitFor("it has seen a key", func() bool {
 		n := p.animated()
 		return n >= looks+3 || n < looks // or the key has loaded the page anew

@@ -109,8 +109,16 @@ func (c tapped) Read() ([]byte, error) {
 	return message, err
 }
 
-// at is the address of the page with a query.
-func (h *house) at(query string) string { return h.url + "/?" + query }
+// at is the address of the page with a query. Who has no name would be asked for one.
+func (h *house) at(query string) string {
+	if query != "" && !strings.Contains(query, "name=") {
+		query += "&name=Page"
+	}
+	return h.url + "/?" + query
+}
+
+// link is the address that leads friends into a room.
+func (h *house) link(room string) string { return h.url + "/?room=" + room }
 
 func (h *house) dial(ctx context.Context) (transport.Conn, error) {
 	return transport.Dial(ctx, strings.TrimPrefix(h.url, "http://"), transport.Options{MaxMessage: protocol.MaxFrame})

@@ -70,13 +70,14 @@ func (g *twosome) parity() (hash string, rows []string) {
 	return hash, rows
 }
 
-// rows verifies what a player has recorded and exports it.
-func (g *twosome) rows(i int) (rows []string) {
+// rows verifies what a player has recorded and exports it; with -partial, what was recorded until it was
+// killed.
+func (g *twosome) rows(i int, flags ...string) (rows []string) {
 	g.t.Helper()
-	if code, out, errs := replay(g.t, "verify", g.records[i]); code != 0 || !strings.Contains(out, "All are equal") {
+	if code, out, errs := replay(g.t, append([]string{"verify", g.records[i]}, flags...)...); code != 0 || !strings.Contains(out, "All are equal") {
 		g.t.Errorf("%s: verifying player %d's recording: %d, %s%s", g.room, i, code, out, errs)
 	}
-	for _, r := range rowsOf(g.t, g.records[i]) {
+	for _, r := range rowsOf(g.t, g.records[i], flags...) {
 		rows = append(rows, strings.Join(r, ","))
 	}
 	return rows

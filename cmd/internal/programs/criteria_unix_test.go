@@ -37,7 +37,7 @@ func TestCriterion5Killed(t *testing.T) {
 			if frames := int(r.Frames); r.End != "gone" || frames < before || frames > killed+15*30 || r.Pauses != c.pauses {
 				t.Errorf("killed about frame %d: the partner reports %+v", killed, r)
 			}
-			rows, others := g.rows(0), g.rows(1)
+			rows, others := g.rows(0), g.rows(1, "-partial")
 			if len(rows) != int(r.Frames)+1 {
 				t.Errorf("the partner keeps %d rows of %d frames", len(rows)-1, r.Frames)
 			}

@@ -49,8 +49,17 @@ func TestWrongCommandLines(t *testing.T) {
 	if err := os.Mkdir(jsonFolder, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	open := filepath.Join(folder, "key.pem")
+	if err := os.WriteFile(open, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(open, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	same := free(t)
+	_, samePort, _ := strings.Cut(same, ":")
 	missing := filepath.Join(folder, "missing", "out.json")
-	long := strings.Repeat("x", protocol.MaxName+1)
+	long := strings.Repeat("x", protocol.MaxLetters+1)
 	for _, c := range []struct {
 		args  string // of a program; FILE and the like are filled in below
 		words string
@@ -59,15 +68,27 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem-relay 7777", `"7777" is not a flag`},
 		{"tandem-relay -max-rooms 0", "from 1 to"},
 		{"tandem-relay -max-rooms many", "-max-rooms"},
+		{"tandem-relay -hosts https://play.example.org", "without scheme"},
+		{"tandem-relay -tls-cert x -tls-key " + open, "can be read by every user"},
+		{"tandem-relay -key " + open, "-insecure-key"},
 		{"tandem-relay -origins play.example.org", "write for example https://play.example.org"},
 		{"tandem-relay -per-address 5", "for example 128/64"},
 		{"tandem-relay -per-address 5/-1", "for example 128/64"},
 		{"tandem-relay -trusted-proxies localhost", "10.0.0.0/8"},
+		{"tandem-relay -original-ping 2", "for example 25s/20s"},
+		{"tandem-relay -original-ping 2s/0s", "from 1s to 10m"},
 		{"tandem-relay -original=false -original-data x", "leave one of them out"},
+		{"tandem-relay -original=false -original-ping 5s/5s", "leave one of them out"},
+		{"tandem-relay -record-limit 5GB", "-record-limit is for -record"},
+		{"tandem-relay -insecure-key -key none", "there is none"},
 		{"tandem-relay -original-data errors_test.go/x", "choose another"},
 		{"tandem-relay -record errors_test.go", "cannot be made"},
 		{"tandem-relay -listen " + taken, "in use"},
 		{"tandem-relay -listen nowhere", "-listen HOST:PORT"},
+		{"tandem-relay -listen 127.0.0.1:0 -metrics " + taken, "another port with -metrics"},
+		{"tandem-relay -listen 127.0.0.1:0 -metrics nowhere", "-metrics PORT or -metrics HOST:PORT"},
+		{"tandem-relay -listen 127.0.0.1:0 -metrics 99999", "-metrics PORT or -metrics HOST:PORT"},
+		{"tandem-relay -listen " + same + " -metrics " + samePort, "the players have port"},
 
 		{"tandem-peer", "-relay HOST:PORT"},
 		{"tandem-peer -nonsense", "-h lists what there is"},
@@ -80,8 +101,8 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem-peer -relay embedded -env-opt gravity=1", "it has: lives"},
 		{"tandem-peer -relay embedded -set colour=red", "there are: "},
 		{"tandem-peer -relay embedded -set delay", "NAME=VALUE"},
-		{"tandem-peer -relay embedded -set delay=soon", "write auto or a number"},
-		{"tandem-peer -relay embedded -set actions=3", "choose it with -env"},
+		{"tandem-peer -relay embedded -set delay=soon", "write auto, a number"},
+		{"tandem-peer -relay embedded -set actions=3", "choose it with env"},
 		{"tandem-peer -relay embedded -delay 99", "from 0 to"},
 		{"tandem-peer -relay embedded -frames -1", "-frames"},
 		{"tandem-peer -relay embedded -players 3", "has 2 seats"},
@@ -89,7 +110,8 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem-peer -relay embedded -net fast", "network"},
 		{"tandem-peer -relay embedded -net rtt=soon", "rtt"},
 		{"tandem-peer -relay embedded -net rtt=9ms,seat=2", "seat=0 to seat=1"},
-		{"tandem-peer -relay embedded -name " + long, "at most 32"},
+		{"tandem-peer -relay embedded -name " + long, "at most 32 letters; this one has 33"},
+		{"tandem-peer -relay embedded -name a\x1bb", "control characters"},
 		{"tandem-peer -relay embedded -report out.txt", "ends in .json"},
 		{"tandem-peer -relay embedded -report " + missing, "folder that exists"},
 		{"tandem-peer -relay embedded -report " + jsonFolder, "that is a folder"},
@@ -98,14 +120,20 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem-peer -sync-test", "name it with -env"},
 		{"tandem-peer -sync-test -env chess", `no environment "chess"`},
 		{"tandem-peer -sync-test -env slime -record r.tandem", "add -relay embedded"},
+		{"tandem-peer -sync-test -env slime -desync d", "nothing for -desync to do"},
+		{"tandem-peer -sync-test -env slime -watch -room r", "nothing for -room, -watch to do"},
+		{"tandem-peer -sync-test -env slime -delay 3", "nothing for -delay to do"},
 		{"tandem-peer -sync-test -env slime -players 3", "has 2 seats"},
+		{"tandem-peer -relay embedded -keep-seat", "nobody comes back here"},
+		{"tandem-peer -relay embedded -tls-ca x", "not for the one in this process"},
 		{"tandem-peer -sync-test -env slime -bot deep", `no bot "deep"`},
 		{"tandem-peer -relay 127.0.0.1", "-room"},
 		{"tandem-peer -relay 127.0.0.1 -env slime -players 2", "-room"},
-		{"tandem-peer -relay 127.0.0.1 -room r -env-opt lives=2", "needs -env"},
+		{"tandem-peer -relay 127.0.0.1 -room r -env-opt lives=2", "needs env"},
 
 		{"tandem-peer -relay embedded -watch", "nobody else plays"},
 		{"tandem-peer -relay 127.0.0.1 -watch", "needs -room"},
+		{"tandem-peer -relay 127.0.0.1 -watch -room r -bot random", "leave one of them out"},
 		{"tandem-peer -relay socketio://127.0.0.1 -watch", "no spectators"},
 		{"tandem -watch", "-watch needs -room"},
 		{"tandem -watch -room r -host", "leave one of them out"},
@@ -118,6 +146,8 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem-peer -relay embedded -mode queue -players 3", "has 2 seats"},
 		{"tandem-peer -relay embedded -mode queue -record r.tandem", "no match to record"},
 		{"tandem-peer -relay embedded -mode queue -sync-test", "sequenced play"},
+		{"tandem-peer -relay embedded -mode queue -transport quic", "Socket.IO alone"},
+		{"tandem-peer -relay embedded -mode queue -desync d", "no reports of desyncs"},
 		{"tandem-peer -relay embedded -mode queue -bot deep", `no bot "deep"`},
 		{"tandem-peer -relay embedded -mode queue -room r", "no room codes"},
 		{"tandem-peer -relay embedded -mode queue -env overcooked/cramped_room", "plays slime"},
@@ -133,17 +163,21 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem -host -relay 127.0.0.1", "one of them"},
 		{"tandem -listen :1", "-host"},
 		{"tandem -after 3", "-screenshot"},
+		{"tandem -bot random -transport quic", "-transport needs -relay"},
+		{"tandem -host -transport ws", "-transport needs -relay"},
+		{"tandem -relay socketio://127.0.0.1 -transport ws", "Socket.IO alone"},
 		{"tandem -screenshot a.png -after -1", "from 0 to"},
 		{"tandem -env chess", `no environment "chess"; choose one of`},
 		{"tandem -bot deep", `no bot "deep"; choose one of`},
 		{"tandem -env-opt lives=0", "must be from"},
 		{"tandem -set colour=red", "there are: "},
-		{"tandem -delay soon", "write auto or a number"},
+		{"tandem -delay soon", "write auto, a number"},
 		{"tandem -bot random -report " + missing, "folder that exists"},
 		{"tandem -report out.json", "-bot, -host or -relay"},
 		{"tandem -record out.tandem", "-bot, -host or -relay"},
 		{"tandem -bot random -record " + folder, "that is a folder"},
-		{"tandem -name " + long, "at most 32"},
+		{"tandem -name " + long, "at most 32 letters; this one has 33"},
+		{"tandem -name a\x1bb", "control characters"},
 		{"tandem -host -listen " + taken, "in use"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
@@ -160,6 +194,9 @@ func TestHelp(t *testing.T) {
 		p := begin(t, nil, name, "-h")
 		if code := p.wait(); code != 0 || p.errs.String() != "" || !strings.Contains(p.out.String(), name+" ") || !strings.Contains(p.out.String(), "  -") {
 			t.Errorf("%s -h: exit code %d, %q, %q", name, code, p.out.String(), p.errs.String())
+		}
+		if strings.Contains(p.out.String(), "testenv") {
+			t.Errorf("%s -h offers an environment that is for tests: %q", name, p.out.String())
 		}
 	}
 }

@@ -37,7 +37,7 @@ func TestHostileClients(t *testing.T) {
 		files[i] = filepath.Join(dir, name+".json")
 		// The delay is far above what a busy machine makes of its timers.
 		peers[i] = begin(t, nil, "tandem-peer", "-relay", addr, "-room", "three", "-env", "slime", "-name", name,
-			"-frames", "450", "-set", "countdown_ms=500", "-delay", "15", "-report", files[i])
+			"-frames", "900", "-set", "countdown_ms=500", "-delay", "15", "-report", files[i])
 		peers[i].says(&peers[i].errs, "of room three")
 	}
 	a := &attacker{t: t, addr: addr}
@@ -45,9 +45,12 @@ func TestHostileClients(t *testing.T) {
 	before := memory(t, server)
 	idle := a.watches()
 	a.takesNothing()
-	for _, attack := range []func(){a.speaksWrongly, a.floods, a.sendsTooMuch, a.comesFromElsewhere, a.guesses, a.opensThousands} {
+	// First what needs the room, which ends with its match. The last guess is answered late, so that is looked at later.
+	var lastGuess *websocket.Conn
+	for _, attack := range []func(){func() { lastGuess = a.guesses() }, a.speaksWrongly, a.comesAndGoes, a.floods, a.sendsTooMuch, a.comesFromElsewhere, a.pings, a.opensThousands} {
 		attack()
 	}
+	a.ends("the last guess", lastGuess, refusal(protocol.CodeTries))
 	a.ends("a silent spectator", idle, refusal(protocol.CodeSilent))
 	for i, p := range peers {
 		if code := p.wait(); code != 0 {
@@ -55,16 +58,16 @@ func TestHostileClients(t *testing.T) {
 		}
 	}
 	x, y := readReport(t, files[0]).Seats[0], readReport(t, files[1]).Seats[0]
-	if x.Frames != 450 || y.Frames != 450 || x.FinalHash == "" || x.FinalHash != y.FinalHash || x.Desyncs+y.Desyncs+x.Resyncs+y.Resyncs != 0 || x.End != "ok" || y.End != "ok" {
+	if x.Frames != 900 || y.Frames != 900 || x.FinalHash == "" || x.FinalHash != y.FinalHash || x.Desyncs+y.Desyncs+x.Resyncs+y.Resyncs != 0 || x.End != "ok" || y.End != "ok" {
 		t.Errorf("the reports are\n%+v\n%+v", x, y)
 	}
-	t.Logf("substituted %d and %d of 450, interval p99 %.1f and %.1f ms", x.Substituted, y.Substituted, x.Interval.P99, y.Interval.P99)
+	t.Logf("substituted %d and %d of 900, interval p99 %.1f and %.1f ms", x.Substituted, y.Substituted, x.Interval.P99, y.Interval.P99)
 	if after := memory(t, server); before > 0 && after > before+64<<10 {
 		t.Errorf("the relay has grown from %d to %d KiB, at its largest", before, after)
 	}
-	metrics := a.get("/metrics")
+	metrics := monitored(t, addr, "/metrics")
 	for _, code := range []protocol.Code{protocol.CodeTooFrequent, protocol.CodeMalformed, protocol.CodeTooLarge, protocol.CodeOrigin,
-		protocol.CodeNoRoom, protocol.CodeTries, protocol.CodeSeat, protocol.CodeConnectLimit, protocol.CodeVersion, protocol.CodeSilent} {
+		protocol.CodeNoRoom, protocol.CodeTries, protocol.CodeSeat, protocol.CodeConnectLimit, protocol.CodeVersion, protocol.CodeSilent, protocol.CodeBusy} {
 		if !strings.Contains(metrics, `tandem_refusals_total{code="`+code.String()+`"} `) || strings.Contains(metrics, `{code="`+code.String()+`"} 0`+"\n") {
 			t.Errorf("no refusal is counted with the code %s", code)
 		}
@@ -79,7 +82,34 @@ func TestHostileClients(t *testing.T) {
 }
 
 // memory is the most that a process has held so far, in KiB; 0 where the system does not tell.
-func memory(t *testing.T, p *process) int {
+func memory(t *testing.T, p *process) int { return status(t, p, "VmHWM:") }
+
+// cpu is the processor time that a process has used; 0 where the system does not tell.
+func cpu(t *testing.T, p *process) time.Duration {
+	t.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if errors.Is(err, os.ErrNotExist) {
+		return 0
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), ") ") // the name may hold anything
+	fields := strings.Fields(rest)
+	ticks := 0
+	for _, f := range fields[11:13] { // of user and of system, a hundred a second
+		n, err := strconv.Atoi(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// status is what the system tells of a process under a name, in KiB; 0 where it does not tell.
+func status(t *testing.T, p *process, name string) int {
+	t.Helper()
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if errors.Is(err, os.ErrNotExist) {
 		t.Log("this system does not tell what a process holds: the relay's memory is not checked")
@@ -88,7 +118,7 @@ func memory(t *testing.T, p *process) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(data), "VmHWM:")
+	_, rest, _ := strings.Cut(string(data), name)
 	n, err := strconv.Atoi(strings.Fields(rest)[0])
 	if err != nil {
 		t.Fatal(err)
@@ -240,6 +270,53 @@ func (a *attacker) sendsTooMuch() {
 	}
 }
 
+// pings sends what no bucket of messages counts: control frames, and a message in empty parts.
+func (a *attacker) pings() {
+	for what, frame := range map[string][]byte{"pings": {0x89, 0x80, 0, 0, 0, 0}, "pongs": {0x8a, 0x80, 0, 0, 0, 0}, "empty parts": {0x00, 0x80, 0, 0, 0, 0}} {
+		ws := a.dial()
+		var flood []byte
+		if what == "empty parts" {
+			flood = []byte{0x02, 0x81, 0, 0, 0, 0, 1}
+		}
+		for range 2000 {
+			flood = append(flood, frame...)
+		}
+		// The relay may hang up while the flood is still being written; its goodbye is then lost in the reset.
+		if _, err := ws.NetConn().Write(flood); err == nil {
+			a.ends(what, ws, websocket.ClosePolicyViolation)
+		} else if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+			a.t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// comesAndGoes comes to watch the match, many at once, and goes again, until the room takes nobody any more.
+func (a *attacker) comesAndGoes() {
+	for range 10 {
+		var lines []*websocket.Conn
+		for range 40 { // of the 60 that the address may have
+			lines = append(lines, a.say(websocket.BinaryMessage, greeting(&protocol.Join{Room: "three", Seat: -1, Watch: true})))
+		}
+		refused := 0
+		for _, ws := range lines {
+			var err error
+			for range 3 { // welcome, spectator, start, or a refusal
+				if _, _, err = ws.ReadMessage(); err != nil {
+					break
+				}
+			}
+			_ = ws.Close() // the relay may have closed it
+			if websocket.IsCloseError(err, refusal(protocol.CodeBusy)) {
+				refused++
+			}
+		}
+		if refused > 0 {
+			return
+		}
+	}
+	a.t.Error("ten times forty came to watch at once, and all were let in")
+}
+
 func (a *attacker) comesFromElsewhere() {
 	_, resp, err := websocket.DefaultDialer.DialContext(a.t.Context(), "ws://"+a.addr+"/ws", http.Header{"Origin": {"https://evil.example"}})
 	if err == nil || resp == nil || resp.StatusCode != http.StatusForbidden {
@@ -251,28 +328,21 @@ func (a *attacker) comesFromElsewhere() {
 	}
 }
 
-func (a *attacker) guesses() {
-	for i := range 40 {
-		ws := a.say(websocket.BinaryMessage, greeting(&protocol.Join{Room: fmt.Sprintf("guess%d", i), Seat: -1}))
-		if i < 25 {
-			a.ends("a guess", ws, refusal(protocol.CodeNoRoom))
-			continue
-		}
-		_, _, _ = ws.ReadMessage() // the welcome
+// guesses tries codes that there are not, until its answers are held back, and returns the last try.
+func (a *attacker) guesses() *websocket.Conn {
+	ask := func(code string) *websocket.Conn {
+		return a.say(websocket.BinaryMessage, greeting(&protocol.Join{Room: code, Seat: -1}))
 	}
-	// Now and then one more is allowed again: it must have been used up when the right code comes.
-	for range 100 {
-		ws := a.say(websocket.BinaryMessage, greeting(&protocol.Join{Room: "three", Seat: -1}))
-		var err error
-		for err == nil {
-			_, _, err = ws.ReadMessage()
-		}
-		if websocket.IsCloseError(err, refusal(protocol.CodeTries)) {
-			return
-		}
-		_, _, _ = a.say(websocket.BinaryMessage, greeting(&protocol.Join{Room: "guess", Seat: -1})).ReadMessage()
+	for i := range 25 {
+		a.ends("a guess", ask(fmt.Sprintf("guess%d", i)), refusal(protocol.CodeNoRoom))
 	}
-	a.t.Error("the right code is still taken after too many wrong ones")
+	var held []*websocket.Conn
+	for range 10 {
+		held = append(held, ask("guess"))
+	}
+	// A right code is answered at once, and the room is full: it is no guess.
+	a.ends("the right code after too many wrong ones", ask("three"), refusal(protocol.CodeRoomStarted))
+	return held[len(held)-1]
 }
 
 // opensThousands opens more connections than there may be: silent ones, and some that begin a
@@ -313,25 +383,4 @@ func (a *attacker) request(text string) int {
 	}
 	defer resp.Body.Close()
 	return resp.StatusCode
-}
-
-// get asks the relay for a page, again for as long as the last attack's connections are in the way.
-func (a *attacker) get(path string) string {
-	a.t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		resp, err := http.Get("http://" + a.addr + path)
-		if err == nil {
-			defer resp.Body.Close()
-			body, err := io.ReadAll(resp.Body)
-			if err != nil {
-				a.t.Fatal(err)
-			}
-			return string(body)
-		}
-		if time.Now().After(deadline) {
-			a.t.Fatal(err)
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
 }

@@ -27,13 +27,30 @@ import (
 // patience bounds what these tests wait for; nothing takes so long unless it fails.
 const patience = 3 * time.Minute
 
+// within bounds a program's life.
+func within() time.Duration {
+	if *long {
+		return time.Hour
+	}
+	return patience
+}
+
+// long makes some tests what they are in short in every run, see where it is read.
+var long = flag.Bool("long", false, "TestLateJoiner joins at frame 3,000, TestForeignRooms has each attack go on for half a minute, and TestLossTable (eight minutes) and TestSoak (25 rooms for half an hour) run")
+
 var bin string // the folder of the programs
+
+// attackEnv holds the orders of a process that attacks, see TestAttack.
+const attackEnv = "TANDEM_ATTACK"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// The programs mostly wait for time to pass, so more of them run at once than there are cores.
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
+	}
+	if os.Getenv(attackEnv) != "" { // this process attacks programs that are running
+		os.Exit(m.Run())
 	}
 	code := build(m)
 	if err := stockPackages.Remove(); err != nil {
@@ -107,12 +124,18 @@ func begin(t *testing.T, env []string, name string, args ...string) *process {
 // beginBy starts a program by way of another, which is to become it: "ip netns exec NAME".
 func beginBy(t *testing.T, by, env []string, name string, args ...string) *process {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	p := &process{t: t, done: make(chan struct{}), cancel: cancel}
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	line := append(append([]string{}, by...), filepath.Join(bin, name))
+	return start(t, by, env, filepath.Join(bin, name), args...)
+}
+
+// start is beginBy for any file.
+func start(t *testing.T, by, env []string, file string, args ...string) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), within())
+	p := &process{t: t, done: make(chan struct{}), cancel: cancel}
+	line := append(append([]string{}, by...), file)
 	line = append(line, args...)
 	p.cmd = exec.CommandContext(ctx, line[0], line[1:]...)
 	p.cmd.Env = append(os.Environ(), env...)
@@ -126,7 +149,7 @@ func beginBy(t *testing.T, by, env []string, name string, args ...string) *proce
 		defer close(p.done)
 		var exit *exec.ExitError
 		if err := p.cmd.Wait(); err != nil && !errors.As(err, &exit) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v", file, err)
 		}
 	}()
 	t.Cleanup(func() { // what a failed test leaves behind
@@ -160,13 +183,35 @@ func (p *process) wait() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
+// monitors has the operators' address of each relay of relayServer, by that of its players.
+var monitors sync.Map
+
 // relayServer starts a relay and returns its address.
 func relayServer(t *testing.T, args ...string) (p *process, addr string) {
 	t.Helper()
-	p = begin(t, nil, "tandem-relay", append([]string{"-listen", "127.0.0.1:0"}, args...)...)
+	return relayBy(t, nil, args...)
+}
+
+// relayBy starts a relay by way of another program.
+func relayBy(t *testing.T, by []string, args ...string) (p *process, addr string) {
+	t.Helper()
+	p = beginBy(t, by, nil, "tandem-relay", append([]string{"-listen", "127.0.0.1:0", "-metrics", "0"}, args...)...)
 	line := p.says(&p.out, "listens on ")
 	_, addr, _ = strings.Cut(strings.TrimSpace(line), "listens on ")
+	_, rest, _ := strings.Cut(line, "metrics at http://")
+	monitor, _, _ := strings.Cut(rest, "/")
+	monitors.Store(addr, monitor)
 	return p, addr
+}
+
+// monitored is what a relay of relayServer tells its operators.
+func monitored(t *testing.T, addr, path string) string {
+	t.Helper()
+	monitor, ok := monitors.Load(addr)
+	if !ok {
+		t.Fatalf("no relay of relayServer listens on %s", addr)
+	}
+	return page(t, monitor.(string), path)
 }
 
 // page is what a relay answers to a request for a page.
@@ -186,7 +231,7 @@ func page(t *testing.T, addr, path string) string {
 // counted is what a relay says it has counted under a name of its metrics.
 func counted(t *testing.T, addr, name string) (n int) {
 	t.Helper()
-	_, rest, _ := strings.Cut(page(t, addr, "/metrics"), "\ntandem_"+name+" ")
+	_, rest, _ := strings.Cut(monitored(t, addr, "/metrics"), "\ntandem_"+name+" ")
 	if _, err := fmt.Sscan(rest, &n); err != nil {
 		t.Fatalf("the relay does not tell its %s: %v", name, err)
 	}
@@ -244,6 +289,7 @@ func readReport(t *testing.T, file string) peerReport {
 
 // The exit codes that the tests below name.
 const (
-	failed = app.ExitFailed
-	usage  = app.ExitUsage
+	failed  = app.ExitFailed
+	usage   = app.ExitUsage
+	partial = app.ExitPartial
 )

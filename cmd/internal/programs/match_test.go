@@ -31,8 +31,8 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("seat %d reports %+v", i, s)
 		}
 	}
-	if p.out.String() != "" || strings.Count(p.errs.String(), "\n") != 2 {
-		t.Errorf("it says:\n%s%s, want a line per seat", p.out.String(), p.errs.String())
+	if p.out.String() != "" || strings.Count(p.errs.String(), "\n") != 5 {
+		t.Errorf("it says:\n%s%s, want the seed, and a verdict and a line of figures per seat", p.out.String(), p.errs.String())
 	}
 }
 

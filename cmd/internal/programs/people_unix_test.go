@@ -3,7 +3,6 @@
 package programs
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,9 +12,6 @@ import (
 
 	"tandem/game/client"
 )
-
-// long makes TestLateJoiner wait for frame 3,000: go test ./cmd/internal/programs -run LateJoiner -long
-var long = flag.Bool("long", false, "join late at frame 3,000 instead of some seconds into the match: nearly two minutes")
 
 // party is one room of real processes: each player and spectator has a folder for its state, as if it
 // had a computer of its own.

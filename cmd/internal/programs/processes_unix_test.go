@@ -3,7 +3,6 @@
 package programs
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,17 +122,10 @@ func TestKilledWhileRecording(t *testing.T) {
 		p.wait()
 	}
 	signal(t, peers[0], os.Kill) // it would try to reach the relay for 30 s
-	for _, file := range []string{files[1], only(t, filepath.Join(dir, "killed-*.tandem"))} {
-		code, out, errs := replay(t, "verify", file)
-		frames := 0
-		if _, err := fmt.Sscanf(out, file+": %d frames", &frames); err != nil || code != 0 || frames < 60 {
-			t.Errorf("verify: %d, %d frames, %v: %s%s", code, frames, err, out, errs)
-		}
-		if code, out, errs := replay(t, "info", file); code != 0 || !strings.Contains(out, "has no end") && !strings.Contains(out, "not whole") {
-			t.Errorf("info: %d, %s%s", code, out, errs)
-		}
-		if rows := rowsOf(t, file); len(rows) != frames+1 {
-			t.Errorf("%d rows of %d frames", len(rows)-1, frames)
+	for _, file := range []string{files[1], only(t, filepath.Join(dir, "2*.tandem"))} {
+		frames, rows := cutOff(t, file)
+		if frames < 60 || rows != frames {
+			t.Errorf("%d rows of %d frames", rows, frames)
 		}
 	}
 }

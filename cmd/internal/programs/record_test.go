@@ -33,9 +33,9 @@ func only(t *testing.T, pattern string) string {
 }
 
 // rowsOf exports a recording and returns its rows without the local columns.
-func rowsOf(t *testing.T, file string) [][]string {
+func rowsOf(t *testing.T, file string, flags ...string) [][]string {
 	t.Helper()
-	code, out, errs := replay(t, "export", file, "-o", "-")
+	code, out, errs := replay(t, append([]string{"export", file, "-o", "-"}, flags...)...)
 	if code != 0 {
 		t.Fatalf("exporting %s: %d, %s", file, code, errs)
 	}
@@ -52,6 +52,31 @@ func rowsOf(t *testing.T, file string) [][]string {
 		}
 	}
 	return shared
+}
+
+// cutOff reads a recording that is not whole: each command says so and exits with 3, -partial accepts it.
+// It returns how many frames could be played again and how many rows were exported.
+func cutOff(t *testing.T, file string) (frames, rows int) {
+	t.Helper()
+	code, out, errs := replay(t, "verify", file)
+	if _, err := fmt.Sscanf(out, file+": %d frames", &frames); err != nil || code != partial ||
+		!strings.Contains(out, "All are equal as far as it goes.") || !strings.Contains(errs, fmt.Sprintf("cut off at frame %d of what was played", frames)) {
+		t.Errorf("verify: %d, %v: %s%s", code, err, out, errs)
+	}
+	for _, args := range [][]string{{"info", file}, {"export", file}} {
+		if code, _, errs := replay(t, args...); code != partial || !strings.Contains(errs, "cut off at frame") || !strings.Contains(errs, "-partial") {
+			t.Errorf("%s: %d, %s", args[0], code, errs)
+		}
+	}
+	if data, err := os.ReadFile(strings.TrimSuffix(file, filepath.Ext(file)) + ".csv"); err != nil || strings.Count(string(data), "\n") != frames+1 {
+		t.Errorf("the rows that are there were not exported: %d bytes, %v", len(data), err)
+	}
+	for _, args := range [][]string{{"verify", file, "-partial"}, {"info", "-partial", file}} {
+		if code, out, errs := replay(t, args...); code != 0 || !strings.Contains(out, "Note: the recording is cut off") {
+			t.Errorf("%v: %d, %s%s", args, code, out, errs)
+		}
+	}
+	return frames, len(rowsOf(t, file, "-partial")) - 1
 }
 
 // TestRecordings: two players, one over a bad line, and the relay record a match. All three can be
@@ -77,9 +102,9 @@ func TestRecordings(t *testing.T) {
 			t.Fatalf("exit code %d:\n%s", code, p.errs.String())
 		}
 	}
-	files = append(files, only(t, filepath.Join(dir, "relay", "rec-*.tandem")))
+	files = append(files, only(t, filepath.Join(dir, "relay", "*.tandem")))
 	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // the relay's disk may be behind the players
-		if _, out, _ := replay(t, "info", files[2]); strings.Contains(out, "end (ok)") || time.Now().After(deadline) {
+		if _, out, _ := replay(t, "info", files[2]); strings.Contains(out, "The recording is whole") || time.Now().After(deadline) {
 			break
 		}
 	}
@@ -88,7 +113,7 @@ func TestRecordings(t *testing.T) {
 		if code, out, errs := replay(t, "verify", file); code != 0 || !strings.Contains(out, "150 frames of slime") || !strings.Contains(out, "All are equal") {
 			t.Errorf("verify %s: %d, %s%s", file, code, out, errs)
 		}
-		if code, out, errs := replay(t, "info", file); code != 0 || !strings.Contains(out, "(Bob)") || !strings.Contains(out, "150 (0 to 149)") || !strings.Contains(out, "end (ok)") {
+		if code, out, errs := replay(t, "info", file); code != 0 || !strings.Contains(out, "(Bob)") || !strings.Contains(out, "150 (0 to 149)") || !strings.Contains(out, "end (ok)") || !strings.HasSuffix(out, "\nThe recording is whole.\n") {
 			t.Errorf("info %s: %d, %s%s", file, code, out, errs)
 		}
 		rows := rowsOf(t, file)
@@ -210,6 +235,7 @@ func TestWrongReplays(t *testing.T) {
 		{failed, []string{"info", empty}, "is empty"},
 		{failed, []string{"verify", empty}, "before its header"},
 		{failed, []string{"export", torn}, "cut off"},
+		{failed, []string{"export", torn, "-partial"}, "cut off"}, // nothing of it can be used
 		{failed, []string{"verify", future}, "update this program"},
 		{failed, []string{"info", json}, "no desync report"},
 		{usage, []string{"info", text, text}, "no desync report"},

@@ -55,21 +55,21 @@ type polyline struct {
 	style
 }
 
-// charted names the figures that have a chart, in its order.
+// charted names the figures that have a chart, in its order, and what a point is of all that a moment has.
 var charted = []struct {
 	client.Figure
-	name, why string
+	point string
 }{
-	{client.FrameInterval, "Frame interval, ms", "the longest of a moment; 33 is even play"},
-	{client.ActionLatency, "Action latency, ms", "from another player's sampling to stepping with it; the mean of a moment"},
-	{client.InputDelay, "Input delay, ms", "from sampling an own input to stepping with it; the mean of a moment"},
-	{client.RoundTrip, "Round trip, ms", "to the relay and back"},
-	{client.Slack, "Slack, ms", "how long before its frame's close an own input was at the relay; the least of a moment, below 0 it was late"},
-	{client.SubstitutedShare, "Substituted inputs, %", "of the own inputs of a moment"},
-	{client.QueueDepth, "Queue depth, bundles", "the most of a moment"},
-	{client.StallTime, "Stalls, ms per second", "what intervals over 100 ms had above a frame's length"},
-	{client.BytesIn, "Bytes in per second", "of messages, before WebSocket framing"},
-	{client.BytesOut, "Bytes out per second", "of messages, before WebSocket framing"},
+	{client.FrameInterval, "the longest of a moment"},
+	{client.ActionLatency, "the mean of a moment"},
+	{client.InputDelay, "the mean of a moment"},
+	{client.RoundTrip, ""},
+	{client.Slack, "the least of a moment"},
+	{client.SubstitutedShare, "of a moment"},
+	{client.QueueDepth, "the most of a moment"},
+	{client.StallTime, ""},
+	{client.BytesIn, ""},
+	{client.BytesOut, ""},
 }
 
 // charts draws what was measured. What never was has no chart.
@@ -91,7 +91,12 @@ func (p *Page) charts() (list []chart) {
 		if !known || length <= 0 {
 			continue
 		}
-		ch := chart{Name: c.name, Why: c.why, Width: width, Height: height, Left: left, Base: height - bottom}
+		about := c.About()
+		why := about.Help
+		if c.point != "" {
+			why += "; " + c.point
+		}
+		ch := chart{Name: about.Name + ", " + about.Unit, Why: why, Width: width, Height: height, Left: left, Base: height - bottom}
 		lo, hi = ch.scale(lo, hi)
 		ch.clock(length)
 		for i := range p.Seats {
@@ -160,24 +165,28 @@ func (c *chart) y(v, lo, hi float64) float64 {
 
 func round1(v float64) float64 { return math.Round(v*10) / 10 }
 
-// line draws one seat's points, with gaps where nothing was measured for more than five seconds.
+// line draws one seat's points, with gaps where nothing was measured for longer than its Quiet.
 func (c *chart) line(t *client.Timeline, f client.Figure, look style, lo, hi float64, length time.Duration) {
 	var b strings.Builder
-	silent := 0
+	silent, points := 0, 0
 	flush := func() {
-		if b.Len() > 0 {
+		if points == 1 {
+			b.WriteString(b.String()) // a line to itself is a dot
+		}
+		if points = 0; b.Len() > 0 {
 			c.Lines = append(c.Lines, polyline{b.String(), look})
 			b.Reset()
 		}
 	}
 	for i, v := range t.Of[f] {
 		if math.IsNaN(float64(v)) {
-			if silent++; time.Duration(silent)*t.Point > 5*time.Second {
+			if silent++; time.Duration(silent)*t.Point >= max(f.Quiet(), t.Point) {
 				flush()
 			}
 			continue
 		}
 		silent = 0
+		points++
 		at := (time.Duration(i)*t.Point + t.Point/2).Seconds()
 		fmt.Fprintf(&b, "%g,%g ", c.x(at, length.Seconds()), c.y(float64(v), lo, hi))
 	}

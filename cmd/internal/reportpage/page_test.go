@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func played() *Page {
 	p := &Page{Relay: "ws://relay.example", Machine: "linux/amd64", JSON: map[string]int{"seats": 2}}
 	for i, agent := range []string{"agent_left", "agent_right"} {
 		s := Seat{Report: client.Report{Seat: i, Agent: agent, Room: "room", Env: "slime", Frames: 900, Verified: 30, StepsPerS: 30,
-			Substituted: 9 * i, FinalHash: "00000000deadbeef", End: "ok", EndText: "The match is over.",
+			Executed: 900 - 9*i, Substituted: 9 * i, InputDelay: client.Percentiles{P50: 99, P95: 100, P99: 101, N: int64(900 - 9*i), Of: 900}, FinalHash: "00000000deadbeef", End: "ok", EndText: "The match is over.",
 			RTT:   client.Percentiles{P50: 20, P95: 30.5, P99: 41.25, N: 30},
 			Bytes: client.Bytes{In: 10, Out: 20, ByType: map[string]int{"ping": 7, "bundle": 23}}}}
 		s.Line.Point = client.SlotTime
@@ -58,7 +59,7 @@ func write(t *testing.T, p *Page) string {
 func TestPage(t *testing.T) {
 	page := write(t, played())
 	for _, want := range []string{"All states were the same: 30 comparisons in 900 frames (30 s)", "00000000deadbeef", "seat 1, agent_right",
-		"20 / 30.5 / 41.25", "9 (1 %)", "Frame interval, ms", "Slack, ms", "bundle", "ws://relay.example", `{"seats":2}`} {
+		"20 / 30.5 / 41.25", "of 900 (1 %)", "n 891 of 900 (99 %)", "Frame interval, ms", "Slack, ms", "bundle", "ws://relay.example", `{"seats":2}`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not on the page", want)
 		}
@@ -88,14 +89,49 @@ func TestVerdicts(t *testing.T) {
 		{"No frame was played", true, func(p *Page) { p.Seats[0].Frames, p.Seats[1].Frames = 0, 0 }},
 		{"Nobody played", true, func(p *Page) { p.Seats = nil }},
 		{"programs of the original", false, func(p *Page) { p.Seats[0].QueueMode = &client.QueueReport{Original: true} }},
+		{"<li>900 of the other players&#39; 900 actions were not there", true, func(p *Page) {
+			p.Seats[0].QueueMode, p.Seats[0].Rewards = &client.QueueReport{Missing: 900}, map[string]float64{"agent_left": 0, "agent_right": 0}
+		}},
 		{"met a defect of the original: a ghost.", false, func(p *Page) { p.Seats[0].QueueMode = &client.QueueReport{Defects: []string{"a ghost"}} }},
 	} {
 		p := played()
 		c.make(p)
 		page := write(t, p)
-		if !strings.Contains(page, c.words) || strings.Contains(page, `class="verdict bad"`) != c.bad {
+		if !strings.Contains(page, c.words) || strings.Contains(page, `class="verdict red"`) != c.bad {
 			t.Errorf("%q: the page is\n%s", c.words, page)
 		}
+	}
+}
+
+// The verdict stands first, in its colour, with a setting to try; where the time goes is shown in parts; what
+// was not measured is no 0, and the bound stands beside what has one.
+func TestPageTellsTheTruth(t *testing.T) {
+	p := played()
+	p.Seats[0].Waterfall = &client.Waterfall{N: 890, Of: 900, Sample: 16.7, Up: 20, Others: 8.25, Down: 21, Due: 4, Timer: -0.5, Whole: 69.45, Bound: 20.5}
+	p.Seats[1].Executed, p.Seats[1].Substituted, p.Seats[1].LongestRun = 0, 900, 900
+	p.Seats[1].InputDelay = client.Percentiles{Of: 900}
+	page := write(t, p)
+	verdict := strings.Index(page, `<section class="verdict red"`)
+	if verdict < 0 || verdict > strings.Index(page, "<h2>") {
+		t.Errorf("the page does not begin with its verdict:\n%s", page)
+	}
+	for _, want := range []string{"Bad play.", `<div class="green"><h3>seat 0, agent_left`, `<div class="red"><h3>seat 1, agent_right`,
+		"900 of 900 (100.0 %) of the own inputs did not count", "900 own inputs in a row did not count", "Recommended: Use a cable",
+		"not measured", "0 of 900", "20 ± 20.5", "69.45 ms", "n 890 of 900 inputs", "Waiting for the others"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page:\n%s", want, page)
+		}
+	}
+	widths := 0.0
+	for _, m := range regexp.MustCompile(`<rect x="[0-9.]+" y="2" width="([0-9.]+)"`).FindAllStringSubmatch(page, -1) {
+		w, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			t.Error(err)
+		}
+		widths += w
+	}
+	if math.Abs(widths-900*69.95/69.45) > 1 {
+		t.Errorf("the bars are %v long", widths)
 	}
 }
 

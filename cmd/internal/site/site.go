@@ -136,7 +136,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	r := h.files[name]
 	if r == nil {
 		head.Set("Cache-Control", "no-store")
-		http.Error(w, "there is no such page here; the game is at /", http.StatusNotFound)
+		http.Error(w, "there is no such page here; to play, open the address of the relay alone", http.StatusNotFound)
 		return
 	}
 	form := r.choose(q.Header.Values("Accept-Encoding"))

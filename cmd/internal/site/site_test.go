@@ -55,10 +55,10 @@ func TestServe(t *testing.T) {
 		{"/a/game.1f.wasm", "br", 200, "application/wasm", "br", forever, "program in brotli"},
 		{"/a/game.1f.wasm", "", 200, "application/wasm", "", forever, plainProgram},
 		{"/a/icon.2e.png", "br, gzip", 200, "image/png", "", forever, "\x89PNG"},
-		{"/a/game.1f.wasm.br", "br", 404, "text/plain; charset=utf-8", "", "no-store", "there is no such page here; the game is at /\n"},
-		{"/a/", "br", 404, "text/plain; charset=utf-8", "", "no-store", "there is no such page here; the game is at /\n"},
-		{"/../go.mod", "br", 404, "text/plain; charset=utf-8", "", "no-store", "there is no such page here; the game is at /\n"},
-		{"/.gitignore", "br", 404, "text/plain; charset=utf-8", "", "no-store", "there is no such page here; the game is at /\n"},
+		{"/a/game.1f.wasm.br", "br", 404, "text/plain; charset=utf-8", "", "no-store", "there is no such page here; to play, open the address of the relay alone\n"},
+		{"/a/", "br", 404, "text/plain; charset=utf-8", "", "no-store", "there is no such page here; to play, open the address of the relay alone\n"},
+		{"/../go.mod", "br", 404, "text/plain; charset=utf-8", "", "no-store", "there is no such page here; to play, open the address of the relay alone\n"},
+		{"/.gitignore", "br", 404, "text/plain; charset=utf-8", "", "no-store", "there is no such page here; to play, open the address of the relay alone\n"},
 	} {
 		r := httptest.NewRequest("GET", "http://relay.example:7777/", nil)
 		r.URL.Path = c.path

@@ -1,6 +1,9 @@
 # Plays a recorded reference game with the environment that stock pages get, and compares every state,
-# reward and end to the last bit, and pictures to 1e-9. python3 check.py SLIME.PY GAME... RENDER
+# reward and end to the last bit, and pictures to 1e-9. Every observation goes through what a page does
+# with it first. python3 check.py SLIME.PY GAME... RENDER
 import gzip, json, struct, sys
+
+import numpy as np
 
 space = {}
 exec(open(sys.argv[1]).read(), space)
@@ -30,6 +33,28 @@ def close(a, b, what):
     return True
 
 
+def page(obs, infos, where):
+    """What a page makes of observations before it hands them to JavaScript: each one flat, as float32. It
+    takes an array for the only agent, a dictionary of arrays, or one of dictionaries of arrays."""
+    flat = lambda v: v.reshape(-1).astype(np.float32)
+    if not isinstance(obs, dict):
+        return {"human": flat(obs)}
+    deep = isinstance(next(iter(obs.values())), dict)
+    out = {k: {kk: flat(vv) for kk, vv in v.items()} if deep else flat(v) for k, v in obs.items()}
+    for key, v in out.items():
+        if deep or v.shape != (12,) or v.dtype != np.float32:
+            sys.exit(f"{where}: a page gets {v!r} of {key}")
+    if infos.keys() != out.keys():
+        sys.exit(f"{where}: infos of {list(infos)}")
+    return {k: v.tolist() for k, v in out.items()}
+
+
+# What a page does before it joins: it looks for the two methods, and resets with the game's seed.
+fresh = space["SlimeVolleyball"]()
+if not callable(getattr(space["env"], "get_state")) or not callable(getattr(space["env"], "set_state")):
+    sys.exit("a page asks for get_state and set_state")
+page(*fresh.reset(seed=4294967295), "reset")
+
 for path in sys.argv[2:]:
     game = None
     for number, row in enumerate(map(json.loads, gzip.open(path, "rt"))):
@@ -42,14 +67,14 @@ for path in sys.argv[2:]:
                 game.reset()
             first = False
             same(game.get_state(), row["state"], where)
-            close(game.obs, row["obs"], where)
+            close(page(game.obs, {a: {} for a in game.obs}, where), row["obs"], where)
         elif row["type"] == "step":
-            obs, rewards, terminateds, truncateds, _ = game.step(row["actions"])
+            obs, rewards, terminateds, truncateds, infos = game.step(row["actions"])
             same(game.get_state(), row["state"], where)
             same(rewards, row["rewards"], where)
             same(terminateds, row["terminateds"], where)
             same(truncateds, row["truncateds"], where)
-            close(obs, row["obs"], where)
+            close(page(obs, infos, where), row["obs"], where)
             copy = space["SlimeVolleyball"](1)
             copy.set_state(json.loads(json.dumps(game.get_state())))
             same(copy.get_state(), row["state"], where + ", taken over")

@@ -1,16 +1,16 @@
 // A stock client that goes through a whole game as the original's page does.
-// node player.js VERSION PARSER URL SUBJECT FRAMES [ROLE]
+// node player.js VERSION PARSER URL SUBJECT FRAMES [ROLE [TRANSPORTS]]
 // ROLE is what it does beside playing: "" nothing; "linger" it does not advance at the end; "resync" the one that is not host asks for a resync
 // in the middle; "env" it asks for another environment; "leave" it leaves in the middle;
-// "vanish" its line breaks in the middle; "upload" it sends its record at the end; "real" it plays at 30
+// "vanish" its line breaks in the middle; "upload" it sends its record at the end, and does what "resync" does; "real" it plays at 30
 // frames a second against anything: as guest it asks for a resync at frame 100, as host it sends a hash at frame 40
 // that nobody else has, and answers with the state in the environment variable STATE.
 // It prints one JSON line with what it saw, or FAILED and why.
 "use strict";
-const [version, parser, url, subject, framesText, role] = process.argv.slice(2);
+const [version, parser, url, subject, framesText, role, transports] = process.argv.slice(2);
 const FRAMES = Number(framesText);
 const { io } = require(version === "4.7.2" ? "socket.io-client-472" : "socket.io-client");
-const options = { transports: ["websocket"], reconnection: false, forceNew: true };
+const options = { transports: (transports || "websocket").split(","), reconnection: false, forceNew: true };
 if (role === "env") options.query = { env: "overcooked" };
 if (parser === "msgpack") options.parser = require("socket.io-msgpack-parser");
 
@@ -19,7 +19,8 @@ setTimeout(() => die("it has taken three minutes"), 180000).unref(); // a busy m
 
 // What a host's full state looks like: 32 fields, a generator's key, unlikely numbers.
 const fullState = () => ({
-  episode_num: 1, step_num: 150, frame_number: 150, cumulative_rewards: { agent_left: -1, agent_right: 1 },
+  episode_num: 4, // the last one: who has played it may go, and ends nobody's game
+  step_num: 150, frame_number: 150, cumulative_rewards: { agent_left: -1, agent_right: 1 },
   numpy_rng_state: Array.from({ length: 624 }, (_, i) => (i * 2654435761) % 4294967296),
   env_state: {
     ball_x: 0.1, ball_y: 12, ball_prev_x: -0, ball_vx: 1e-7, ball_vy: -14.343916796455296, ball_c: [217, 79, 0],
@@ -103,7 +104,7 @@ const fullState = () => ({
       if (sent === FRAMES / 2) {
         if (role === "leave") { socket.emit("leave_game", { session_id: seen.session }); done(); return; }
         if (role === "vanish") { console.log("VANISHED"); process.kill(process.pid, "SIGKILL"); return; }
-        if (role === "resync" && !me.is_host) {
+        if ((role === "resync" || role === "upload") && !me.is_host) {
           askedFull = true;
           socket.emit("pyodide_request_resync", { ...mine, frame_number: sent, reason: "queue_overflow" });
         }

@@ -3,7 +3,7 @@
 "use strict";
 const [version, parser, url, scenario, file] = process.argv.slice(2);
 const { io } = require(version === "4.7.2" ? "socket.io-client-472" : "socket.io-client");
-const options = { transports: ["websocket"], reconnection: false, forceNew: true };
+const options = { transports: (process.env.TRANSPORTS || "websocket").split(","), reconnection: false, forceNew: true };
 if (parser === "msgpack") options.parser = require("socket.io-msgpack-parser");
 
 const die = (words) => { console.log("FAILED " + words); process.exit(1); };

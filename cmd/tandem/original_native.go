@@ -1,3 +1,5 @@
+//go:build !js
+
 package main
 
 import (
@@ -29,10 +31,6 @@ func (t *table) sitOriginal(ctx context.Context, o *options, log *slog.Logger) e
 		cfg.Queue, cfg.Dial, err = q.Player(name, strconv.FormatUint(rand.Uint64(), 36))
 		return client.New(cfg), err
 	}
-	name := o.name
-	if name == "" {
-		name = userName()
-	}
 	ctx, t.cancel = context.WithCancel(ctx)
 	t.finish = sync.OnceValue(t.end)
 	t.human, err = seat(client.Config{
@@ -59,7 +57,7 @@ func (t *table) sitOriginal(ctx context.Context, o *options, log *slog.Logger) e
 				}
 			})
 		},
-	}, name)
+	}, o.called())
 	if err != nil {
 		t.cancel()
 		return err

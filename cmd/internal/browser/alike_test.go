@@ -14,12 +14,12 @@ import (
 
 // TestThree plays a whole match of a native host and two tabs: all end in the same state.
 func TestThree(t *testing.T) {
-	t.Parallel()
+	draws(t)
 	h := openHouse(t, "")
 	host := h.seat("cook", "three", app.RoomFlags{Env: "overcooked/party_3", Frames: 450})
 	b := chromium(t)
 	one := open(t, b, "tab 1", h.at("room=three&name=One"))
-	two := open(t, b, "tab 2", h.at("room=three&name=Two"))
+	two := visit(t, b, "tab 2", h.at("room=three&name=Two"))
 	two.waitFrame(60)
 	two.picture("three")
 	same(t, 450, one.waitEnd(), two.waitEnd(), host.end())
@@ -29,7 +29,7 @@ func TestThree(t *testing.T) {
 // machine may be told a few frames as history, which nobody hashes; the frames after them show that
 // they were the same, and enough are played that 3,000 are compared all the same.
 func TestMixed(t *testing.T) {
-	t.Parallel()
+	waits(t) // its pages are small, and it lasts as long as what they play
 	const frames, atLeast = 3300, 3000
 	h := openHouse(t, "")
 	type pair struct {
@@ -37,10 +37,11 @@ func TestMixed(t *testing.T) {
 		page *tab
 	}
 	var pairs []pair
+	b := chromium(t, chromedp.WindowSize(320, 240))
 	for i, env := range []string{"slime", "overcooked/cramped_room"} {
 		room := fmt.Sprint("mixed-", i)
 		host := h.seat("random", room, app.RoomFlags{Env: env, Frames: frames, Set: app.Words{"state_sync_frequency_frames=1"}})
-		pairs = append(pairs, pair{host, open(t, chromium(t, chromedp.WindowSize(320, 240)), "tab "+env, h.at("room="+room))})
+		pairs = append(pairs, pair{host, visit(t, b, "tab "+env, h.at("room="+room))})
 	}
 	for _, p := range pairs {
 		r := p.page.waitEnd()

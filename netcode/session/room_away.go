@@ -1,0 +1,52 @@
+package session
+
+import "time"
+
+// Players who look elsewhere: their page is hidden, or their window minimised. In a match nobody waits
+// for them; a match that has not begun does, for as long as the room's options say.
+
+// awayEvery bounds how often changes of who is away are told, so that somebody who flickers crowds
+// nobody's line. A quarter of a second is less than it takes to read a name.
+const awayEvery = 250 * time.Millisecond
+
+// holdStart notes that a match that could begin waits for those who are away, or does not any more.
+func (r *Room) holdStart(now time.Duration, couldBegin bool) {
+	held := couldBegin && r.anybodyAway()
+	switch {
+	case held && r.startHeld == 0:
+		r.startHeld = now + r.cfg.AwayWait
+	case !held && r.startHeld != 0:
+		r.startHeld = 0
+	default:
+		return
+	}
+	r.awayNews = true
+}
+
+// unhold forgets that a start was held: there is a match, or word of one, and its roster tells who is away.
+func (r *Room) unhold() { r.startHeld, r.awayNews = 0, false }
+
+func (r *Room) anybodyAway() bool {
+	for i := range r.seats {
+		if s := &r.seats[i]; s.taken && s.present && s.away {
+			return true
+		}
+	}
+	return false
+}
+
+// holdLeft is for how many milliseconds the start is still held.
+func (r *Room) holdLeft() uint32 {
+	return uint32(max(0, r.startHeld-r.out.now).Milliseconds())
+}
+
+// tellAway tells everybody who is away and how long the start waits, when that has changed.
+func (r *Room) tellAway(now time.Duration) {
+	if !r.awayNews || now < r.awayAt {
+		return
+	}
+	r.awayNews, r.awayAt = false, now+awayEvery
+	if r.phase != roomOver {
+		r.crowd()
+	}
+}
