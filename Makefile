@@ -11,7 +11,7 @@ play: ## play Slime Volleyball against a bot (ARGS="…" passes flags to tandem)
 web: ## build the web page into build/web, and build/tandem-relay, which serves it with -web
 	@bash .ci/web.sh
 
-test: ## run everything CI runs (STAGE=name runs one stage, STAGE=list names them)
+test: ## run everything CI runs (STAGE=quick in two minutes, STAGE=name one stage, STAGE=list names them)
 	@bash .ci/test.sh $(STAGE)
 
 bench: ## measure what runs in every frame, and the seed's optimisations (BENCH=regexp or BENCH=baseline selects)

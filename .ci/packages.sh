@@ -81,11 +81,18 @@ for kind in "$@"; do
 		program node nodejs
 		program npm npm # Debian's node comes without it
 		program python3 python3
+		# Another python3 than the system's may come first and lack it.
+		if ! python3 -c 'import numpy' 2>/dev/null && ! /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
+			need "numpy for Python" python3 python3-numpy
+		fi
+		[ -x /usr/sbin/nginx ] || program nginx nginx-light
 		# Chromium goes by other names elsewhere.
 		command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || program chromium chromium
 		if [ $linux = yes ]; then
 			program qemu-aarch64 qemu-user
 			program ip iproute2
+			program openbox openbox # a window manager, for a window that is minimised
+			program xdotool xdotool
 		fi
 		;;
 	*)

@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
 # Runs everything that must hold before a change lands, stage by stage, and stops at the first
-# stage that fails. Usage: test.sh [STAGE...]; "list" names the stages. Every stage runs alone, too.
+# stage that fails. Usage: test.sh [STAGE...]; "list" names the stages. Every stage runs alone, too;
+# "quick" is for people between two changes, and no part of the whole.
 # FUZZTIME sets the time per fuzz target (default 5s).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all="packages format modules vet staticcheck race session arm64 386 amd64v3 wasm browser fused builds fuzz"
+all="packages format modules vet staticcheck page race session arm64 386 amd64v3 wasm fused browser builds fuzz quick"
+
+# The whole, in its order. Stages of one word joined by + go on beside each other, those joined by commas
+# one after another. Only what one processor does, and no time can change, goes on beside something else:
+# compressing the page, and the session's tests, which are in virtual time.
+whole="packages format modules vet,staticcheck+page race session+arm64,386,amd64v3,wasm,fused browser builds fuzz"
 
 about() {
 	case "$1" in
@@ -20,10 +26,12 @@ about() {
 	386) echo "the environments, bit for bit, on 386" ;;
 	amd64v3) echo "the environments, bit for bit, with the instructions of amd64 v3" ;;
 	wasm) echo "the environments, bit for bit, in WebAssembly" ;;
-	browser) echo "the web page in Chromium, with native players, and what a visitor loads" ;;
+	page) echo "the web page, and what a visitor loads" ;;
+	browser) echo "the web page in Chromium, with native players" ;;
 	fused) echo "no fused multiply-add in the environments" ;;
 	builds) echo "the programs, for every system" ;;
 	fuzz) echo "every fuzz target for ${FUZZTIME:-5s}" ;;
+	quick) echo "format, vet, and the short tests without the race detector: two minutes at most, once built" ;;
 	esac
 }
 
@@ -74,7 +82,7 @@ stage_staticcheck() { go tool staticcheck ./...; }
 # A developer's go test skips what it lacks a tool for; here that is a failure. The stage "packages"
 # brings the tools. What only a registry gives (see netcode/socketio/stock) may be missing.
 stage_race() {
-	export TANDEM_NEED_PYTHON=1
+	export TANDEM_NEED_PYTHON=1 TANDEM_NEED_NGINX=1
 	if ! command -v npm >/dev/null || npm view socket.io version --fetch-retries=1 --fetch-timeout=30000 >/dev/null 2>&1; then
 		export TANDEM_NEED_NODE=1
 	else
@@ -147,7 +155,7 @@ stage_wasm() {
 	local node
 	node="$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
 	GOOS=js GOARCH=wasm go test -vet=off "$patience" -short \
-		-exec "env -i \"PATH=$PATH\" \"HOME=$HOME\" \"GOLDEN_DIR=${GOLDEN_DIR:-}\" \"$node\"" ./env/...
+		-exec "env -i \"PATH=$PATH\" \"HOME=$HOME\" \"GOLDEN_DIR=${GOLDEN_DIR:-}\" \"$node\"" ./env/... ./game/dom
 	# The connections of a browser, against a native relay; not under -race, which js lacks.
 	if ! command -v node >/dev/null || node --experimental-websocket -e 'new WebSocket("ws://127.0.0.1:1").onerror = () => {}' 2>/dev/null; then
 		export TANDEM_NEED_NODE=1
@@ -157,9 +165,10 @@ stage_wasm() {
 	go test -vet=off "$patience" -run 'TestInNode' ./netcode/transport
 }
 
-# The page and the relay as `make web` builds them, outside of the tree, but with brotli's second-best quality, which takes half the time and
-# makes 4 % more bytes: 3,600,000 of these are 3,460,000 as a visitor loads them, of 3,500,000 allowed.
-stage_browser() {
+# The page and the relay as `make web` builds them, outside of the tree, but with brotli's second-best
+# quality, which takes half the time and makes 4 % more bytes: 3,600,000 of these are 3,460,000 as a
+# visitor loads them, of 3,500,000 allowed.
+stage_page() {
 	local site="$tmp/web" bytes
 	WEB_QUALITY="${WEB_QUALITY:-10}" bash .ci/web.sh "$tmp"
 	bytes="$(cat "$site"/*.br "$site"/a/*.br "$site"/a/*.png | wc -c)"
@@ -168,8 +177,14 @@ stage_browser() {
 		echo "that is more than 3,600,000: find out what came in (go list -deps with GOOS=js GOARCH=wasm)"
 		return 1
 	fi
-	# Two browsers that draw without graphics hardware are what two processors can serve.
-	TANDEM_SITE="$site" TANDEM_RELAY="$tmp/tandem-relay" go test -vet=off "$patience" -count=1 -parallel 2 ./cmd/internal/browser
+}
+
+stage_browser() {
+	if [ ! -x "$tmp/tandem-relay" ]; then # this stage runs alone
+		stage_page
+	fi
+	# The tests themselves say how many may run at a time.
+	TANDEM_NEED_NGINX=1 TANDEM_SITE="$tmp/web" TANDEM_RELAY="$tmp/tandem-relay" go test -vet=off "$patience" -count=1 -parallel 100 ./cmd/internal/browser
 }
 
 # Go may join x*y+z into one instruction that rounds once, and another processor rounds twice: the
@@ -214,23 +229,26 @@ stage_builds() {
 	GOOS=js GOARCH=wasm go build -o /dev/null ./cmd/tandem
 }
 
+# One program per package, built once for all of its targets. None of them draws.
 stage_fuzz() {
-	local found=0 file name log="$tmp/fuzz.txt"
-	while IFS=: read -r file name; do
-		name="${name#func }"
-		name="${name%%(*}"
-		found=$((found + 1))
-		echo "$name in ${file%/*}"
-		if fuzz_one "$name" "${file%/*}" "$log"; then
-			continue
-		fi
-		# Go's fuzzer sometimes reports its own deadline as a failure, without an input that fails.
-		if grep -q 'context deadline exceeded' "$log" && ! grep -q 'Failing input' "$log"; then
-			fuzz_one "$name" "${file%/*}" "$log" && continue
-		fi
-		cat "$log"
-		return 1
-	done < <(grep -rE --include='*_test.go' --exclude-dir=testdata '^func Fuzz[A-Z]' ./assets ./cmd ./env ./game ./netcode | sort)
+	local found=0 dir name package log="$tmp/fuzz.txt" bin="$tmp/fuzz.test"
+	while IFS= read -r dir; do
+		package="$(go list "$dir")"
+		go test -vet=off -c -fuzz=. -o "$bin" "$dir"
+		while IFS= read -r name; do
+			found=$((found + 1))
+			echo "$name in $dir"
+			if fuzz_one "$name" "$dir" "$package"; then
+				continue
+			fi
+			# Go's fuzzer sometimes reports its own deadline as a failure, without an input that fails.
+			if grep -q 'context deadline exceeded' "$log" && ! grep -q 'Failing input' "$log"; then
+				fuzz_one "$name" "$dir" "$package" && continue
+			fi
+			cat "$log"
+			return 1
+		done < <(grep -hE '^func Fuzz[A-Z]' "$dir"/*_test.go | sed 's/^func //; s/(.*//' | sort)
+	done < <(grep -rlE --include='*_test.go' --exclude-dir=testdata '^func Fuzz[A-Z]' ./assets ./cmd ./env ./game ./netcode | xargs -n1 dirname | sort -u)
 	if [ $found = 0 ]; then
 		echo "no fuzz target was found"
 		return 1
@@ -238,13 +256,25 @@ stage_fuzz() {
 	echo "$found targets"
 }
 
+# fuzz_one runs target $1 of the package $3 in folder $2 as go test would.
 fuzz_one() {
-	on_screen go test -vet=off -run '^$' -fuzz "^$1\$" -fuzztime "${FUZZTIME:-5s}" "$2" >"$3" 2>&1 </dev/null
+	(cd "$2" && "$bin" -test.run '^$' -test.fuzz "^$1\$" -test.fuzztime "${FUZZTIME:-5s}" -test.paniconexit0 \
+		-test.fuzzcachedir "$(go env GOCACHE)/fuzz/$3") >"$log" 2>&1 </dev/null
+}
+
+# What is left out takes long (real processes, many games) and belongs to the whole.
+slow='/(cmd/internal/(baseline|browser|programs))$'
+
+stage_quick() {
+	stage_format
+	go vet ./...
+	# shellcheck disable=SC2046 # the names of packages have no spaces
+	on_screen go test -vet=off -short $(go list ./... | grep -vE "$slow")
 }
 
 # shellcheck disable=SC2086 # the names of stages have no spaces
-[ $# -gt 0 ] || set -- $all
-for stage in "$@"; do
+[ $# -gt 0 ] || set -- $whole
+for stage in $(tr '+,' '  ' <<<"$*"); do
 	if [ "$stage" = list ]; then
 		for s in $all; do printf '%-12s %s\n' "$s" "$(about "$s")"; done
 		exit 0
@@ -260,12 +290,13 @@ done
 tmp="$(mktemp -d)"
 trap 'rm -rf "$tmp"' EXIT
 
-summary=
-began=$SECONDS
-for stage in "$@"; do
+failed=0
+
+# run_stage runs one stage and notes how long it took, or that it failed. Neither it nor what calls it may
+# stand in a condition: bash then ignores failures in all that is called, whatever set -e says.
+run_stage() {
+	local stage="$1" start=$SECONDS status
 	printf '\n=== %s: %s\n' "$stage" "$(about "$stage")"
-	start=$SECONDS
-	# A subshell with its own -e: a function called inside a condition would ignore failures.
 	set +e
 	(
 		set -e
@@ -273,18 +304,53 @@ for stage in "$@"; do
 	)
 	status=$?
 	set -e
-	took=$((SECONDS - start))
 	if [ $status != 0 ]; then
-		printf '\n=== %s FAILED after %d s. To run it alone: make test STAGE=%s\n' "$stage" $took "$stage"
-		exit 1
+		printf '\n=== %s FAILED after %d s. To run it alone: make test STAGE=%s\n' "$stage" $((SECONDS - start)) "$stage"
+		failed=1
+		return 0
 	fi
-	printf -- '--- %s took %d s\n' "$stage" $took
-	summary="$summary$(printf '%-12s %4d s' "$stage" $took)
-"
+	printf -- '--- %s took %d s\n' "$stage" $((SECONDS - start))
+	printf '%-12s %4d s\n' "$stage" $((SECONDS - start)) >>"$tmp/summary"
+}
+
+# run_lane runs stages one after another until one fails.
+run_lane() {
+	local stage
+	for stage in ${1//,/ }; do
+		run_stage "$stage"
+		[ $failed = 0 ] || break
+	done
+}
+
+# beside runs lanes at the same time. What the first says is seen at once, what the others say once they
+# are done.
+beside() {
+	local lane i=0 lanes pids=()
+	read -ra lanes <<<"${1//+/ }"
+	for lane in "${lanes[@]:1}"; do
+		i=$((i + 1))
+		(
+			run_lane "$lane"
+			exit $failed
+		) >"$tmp/lane$i" 2>&1 &
+		pids+=($!)
+	done
+	run_lane "${lanes[0]}"
+	for i in "${!pids[@]}"; do
+		wait "${pids[$i]}" || failed=1
+		cat "$tmp/lane$((i + 1))"
+	done
+}
+
+for stages in "$@"; do
+	beside "$stages"
+	[ $failed = 0 ] || exit 1
 done
 if [ -s "$tmp/skipped" ]; then
 	printf '\n'
 	cat "$tmp/skipped"
 fi
-printf '\n%s%-12s %4d s\n' "$summary" total $((SECONDS - began))
+printf '\n'
+cat "$tmp/summary"
+printf '%-12s %4d s\n' total "$SECONDS"
 echo "tests passed"

@@ -4,15 +4,17 @@
 //
 //	ready()        the first picture is drawn: the loading screen goes
 //	say(text)      what happens in the match, for those who hear the page
+//	unseen(headline, text)  the same while the page is hidden: its title says the headline as well
 //	fail(text)     the program cannot go on, and why
 //	savePicture(name, width, height, pixels), saveData(name, type, bytes)   begin a download
 //
-// and adds what scripts may ask of it (see cmd/tandem/page_js.go).
+// with the controls of controls.js, and adds what scripts may ask of it (see cmd/tandem/page_js.go).
 "use strict";
 
 (() => {
   const at = (id) => document.getElementById(id);
   const show = (element, on) => { element.hidden = !on; };
+  const title = document.title;
   let over = false; // it was said what went wrong
 
   function download(name, blob) {
@@ -23,13 +25,17 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
 
-  const tandem = window.tandem = {
+  const tandem = Object.assign(window.tandem, {
     ready() {
       show(at("start"), false);
       performance.mark("tandem-drawn");
     },
     say(text) {
       if (at("status").textContent !== text) at("status").textContent = text;
+    },
+    unseen(headline, text) {
+      tandem.say(text);
+      if (document.hidden) document.title = `${headline} – ${title}`;
     },
     savePicture(name, width, height, pixels) {
       const canvas = document.createElement("canvas");
@@ -51,17 +57,13 @@
       show(at("reload"), true);
       at("start").classList.add("failed");
       show(at("start"), true);
+      show(at("controls"), false);
       tandem.say(text);
     },
-  };
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) document.title = title; });
   at("reload").addEventListener("click", () => location.reload());
 
-  // The game takes every key that reaches its canvas. These belong to the browser.
-  const browsers = (e) =>
-    e.ctrlKey || e.metaKey || e.key === "F5" || e.key === "F6" || e.key === "F7" || e.key === "F12";
-  for (const type of ["keydown", "keyup"]) {
-    window.addEventListener(type, (e) => { if (browsers(e)) e.stopPropagation(); }, true);
-  }
   // A long touch is a button held down, not a wish for a menu; two fingers are two buttons.
   document.addEventListener("contextmenu", (e) => { if (e.target.tagName === "CANVAS") e.preventDefault(); });
   document.addEventListener("gesturestart", (e) => e.preventDefault());
