@@ -455,8 +455,7 @@ func (p *Peer) Update(in In) *Out {
 		p.askHash(now)
 	}
 	p.uploadLog(now)
-	if p.ending != nil && (p.state != PeerPlaying || p.nextStep >= p.nextBundl || p.awaiting) {
-		e := p.ending
+	if e := p.ending; e != nil && (p.state != PeerPlaying || p.awaiting || p.nextStep >= p.nextBundl && (e.Again == 0 || p.nextStep >= e.Frames)) {
 		p.ending = nil
 		p.finishMatch(now, e)
 	}

@@ -69,10 +69,11 @@ func (p *Peer) history(m *protocol.History) {
 	p.told = p.nextBundl
 }
 
-// sayReady tells the relay that a returning peer has caught up. One that comes into the middle of a match
+// sayReady tells the relay that a returning peer has caught up, unless there is nothing left to be ready for:
+// after the end it would ask for another match. One that comes into the middle of a match
 // must hold a strict delay like those who began it.
 func (p *Peer) sayReady(now time.Duration, prepared bool) {
-	if !p.returning || p.unsure || !prepared || p.pongs == 0 || p.pendLen > caughtUp || p.awaiting || p.loading != 0 {
+	if !p.returning || p.unsure || p.ending != nil || !prepared || p.pongs == 0 || p.pendLen > caughtUp || p.awaiting || p.loading != 0 {
 		return
 	}
 	if p.room.Delay.Mode == DelayStrict && !p.fits && !p.cfg.Watch {

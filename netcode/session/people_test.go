@@ -325,6 +325,52 @@ func TestRematch(t *testing.T) {
 	}
 }
 
+// A page that is loaded again while the result is shown has its seat and the result again, and nobody says for
+// its player that they want another match.
+func TestRestartAfterTheEnd(t *testing.T) {
+	for _, frames := range []uint32{1, 300, 9000} {
+		w := foldWorld(4, matchConfig(frames))
+		for i := range 2 {
+			w.Add(session.PeerConfig{Program: "test", Name: "p", Room: "test", Seat: -1, Again: true}, lan(), newFold(w, frames, uint64(i)))
+		}
+		over := func() bool {
+			return w.Nodes[0].Peer.State() == session.PeerAfter && w.Nodes[1].Peer.State() == session.PeerAfter
+		}
+		until := func(what string, is func() bool) {
+			t.Helper()
+			for deadline := w.Now + 10*time.Minute; !is(); {
+				if w.Now > deadline || w.Run(w.Now+100*ms) {
+					t.Fatalf("%d frames: not %s: %v, %+v; %v, %+v", frames, what, w.Nodes[0].Peer.State(), w.Nodes[0].Peer.End(), w.Nodes[1].Peer.State(), w.Nodes[1].Peer.End())
+				}
+			}
+		}
+		until("over", over)
+		for _, i := range []int{0, 1, 1} { // the host, the other, and once more
+			seat, state := w.Nodes[i].Peer.Seat(), w.Nodes[i].Game.(*sessiontest.Fold).State
+			w.Disconnect(i)
+			w.Run(w.Now + 200*ms)
+			w.Restart(i, newFold(w, frames, uint64(i)))
+			until("over again", func() bool { return over() && !w.Nodes[i].Gone() })
+			w.Run(w.Now + 2*time.Second)
+			if got := w.Nodes[i].Game.(*sessiontest.Fold).State; !over() || got != state || w.Nodes[i].Peer.Seat() != seat {
+				t.Fatalf("%d frames: restarted, node %d has seat %d and the state %x, had %d and %x", frames, i, w.Nodes[i].Peer.Seat(), got, seat, state)
+			}
+			for s, entry := range w.Nodes[1-i].Peer.Roster() {
+				if entry.Ready || !entry.Taken {
+					t.Errorf("%d frames: node %d restarted, and of seat %d the other hears %+v", frames, i, s, entry)
+				}
+			}
+		}
+		w.Nodes[0].Again, w.Nodes[1].Again = true, true
+		until("another match", func() bool { return w.Nodes[0].Peer.State() == session.PeerPlaying })
+		w.Nodes[0].Again, w.Nodes[1].Again = false, false
+		until("over", over)
+		if w.Nodes[0].Game.(*sessiontest.Fold).State != w.Nodes[1].Game.(*sessiontest.Fold).State {
+			t.Errorf("%d frames: the other match ended differently", frames)
+		}
+	}
+}
+
 // With on_disconnect=bot the host lets a bot play for whoever is gone, until the player is back.
 func TestStandIn(t *testing.T) {
 	cfg := matchConfig(2000)

@@ -197,6 +197,7 @@ type roomSeat struct {
 	owner       uint64        // number in its player's token
 	serial      uint32        // of that token
 	shown       uint32        // after a restart of the relay: serial of the token by which its owner has it; a higher one is a later owner's
+	ended       uint64        // number of whoever had it when the latest match ended
 	botOwner    uint64        // number in its stand-in's token
 	botAsked    time.Duration // when the host was last asked for one
 	returns     allowance     // of its player

@@ -123,7 +123,7 @@ func (r *Room) matchOver(now time.Duration, words string) {
 	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &r.ending))
 	for i := range r.seats {
 		s := &r.seats[i]
-		s.ready = false
+		s.ready, s.ended = false, s.owner
 		goes := s.bot || !s.again
 		if s.present && goes {
 			r.out.Close = append(r.out.Close, RoomClose{Conn: s.conn, Code: protocol.CodeOK, Text: words})

@@ -54,6 +54,11 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 			}
 			r.comeBack(now, c, t.seat, m)
 			return
+		case r.phase == roomAfter && !t.standIn && !seat.taken && t.owner == seat.ended:
+			if r.mayCome(now, c) {
+				r.seatPlayer(now, c, t.seat, m, true)
+			}
+			return
 		case t.standIn && seat.botOwner == t.owner && !r.idle() && !seat.finished && (!seat.present || seat.bot):
 			if r.mayCome(now, c) {
 				r.seatBot(now, c, t.seat, m)
@@ -80,7 +85,7 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		r.refuse(c, e)
 		return
 	}
-	r.seatPlayer(now, c, s, m)
+	r.seatPlayer(now, c, s, m, false)
 }
 
 // distinct returns what everybody calls the player of a seat: what they call themselves, with a number
@@ -181,8 +186,9 @@ func (r *Room) vacant(now time.Duration, s int) bool {
 	return seat.left || r.phase == roomPlaying && now-seat.absent > r.cfg.Pause
 }
 
-// seatPlayer gives a free seat to a newcomer.
-func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join) {
+// seatPlayer gives a free seat to a newcomer, or back to whoever had it when the latest match ended, who is
+// told its end.
+func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join, had bool) {
 	seat := &r.seats[s]
 	if seat.present {
 		r.refuse(seat.conn, protocol.Errorf(protocol.CodeTakenOver, "A player took the seat that this bot kept warm."))
@@ -211,8 +217,11 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join) 
 	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name})
 	if r.idle() {
 		r.roster(protocol.TypeWaitingRoom)
-		if r.phase == roomAfter && m.Have > 0 && m.Seed == r.matchSeed {
-			r.feed(now, &seat.line, s, pastOf(m)) // the end it has missed
+		if had {
+			seat.ended = seat.owner // and may come back once more
+		}
+		if r.phase == roomAfter && (had || m.Have > 0 && m.Seed == r.matchSeed) {
+			r.feed(now, &seat.line, s, pastOf(m)) // the end it has missed, or a page that is loaded again has forgotten
 		}
 		return
 	}

@@ -98,10 +98,14 @@ func (r *Room) feed(now time.Duration, l *line, seat int, p past) {
 		r.event(RoomEvent{Kind: RoomRewound, Seat: seat, Frame: p.have})
 	}
 	l.behind, l.sendAt, l.state = true, now, nil
-	if k := r.keptFor(now, l, from); k != nil {
+	var k *sharedState
+	if r.phase != roomAfter || from < r.log.base { // nobody waits for a state any more once the end is known
+		k = r.keptFor(now, l, from)
+	}
+	if k != nil {
 		l.await(now, k)
 		l.sendFrom = k.Frame + 1
-		r.tellStart(l, l.sendFrom, true, from)
+		r.tellStart(now, l, l.sendFrom, true, from)
 		return
 	}
 	if from < r.log.base {
@@ -110,18 +114,24 @@ func (r *Room) feed(now time.Duration, l *line, seat int, p past) {
 		return
 	}
 	l.sendFrom = from
-	r.tellStart(l, from, false, from)
+	r.tellStart(now, l, from, false, from)
 }
 
 // tellStart tells a connection where its bundles begin, how many of its own are of this match and, in a
-// pause, that there is one.
-func (r *Room) tellStart(l *line, from uint32, snapshot bool, kept uint32) {
+// pause, that there is one. After the match it tells the end as well, so that nobody who catches up with it
+// takes a gap between two parts of its history for the present.
+func (r *Room) tellStart(now time.Duration, l *line, from uint32, snapshot bool, kept uint32) {
 	if s := r.seatOf(l.conn); s >= 0 {
 		r.seats[s].ready = false // it says so again once it has caught up
 	}
 	r.send(l.conn, protocol.TypeStart, protocol.Append(r.buf, r.startMessage(from, snapshot, kept)))
 	if r.phase == roomPaused {
 		r.send(l.conn, protocol.TypePause, protocol.Append(r.buf, r.pauseMessage()))
+	}
+	if r.phase == roomAfter {
+		end := r.ending
+		end.AgainMS = uint32(max(0, r.again-now).Milliseconds())
+		r.send(l.conn, protocol.TypeEndGame, protocol.Append(r.buf, &end))
 	}
 	if r.hud != "" {
 		r.send(l.conn, protocol.TypeHUDSync, protocol.Append(r.buf, &protocol.HUDSync{Text: r.hud}))
@@ -153,11 +163,6 @@ func (r *Room) catchUp(now time.Duration, l *line) {
 	l.sendAt = now + historyEvery
 	if l.sendFrom >= r.next {
 		l.behind = false
-		if r.phase == roomAfter {
-			end := r.ending
-			end.AgainMS = uint32(max(0, r.again-now).Milliseconds())
-			r.send(l.conn, protocol.TypeEndGame, protocol.Append(r.buf, &end))
-		}
 	}
 }
 

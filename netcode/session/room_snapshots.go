@@ -246,7 +246,7 @@ func (r *Room) refeed(now time.Duration, c ConnID) {
 	}
 	l.behind, l.sendFrom, l.sendAt = true, 0, now
 	r.anew(s)
-	r.tellStart(l, 0, false, 0)
+	r.tellStart(now, l, 0, false, 0)
 }
 
 // anew notes that a seat is told to begin the match again: the hashes that it sent before are of the

@@ -286,6 +286,19 @@ func TestQuery(t *testing.T) {
 			t.Errorf("%s reports room %s of %s", p.name, r.Room, r.Env)
 		}
 	}
+
+	// A page that is loaded again has the result again, and asks for no other match by that.
+	guest.shownResult()
+	words, seat := guest.status(), mustReport(guest).Seat
+	guest.do(chromedp.Reload())
+	guest.waitControl("Play again")
+	guest.waitWords(words)
+	if r := mustReport(guest); r.Room != room || r.Seat != seat || r.End != "ok" || r.Frames != 240 {
+		t.Errorf("loaded again: room %s, seat %d, ended %q after %d frames", r.Room, r.Seat, r.End, r.Frames)
+	}
+	if said := opener.status(); strings.Contains(said, "another match") {
+		t.Errorf("the guest was loaded again, and the opener reads %q", said)
+	}
 }
 
 // TestRelayDown opens a page whose relay does not answer, and one whose relay is of another version.
