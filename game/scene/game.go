@@ -501,7 +501,7 @@ func (g *Game) tell() {
 		v := &g.view
 		now = [2]string{v.Headline, v.Detail}
 		if v.Notice != "" {
-			now = [2]string{v.Notice, ""}
+			now = [2]string{v.Notice, g.sentences(v.Headline, v.Detail)} // a pause is no less news
 		}
 		if now[0] == "" && v.Spec != nil {
 			now[0] = v.Spec.Title
@@ -515,12 +515,17 @@ func (g *Game) tell() {
 	}
 	if now != g.told {
 		g.told = now
-		sep := ". "
-		if strings.HasSuffix(now[0], "?") || strings.HasSuffix(now[0], "!") || strings.HasSuffix(now[0], ".") {
-			sep = " "
-		}
-		g.options.Tell(g.ui.join(now[0], sep, now[1]))
+		g.options.Tell(g.sentences(now[0], now[1]))
 	}
+}
+
+// sentences puts two of them together, the first of which may end without a full stop.
+func (g *Game) sentences(a, b string) string {
+	sep := ". "
+	if strings.HasSuffix(a, "?") || strings.HasSuffix(a, "!") || strings.HasSuffix(a, ".") {
+		sep = " "
+	}
+	return g.ui.join(a, sep, b)
 }
 
 // Layout is never called, because there is LayoutF, but belongs to ebiten.Game.

@@ -192,3 +192,23 @@ func TestParted(t *testing.T) {
 		}
 	}
 }
+
+// What has just happened is told before what goes on, and does not take its place.
+func TestNoticeIsTold(t *testing.T) {
+	r := newReader(t, func(v *client.View) {
+		v.Notice, v.Headline, v.Detail = "You are the host now.", "", ""
+		if v.Phase == client.Paused {
+			v.Headline, v.Detail = "The match is paused", "Bo has closed the game; the match waits for 10 s."
+		}
+	})
+	for phase, want := range map[client.Phase]string{
+		client.Playing: "You are the host now.",
+		client.Paused:  "You are the host now. The match is paused. Bo has closed the game; the match waits for 10 s.",
+	} {
+		r.in(phase)
+		r.after(press(0))
+		if r.said != want {
+			t.Errorf("it says %q, want %q", r.said, want)
+		}
+	}
+}
