@@ -170,8 +170,8 @@ func (r *Room) judge(h *hashSlot, late bool) {
 	if n < 2 {
 		// Nobody to compare with. Where nobody can tell the beginning of the match, who is there alone, or
 		// alone among silent ones, is the only one from whom others can get it.
-		if n == 1 && !h.witness && r.log.base > 0 && (late || h.have == r.hashing()) && (!r.verified.ok || h.frame > r.verified.frame) {
-			r.verified = verified{ok: true, frame: h.frame, hash: h.hash[bits.TrailingZeros16(h.have)].Total, seats: h.have}
+		if n == 1 && !h.witness && r.log.base > 0 && (late || h.have == r.hashing()) {
+			r.trust(h)
 		}
 		return
 	}
@@ -192,6 +192,19 @@ func (r *Room) judge(h *hashSlot, late bool) {
 	}
 	r.repair(r.out.now, &m)
 	r.settled(&m)
+}
+
+// trust takes the word of the only one who tells hashes for the state that holds: the newest, because it
+// may no longer have the one that others were waited for with.
+func (r *Room) trust(h *hashSlot) {
+	for i := range r.hash {
+		if o := &r.hash[i]; o.used && o.epoch == h.epoch && o.frame > h.frame && o.have == h.have {
+			h = o
+		}
+	}
+	if !r.verified.ok || h.frame > r.verified.frame {
+		r.verified = verified{ok: true, frame: h.frame, hash: h.hash[bits.TrailingZeros16(h.have)].Total, seats: h.have}
+	}
 }
 
 func (r *Room) verdict(m *protocol.VerifyState) {
