@@ -32,6 +32,11 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		r.joinRestored(now, c, m, t, held)
 		return
 	}
+	if m.Back && len(m.Token) > 0 && !held && !m.Watch {
+		// Whoever lost a seat must not get one among strangers instead, who have only the code in common.
+		r.refuse(c, protocol.Errorf(protocol.CodeRoomOver, "The room %s that you were in is no more: another one has its code now.", r.code))
+		return
+	}
 	if held {
 		seat := &r.seats[t.seat]
 		restored := t.seed == r.seed && (seat.owner == 0 || seat.owner != t.owner && seat.shown != 0 && t.serial > seat.shown)
