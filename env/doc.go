@@ -20,5 +20,6 @@
 // observations that a bot inside every peer decides upon are simulation code too.
 //
 // An environment lives in a folder of its own, registers itself with Register from an init
-// function, and is switched on by one import in tandem/env/all.
+// function, and is switched on by one import in tandem/env/all. Where circles, lines and polygons are not
+// enough, sprites of its own come with it: see tandem/env/sprite.
 package env

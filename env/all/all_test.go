@@ -10,6 +10,7 @@ import (
 	"tandem/env"
 	"tandem/env/draw"
 	"tandem/env/numpyrand"
+	"tandem/env/sprite"
 )
 
 // What the contract promises, asked of every environment and every bot that is registered.
@@ -154,6 +155,11 @@ func TestLookingChangesNothing(t *testing.T) {
 func TestPicturesAreWellFormed(t *testing.T) {
 	eachEnv(t, func(t *testing.T, name string) {
 		e := newEnv(t, name)
+		for _, icon := range e.Spec().SeatIcon {
+			if _, ok := sprite.Lookup(icon); !ok {
+				t.Errorf("no package registers %q, of which a seat's icon consists", icon)
+			}
+		}
 		g := numpyrand.New(5)
 		var l draw.List
 		for range 300 {
@@ -172,6 +178,9 @@ func TestPicturesAreWellFormed(t *testing.T) {
 				seen[it.ID] = true
 				if !(it.Alpha >= 0 && it.Alpha <= 1) || it.Role >= draw.NumRoles {
 					t.Fatalf("%s: alpha %v, role %d", it.ID, it.Alpha, it.Role)
+				}
+				if _, ok := sprite.Lookup(it.Name); it.Kind == draw.Sprite && !ok {
+					t.Fatalf("%s: no package registers the sprite %q", it.ID, it.Name)
 				}
 				if it.Kind == draw.Polygon && len(l.Points(it)) < 3 {
 					t.Fatalf("%s: a polygon of %d corners", it.ID, len(l.Points(it)))

@@ -2,7 +2,8 @@
 //
 // A List holds what is to be seen: circles, polygons, lines, rectangles, sprites and texts in
 // coordinates from 0 to 1, with palette roles instead of colours and names instead of images. Only
-// the renderer knows colours and pixels. Items keep their ID from frame to frame, which is how the
+// the renderer knows pixels and what colour a role has; what a name looks like is said in
+// tandem/env/sprite. Items keep their ID from frame to frame, which is how the
 // renderer interpolates between two states.
 package draw
 

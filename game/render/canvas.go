@@ -116,6 +116,12 @@ func (c *Canvas) Circle(x, y, r float64, clr color.RGBA, alpha float64) {
 	c.shapes().circle(x, y, r, clr, alpha)
 }
 
+// Ellipse fills the part of an ellipse between two angles in turns, clockwise from the right; from 0 to 1
+// is all of it.
+func (c *Canvas) Ellipse(x, y, rx, ry, from, to float64, clr color.RGBA, alpha float64) {
+	c.shapes().ellipse(x, y, rx, ry, from, to, clr, alpha)
+}
+
 // Line draws a straight line with flat ends.
 func (c *Canvas) Line(x1, y1, x2, y2, w float64, clr color.RGBA, alpha float64) {
 	c.shapes().line(x1, y1, x2, y2, w, clr, alpha)

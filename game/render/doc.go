@@ -4,9 +4,9 @@
 // letterboxed into a rectangle of an image, with colours from a Palette. Canvas is the layer below:
 // anti-aliased shapes and text in pixels, which the screens of the game use as well.
 //
-// Sprites are pictures too, of shapes alone: a pen draws each one at the size it is shown, in the
-// colour of the item's role where that matters, and sprites keeps it for the frames to come. Their
-// names are those of the display lists. kitchen*.go hold what a kitchen consists of.
+// Sprites are pictures too, of shapes alone, that environments bring with them (tandem/env/sprite): each
+// is drawn at the size it is shown, in the colour of the item's role where that matters, and kept for
+// the frames to come.
 //
 // Every shape is built as triangles at the size it is shown, with a rim one pixel wide that fades
 // out. So edges are smooth and crisp at any scale, nothing is drawn small and enlarged, and a whole

@@ -71,6 +71,19 @@ func (m *mesh) circle(x, y, r float64, c color.RGBA, alpha float64) {
 	}
 }
 
+// ellipse fills the part of an ellipse between two angles in turns, clockwise from the right, its ends
+// joined.
+func (m *mesh) ellipse(x, y, rx, ry, from, to float64, c color.RGBA, alpha float64) {
+	angle := 2 * math.Pi * (to - from)
+	n := arcSteps(max(rx, ry), math.Abs(angle))
+	m.begin()
+	for i := 0; i <= n; i++ {
+		sin, cos := math.Sincos(2*math.Pi*from + angle*float64(i)/float64(n))
+		m.corner(x+rx*cos, y+ry*sin)
+	}
+	m.convex(c, alpha)
+}
+
 // arcSteps returns how many straight pieces an arc needs to stay within a tenth of a pixel of the
 // curve, which no eye can tell.
 func arcSteps(r, angle float64) int {

@@ -9,6 +9,7 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"tandem/env/draw"
+	"tandem/env/sprite"
 	"tandem/game/render/rendertest"
 )
 
@@ -251,7 +252,7 @@ func TestUnknownSpriteIsShownAndReported(t *testing.T) {
 		c.End()
 		return rendertest.Pixels(img)
 	}
-	wantPixel(t, draws(), "a known sprite", 20, 20, brick)
+	wantPixel(t, draws(), "a known sprite", 20, 20, sprite.RGB(0x2B2950))
 	if err := p.Err(); err != nil {
 		t.Fatalf("with known sprites alone: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"image/color"
 
 	"tandem/env/draw"
+	"tandem/env/sprite"
 )
 
 // Palette gives every role of a display list its colour.
@@ -18,10 +19,6 @@ type Palette struct {
 	Bar color.RGBA
 }
 
-func rgb(hex uint32) color.RGBA {
-	return color.RGBA{R: uint8(hex >> 16), G: uint8(hex >> 8), B: uint8(hex), A: 0xff}
-}
-
 // Dusk is the game's palette: an evening court.
 //
 // The seats' colours start from the set of Okabe and Ito, which people with any of the common
@@ -32,30 +29,30 @@ func rgb(hex uint32) color.RGBA {
 // on the court.
 var Dusk = Palette{
 	Roles: [draw.NumRoles]color.RGBA{
-		draw.Background: rgb(0x12152E),
-		draw.Ground:     rgb(0x2B2A4C),
-		draw.GroundEdge: rgb(0x7F79B5),
-		draw.Net:        rgb(0xB9B4DC),
-		draw.Ball:       rgb(0xFFF3C9),
-		draw.BallShadow: rgb(0x07081A),
-		draw.EyeWhite:   rgb(0xFFFFFF),
-		draw.Pupil:      rgb(0x14132B),
-		draw.Glow:       rgb(0xFFE066),
-		draw.Floor:      rgb(0x4A4670),
-		draw.Wall:       rgb(0x8B82A8),
-		draw.Marker:     rgb(0xFFC94D),
-		draw.Ink:        rgb(0xF3F1FF),
-		draw.Seat0:      rgb(0xE2512F), // vermilion
-		draw.Seat1:      rgb(0x8FD2FF), // sky blue
-		draw.Seat2:      rgb(0xF2DC4A), // yellow
-		draw.Seat3:      rgb(0x1FA37C), // bluish green
-		draw.Seat4:      rgb(0xD98AC0), // reddish purple
-		draw.Seat5:      rgb(0x4F82E0), // blue
-		draw.Seat6:      rgb(0xE8A13A), // orange
-		draw.Seat7:      rgb(0xC9CCD6), // grey
+		draw.Background: sprite.RGB(0x12152E),
+		draw.Ground:     sprite.RGB(0x2B2A4C),
+		draw.GroundEdge: sprite.RGB(0x7F79B5),
+		draw.Net:        sprite.RGB(0xB9B4DC),
+		draw.Ball:       sprite.RGB(0xFFF3C9),
+		draw.BallShadow: sprite.RGB(0x07081A),
+		draw.EyeWhite:   sprite.RGB(0xFFFFFF),
+		draw.Pupil:      sprite.RGB(0x14132B),
+		draw.Glow:       sprite.RGB(0xFFE066),
+		draw.Floor:      sprite.RGB(0x4A4670),
+		draw.Wall:       sprite.RGB(0x8B82A8),
+		draw.Marker:     sprite.RGB(0xFFC94D),
+		draw.Ink:        sprite.RGB(0xF3F1FF),
+		draw.Seat0:      sprite.RGB(0xE2512F), // vermilion
+		draw.Seat1:      sprite.RGB(0x8FD2FF), // sky blue
+		draw.Seat2:      sprite.RGB(0xF2DC4A), // yellow
+		draw.Seat3:      sprite.RGB(0x1FA37C), // bluish green
+		draw.Seat4:      sprite.RGB(0xD98AC0), // reddish purple
+		draw.Seat5:      sprite.RGB(0x4F82E0), // blue
+		draw.Seat6:      sprite.RGB(0xE8A13A), // orange
+		draw.Seat7:      sprite.RGB(0xC9CCD6), // grey
 	},
-	Horizon: rgb(0x3A3468),
-	Bar:     rgb(0x0B0D1F),
+	Horizon: sprite.RGB(0x3A3468),
+	Bar:     sprite.RGB(0x0B0D1F),
 }
 
 // backdrop returns the background's colour at the fraction y of the picture's height.

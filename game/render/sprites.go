@@ -7,22 +7,8 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"tandem/env/draw"
+	"tandem/env/sprite"
 )
-
-// picture is how a sprite is drawn.
-type picture struct {
-	paint func(*pen)
-
-	// tile says that it covers its square. Squares side by side then share an edge on a whole
-	// pixel, so that no seam shows; other pictures keep their shape and are moved instead.
-	tile bool
-
-	// tinted says that the role of the item colours it.
-	tinted bool
-}
-
-// pictures are all sprites there are, by the names that display lists use.
-var pictures = kitchen()
 
 // Sizes of the sheets that sprites are drawn on, in pixels, and how many there are before all are
 // given up. One window's picture needs one or two of them; a window that is being resized asks for
@@ -88,12 +74,12 @@ func (s *sprites) begin(c *Canvas) {
 
 // paint draws a sprite into a rectangle of c, and reports whether there is a picture for it.
 func (s *sprites) paint(c *Canvas, it *draw.Item, role draw.Role, x, y, w, h float64) bool {
-	pic, ok := pictures[it.Name]
+	pic, ok := sprite.Lookup(it.Name)
 	if !ok {
 		return false
 	}
 	x0, y0, x1, y1 := whole(x), whole(y), whole(x+w), whole(y+h)
-	if !pic.tile {
+	if !pic.Tile {
 		// Of one size wherever it is, so that it does not change shape while it moves.
 		rw, rh := whole(w), whole(h)
 		x0, y0 = whole(x+(w-rw)/2), whole(y+(h-rh)/2)
@@ -103,7 +89,7 @@ func (s *sprites) paint(c *Canvas, it *draw.Item, role draw.Role, x, y, w, h flo
 		return true
 	}
 	key := spriteKey{name: it.Name, w: int(min(x1-x0, maxSprite)), h: int(min(y1-y0, maxSprite))}
-	if pic.tinted {
+	if pic.Tinted {
 		key.role = role
 	}
 	from, ok := s.kept[key]
@@ -119,15 +105,12 @@ func (s *sprites) paint(c *Canvas, it *draw.Item, role draw.Role, x, y, w, h flo
 // whose last bits differ; a middle of a pixel must not become two different whole ones.
 func whole(v float64) float64 { return math.Floor(v + 0.5 + 1e-6) }
 
-func (s *sprites) make(pic picture, key spriteKey) part {
+func (s *sprites) make(pic sprite.Picture, key spriteKey) part {
 	free := s.room(key.w, key.h)
-	w, h := float64(key.w), float64(key.h)
 	s.canvas.Begin(free.sheet)
 	s.canvas.Clip(free.at)
-	pic.paint(&pen{
-		c: s.canvas, ox: float64(free.at.Min.X), oy: float64(free.at.Min.Y), w: w, h: h, unit: min(w, h),
-		palette: s.palette, role: key.role,
-	})
+	pic.Paint(sprite.NewPen(s.canvas, float64(free.at.Min.X), float64(free.at.Min.Y),
+		float64(key.w), float64(key.h), &s.palette.Roles, key.role))
 	s.canvas.End()
 	return free
 }

@@ -26,6 +26,8 @@ const (
 var table = []row{
 	{"env", []string{"env/draw"}, "the contract knows no environment: anyone can add one without changing it"},
 	{"env/draw", nil, "a display list is data: it must reach a renderer, a browser or a file alike"},
+	{"env/sprite", []string{"env/draw"}, "pictures are shapes on any surface: environments bring them, and programs without a window link no renderer for them"},
+	{"env/*/sprites", []string{"env/draw", "env/sprite"}, "an environment's pictures are drawn from roles and names, and never ask for its state"},
 	{"env/numpyrand", nil, "the generators are plain arithmetic"},
 	{"env/bots", []string{"env", "env/numpyrand"}, "a bot decides from observations, as a person would"},
 	{"env/all", []string{"env/..."}, "its only purpose is to name the environments that are switched on"},
@@ -57,7 +59,7 @@ var table = []row{
 		"it connects transport, session and simulation; a headless peer uses it without a window"},
 	{"game/input", []string{"env", "env/draw", ebiten}, "devices become actions by the environment's key table alone"},
 	{"game/dom", nil, "it knows the browser and nothing of what is shown in it"},
-	{"game/render", []string{"env/draw", "assets", ebiten, "golang.org/x/image/..."}, "it paints display lists and knows no game"},
+	{"game/render", []string{"env/draw", "env/sprite", "assets", ebiten, "golang.org/x/image/..."}, "it paints display lists and knows no game"},
 	{"game/render/rendertest", []string{ebiten}, "it serves the tests of every package that draws"},
 	{"game/scene", []string{"env", "env/draw", "assets", "game/sim", "game/client", "game/input", "game/render", "game/dom", ebiten, "golang.org/x/image/...", "github.com/rivo/uniseg"},
 		"screens show what the client tells and never reach past it to the network"},

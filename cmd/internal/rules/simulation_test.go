@@ -12,6 +12,9 @@ import (
 // drawing reports whether a file of an environment only makes pictures. Everything else in an
 // environment is simulation code: every peer executes it and must arrive at the same bits.
 func drawing(s *source) bool {
+	if s.pkg == "env/sprite" || path.Base(s.pkg) == "sprites" {
+		return true // the table of imports keeps these from environments
+	}
 	name := path.Base(s.path)
 	return strings.HasPrefix(s.pkg, "env/") && (strings.HasPrefix(name, "render") || strings.HasPrefix(name, "draw_"))
 }

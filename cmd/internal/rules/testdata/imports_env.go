@@ -15,10 +15,12 @@ import (
 	"tandem/env"
 	"tandem/env/draw"
 	"tandem/env/numpyrand"
-	"tandem/env/testenv"      // want table
-	"tandem/envelope"         // want table
-	"tandem/game/render"      // want table
-	"tandem/netcode/protocol" // want table
+	"tandem/env/slime/sprites" // want table
+	"tandem/env/sprite"        // want table
+	"tandem/env/testenv"       // want table
+	"tandem/envelope"          // want table
+	"tandem/game/render"       // want table
+	"tandem/netcode/protocol"  // want table
 
 	"github.com/zeebo/xxh3" // want table
 )
