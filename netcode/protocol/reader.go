@@ -40,7 +40,8 @@ func (r *reader) arrayLen() int {
 	return 0
 }
 
-// raw reads an integer of any width as 64 bits and says whether they are those of a negative one.
+// raw reads an integer of any width as 64 bits and says whether they are those of a negative one. If bad it
+// is 0, which is within the limits of uint and int: they need not ask again, and uint is inlined for that.
 func (r *reader) raw() (v uint64, negative bool) {
 	p := r.take(1)
 	if p == nil {
@@ -74,7 +75,7 @@ func (r *reader) big(width int) uint64 {
 
 func (r *reader) uint(limit uint64) uint64 {
 	v, negative := r.raw()
-	if r.bad || negative || v > limit {
+	if negative || v > limit {
 		r.bad = true
 		return 0
 	}
@@ -83,7 +84,7 @@ func (r *reader) uint(limit uint64) uint64 {
 
 func (r *reader) int() int64 {
 	v, negative := r.raw()
-	if r.bad || (!negative && v > 1<<63-1) {
+	if !negative && v > 1<<63-1 {
 		r.bad = true
 		return 0
 	}
