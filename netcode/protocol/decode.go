@@ -3,10 +3,7 @@ package protocol
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"io"
-	"unicode/utf8"
 
 	"github.com/vmihailenco/msgpack/v5"
 )
@@ -58,29 +55,11 @@ func (d *Decoder) Next() (Type, error) {
 		return t, Errorf(CodeReserved, "%s belongs to a later version than %d", t, Version)
 	}
 	d.Cold = nil
-	switch t {
-	case TypeAction:
-		d.action(n)
-	case TypeActionBatch:
-		d.actionBatch(n)
-	case TypeBundle:
-		d.bundle(n)
-	case TypeFrameSync:
-		d.frameSync(n)
-	case TypeStateHash:
-		d.stateHash(n)
-	case TypeVerifyState:
-		d.verifyState(n)
-	case TypePing:
-		d.r.expect(n == 2)
-		d.Ping.Sent = d.r.int()
-	case TypePong:
-		d.r.expect(n == 3)
-		d.Pong.Sent = d.r.int()
-		d.Pong.Now = d.r.int()
-	default:
-		return t, d.cold(t, n)
+	row := t.row()
+	if row.read == nil {
+		return t, d.cold(row, t, n)
 	}
+	row.read(d, n)
 	if d.r.bad {
 		return t, Errorf(CodeMalformed, "%s is cut off, of a wrong type or out of range", t)
 	}
@@ -205,76 +184,15 @@ func (d *Decoder) verifyState(n int) {
 	m.By = Judge(d.r.uint(uint64(numJudges - 1)))
 }
 
-// coldFields holds how many elements each cold message has behind its type.
-var coldFields = map[Type]int{
-	TypeHello: 3, TypeWelcome: 6, TypeJoin: 15, TypeHostElected: 7, TypeWaitingRoom: 5,
-	TypeGameReady: 3, TypeStart: 8, TypeHUDUpdate: 1, TypeHUDSync: 1, TypeEndGame: 4,
-	TypeError: 2, TypeReady: 1, TypeFinished: 3, TypeLeave: 1,
-	TypeAway: 2, TypeSetOption: 3, TypePause: 5, TypeResume: 3, TypeHostChanged: 1, TypeHistory: 3,
-	TypeSpectator: 4, TypeRequestLog: 2, TypeRequestState: 8, TypeSnapshotChunk: 12,
-	TypeRequestResync: 3, TypeRechecked: 4, TypeRequestHash: 1, TypeStandIn: 2,
+func (d *Decoder) ping(n int) {
+	d.r.expect(n == 2)
+	d.Ping.Sent = d.r.int()
 }
 
-func newCold(t Type) any {
-	switch t {
-	case TypeHello:
-		return new(Hello)
-	case TypeWelcome:
-		return new(Welcome)
-	case TypeJoin:
-		return new(Join)
-	case TypeHostElected:
-		return new(HostElected)
-	case TypeWaitingRoom:
-		return new(WaitingRoom)
-	case TypeGameReady:
-		return new(GameReady)
-	case TypeStart:
-		return new(Start)
-	case TypeHUDUpdate:
-		return new(HUDUpdate)
-	case TypeHUDSync:
-		return new(HUDSync)
-	case TypeEndGame:
-		return new(EndGame)
-	case TypeError:
-		return new(Refusal)
-	case TypeReady:
-		return new(Ready)
-	case TypeFinished:
-		return new(Finished)
-	case TypeLeave:
-		return new(Leave)
-	case TypeAway:
-		return new(Away)
-	case TypeSetOption:
-		return new(SetOption)
-	case TypePause:
-		return new(Pause)
-	case TypeResume:
-		return new(Resume)
-	case TypeHostChanged:
-		return new(HostChanged)
-	case TypeHistory:
-		return new(History)
-	case TypeSpectator:
-		return new(Spectator)
-	case TypeRequestLog:
-		return new(RequestLog)
-	case TypeRequestState:
-		return new(RequestState)
-	case TypeSnapshotChunk:
-		return new(SnapshotChunk)
-	case TypeRequestResync:
-		return new(RequestResync)
-	case TypeRechecked:
-		return new(Rechecked)
-	case TypeRequestHash:
-		return new(RequestHash)
-	case TypeStandIn:
-		return new(StandIn)
-	}
-	return nil
+func (d *Decoder) pong(n int) {
+	d.r.expect(n == 3)
+	d.Pong.Sent = d.r.int()
+	d.Pong.Now = d.r.int()
 }
 
 // What a cold message may hold. Ours have a list of up to MaxOptions texts, and a roster of entries;
@@ -284,14 +202,12 @@ const (
 	maxNested   = 8
 )
 
-func (d *Decoder) cold(t Type, n int) error {
-	m := newCold(t)
-	if m == nil {
+func (d *Decoder) cold(row *row, t Type, n int) error {
+	if row.cold == nil {
 		return Errorf(CodeMalformed, "there is no message number %d", uint8(t))
 	}
-	// A later version may append to hello and welcome; all else is exact.
-	want := coldFields[t] + 1
-	if n != want && !(n > want && n < 16 && (t == TypeHello || t == TypeWelcome)) {
+	want := row.cold.fields + 1
+	if n != want && !(row.grows && n > want && n < 16) {
 		return Errorf(CodeMalformed, "%s has %d elements, want %d", t, n, want)
 	}
 	// The library believes every length and makes room for it at once: what is handed to it must be
@@ -310,6 +226,7 @@ func (d *Decoder) cold(t Type, n int) error {
 	// It reads an array of the fields alone.
 	d.scratch = append(d.scratch[:0], 0x90|byte(want-1))
 	d.scratch = append(d.scratch, fields...)
+	m := row.cold.create()
 	src := bytes.NewReader(d.scratch)
 	if err := msgpack.NewDecoder(src).Decode(m); err != nil {
 		return Errorf(CodeMalformed, "%s cannot be read: %v", t, err)
@@ -317,189 +234,9 @@ func (d *Decoder) cold(t Type, n int) error {
 	if src.Len() != 0 {
 		return Errorf(CodeMalformed, "%s has fields of other types", t)
 	}
-	if err := check(m); err != nil {
+	if err := row.cold.check(m); err != nil {
 		return Errorf(CodeMalformed, "%s: %v", t, err)
 	}
 	d.Cold = m
-	return nil
-}
-
-// check enforces the limits of a cold message.
-func check(m any) error {
-	switch m := m.(type) {
-	case *Hello:
-		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxProgram))
-	case *Welcome:
-		return first(text("magic", m.Magic, len(Magic)), words("program", m.Program, MaxProgram))
-	case *Join:
-		if m.Seat < -1 || m.Seat >= MaxSeats || m.Epoch > MaxEpoch || m.Have > MaxFrameNo {
-			return errors.New("seat, epoch or frame out of range")
-		}
-		name, err := PlayerName(m.Name)
-		if err != nil {
-			return err
-		}
-		m.Name = name
-		return first(words("room", m.Room, MaxRoom),
-			text("token", string(m.Token), MaxToken), options(m.Create), options(m.Require))
-	case *HostElected:
-		if m.Seat >= MaxSeats || m.HostSeat >= MaxSeats {
-			return errors.New("the seat is out of range")
-		}
-		return first(words("room", m.Room, MaxRoom), text("token", string(m.Token), MaxToken), options(m.Options))
-	case *WaitingRoom:
-		return first(roster(m.Seats), watchers(m.Watching, m.Watchers))
-	case *GameReady:
-		return first(roster(m.Seats), watchers(m.Watching, m.Watchers))
-	case *Start:
-		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || m.From > MaxFrameNo || m.Kept > MaxFrameNo || (m.Snapshot && m.From == 0) {
-			return errors.New("epoch or frame out of range")
-		}
-	case *Pause:
-		if m.Epoch > MaxEpoch || m.Frames > MaxFrameNo || m.Seat >= MaxSeats {
-			return errors.New("epoch, frame or seat out of range")
-		}
-		return words("text", m.Text, MaxText)
-	case *Resume:
-		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo {
-			return errors.New("epoch or frame out of range")
-		}
-	case *HostChanged:
-		if m.Seat >= MaxSeats {
-			return errors.New("the seat is out of range")
-		}
-	case *History:
-		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || len(m.Data) > MaxHistory {
-			return errors.New("epoch, frame or length out of range")
-		}
-	case *Finished:
-		if m.Epoch > MaxEpoch || m.Frames > MaxFrameNo {
-			return errors.New("epoch or frames out of range")
-		}
-	case *EndGame:
-		return words("text", m.Text, MaxText)
-	case *Refusal:
-		return words("text", m.Text, MaxText)
-	case *HUDUpdate:
-		return words("text", m.Text, MaxText)
-	case *HUDSync:
-		return words("text", m.Text, MaxText)
-	case *Leave:
-		return words("text", m.Text, MaxText)
-	case *SetOption:
-		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo {
-			return errors.New("epoch or frame out of range")
-		}
-		return words("option", m.Option, MaxOption)
-	case *Spectator:
-		if m.HostSeat >= MaxSeats {
-			return errors.New("the seat is out of range")
-		}
-		return first(words("room", m.Room, MaxRoom), options(m.Options))
-	case *RequestLog:
-		if m.Epoch > MaxEpoch || m.Frames > MaxFrameNo {
-			return errors.New("epoch or frame out of range")
-		}
-	case *RequestState:
-		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || m.BaseFrame > MaxFrameNo || m.Kind >= numKinds {
-			return errors.New("epoch, frame or kind out of range")
-		}
-	case *SnapshotChunk:
-		if m.Epoch > MaxEpoch || m.Frame > MaxFrameNo || m.BaseFrame > MaxFrameNo || m.Kind >= KindRecheck {
-			return errors.New("epoch, frame or kind out of range")
-		}
-		if m.Size > MaxSnapshot || len(m.Data) > MaxChunk || uint64(m.Offset)+uint64(len(m.Data)) > uint64(m.Size) || (m.Size > 0) != (len(m.Data) > 0) {
-			return fmt.Errorf("its size or place is out of range: at most %d bytes in chunks of at most %d", MaxSnapshot, MaxChunk)
-		}
-	case *RequestResync:
-		if m.Epoch > MaxEpoch {
-			return errors.New("the epoch is out of range")
-		}
-		return words("text", m.Text, MaxText)
-	case *Rechecked:
-		if m.Epoch > MaxEpoch {
-			return errors.New("the epoch is out of range")
-		}
-	case *RequestHash:
-		if m.Epoch > MaxEpoch {
-			return errors.New("the epoch is out of range")
-		}
-	case *StandIn:
-		if m.Seat >= MaxSeats {
-			return errors.New("the seat is out of range")
-		}
-		return text("token", string(m.Token), MaxToken)
-	}
-	return nil
-}
-
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func text(what, s string, limit int) error {
-	if len(s) > limit {
-		return fmt.Errorf("%s is longer than %d bytes", what, limit)
-	}
-	return nil
-}
-
-// words is text that people read: it must not be able to garble a terminal or a screen.
-func words(what, s string, limit int) error {
-	if err := text(what, s, limit); err != nil {
-		return err
-	}
-	if !utf8.ValidString(s) {
-		return fmt.Errorf("%s is not UTF-8", what)
-	}
-	for _, c := range s {
-		if Control(c) && c != '\n' {
-			return fmt.Errorf("%s has a control character", what)
-		}
-	}
-	return nil
-}
-
-func options(list []string) error {
-	if len(list) > MaxOptions {
-		return fmt.Errorf("more than %d options", MaxOptions)
-	}
-	for _, o := range list {
-		if len(o) > MaxOption || !utf8.ValidString(o) {
-			return fmt.Errorf("an option is longer than %d bytes or not UTF-8", MaxOption)
-		}
-	}
-	return nil
-}
-
-func roster(seats []RosterEntry) error {
-	if len(seats) > MaxSeats {
-		return errors.New("too many seats")
-	}
-	for _, s := range seats {
-		if s.Since > MaxFrameNo {
-			return errors.New("the frame is out of range")
-		}
-		if _, err := PlayerName(s.Name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func watchers(n uint8, names []string) error {
-	if n > MaxSpectators || len(names) > MaxWatchers || len(names) > int(n) {
-		return errors.New("too many spectators")
-	}
-	for _, s := range names {
-		if _, err := PlayerName(s); err != nil {
-			return err
-		}
-	}
 	return nil
 }

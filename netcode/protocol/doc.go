@@ -44,6 +44,21 @@
 // written and read by hand, without allocation; all others go through the msgpack library. Their
 // layouts stand above their types. Integers are written in msgpack's shortest form and read in any.
 //
+// # To add a message
+//
+// Write its struct in messages.go, with its layout above it and _msgpack in front, and register it in
+// table.go: a constant with the next free number, and a row with its name, its class where it may be
+// overtaken, and the limits of its fields:
+//
+//	TypeWave Type = 37
+//
+//	TypeWave: {name: "wave", cold: cold(func(m *Wave) error { return first(seats(m.Seat), words("text", m.Text, MaxText)) })},
+//
+// With that Append sends it, Decoder.Next returns TypeWave with a *Wave in Cold, and it has a line in every
+// count of messages. TestWireFormat asks for a sample of its bytes; what is done with it is a case of handle
+// in package session. Raise Version if older programs would be sent it. A hot message has a reader in its row
+// in place of cold, a field in Decoder and an Append function of its own.
+//
 // # Times
 //
 // The relay's clock is microseconds since it started, as it tells in pong and start. Everything

@@ -110,8 +110,8 @@ func AppendPong(b []byte, m *Pong) []byte {
 // Append appends a cold message, given as a pointer to its struct. Anything else is a programming
 // error and panics.
 func Append(b []byte, m any) []byte {
-	t, ok := typeOf(m)
-	if !ok {
+	t := typeOf(m)
+	if t == 0 {
 		panic(fmt.Sprintf("protocol: Append of %T", m))
 	}
 	var buf bytes.Buffer
@@ -132,68 +132,6 @@ func Append(b []byte, m any) []byte {
 
 // arrayLen splits the array header that this package's own structs have (at most 15 fields) off.
 func arrayLen(body []byte) (n int, rest []byte) { return int(body[0] & 0x0f), body[1:] }
-
-func typeOf(m any) (Type, bool) {
-	switch m.(type) {
-	case *Hello:
-		return TypeHello, true
-	case *Welcome:
-		return TypeWelcome, true
-	case *Join:
-		return TypeJoin, true
-	case *HostElected:
-		return TypeHostElected, true
-	case *WaitingRoom:
-		return TypeWaitingRoom, true
-	case *GameReady:
-		return TypeGameReady, true
-	case *Start:
-		return TypeStart, true
-	case *HUDUpdate:
-		return TypeHUDUpdate, true
-	case *HUDSync:
-		return TypeHUDSync, true
-	case *EndGame:
-		return TypeEndGame, true
-	case *Refusal:
-		return TypeError, true
-	case *Ready:
-		return TypeReady, true
-	case *Finished:
-		return TypeFinished, true
-	case *Leave:
-		return TypeLeave, true
-	case *Away:
-		return TypeAway, true
-	case *SetOption:
-		return TypeSetOption, true
-	case *Pause:
-		return TypePause, true
-	case *Resume:
-		return TypeResume, true
-	case *HostChanged:
-		return TypeHostChanged, true
-	case *History:
-		return TypeHistory, true
-	case *Spectator:
-		return TypeSpectator, true
-	case *RequestLog:
-		return TypeRequestLog, true
-	case *RequestState:
-		return TypeRequestState, true
-	case *SnapshotChunk:
-		return TypeSnapshotChunk, true
-	case *RequestResync:
-		return TypeRequestResync, true
-	case *Rechecked:
-		return TypeRechecked, true
-	case *RequestHash:
-		return TypeRequestHash, true
-	case *StandIn:
-		return TypeStandIn, true
-	}
-	return 0, false
-}
 
 func appendArrayLen(b []byte, n int) []byte {
 	if n < 16 {

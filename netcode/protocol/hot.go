@@ -22,7 +22,7 @@ type ActionBatch struct {
 	Actions []byte // 1 to MaxBatch
 }
 
-// Bundle is the relay's final word on one frame, relay → everybody.
+// Bundle is the relay's final word on one frame (pyodide_other_player_action), relay → everybody.
 //
 //	[9, epoch, frame, early, meta, action…]                   two seats: at most 12 bytes
 //	[9, epoch, frame, early, meta, action…, hold]             when FlagHold is set

@@ -268,7 +268,7 @@ type RequestLog struct {
 	Frames   uint32 // how many bundles are wanted: those before this frame
 }
 
-// RequestState asks for the state after a frame, relay → peer.
+// RequestState asks for the state after a frame (pyodide_request_full_state), relay → peer.
 //
 //	[27, epoch, id, kind, frame, has_base, base_frame, base_hash, zstd]
 type RequestState struct {
@@ -293,8 +293,8 @@ const (
 	numKinds
 )
 
-// SnapshotChunk is a piece of a snapshot, peer → relay → peer. Chunks come in order; one with Size 0
-// says that the state cannot be had.
+// SnapshotChunk is a piece of a snapshot (pyodide_send_full_state, pyodide_apply_full_state), peer →
+// relay → peer. Chunks come in order; one with Size 0 says that the state cannot be had.
 //
 //	[28, epoch, id, kind, frame, hash, has_base, base_frame, base_hash, packed, size, offset, bin]
 type SnapshotChunk struct {
@@ -313,7 +313,7 @@ type SnapshotChunk struct {
 	Data      []byte // at most MaxChunk
 }
 
-// RequestResync says that the peer needs another state than it has, peer → relay.
+// RequestResync says that the peer needs another state than it has (pyodide_request_resync), peer → relay.
 //
 //	[26, epoch, id, text]
 type RequestResync struct {
