@@ -19,7 +19,7 @@ about() {
 	format) echo "gofmt would change nothing" ;;
 	modules) echo "go.mod and go.sum are complete, and the modules are the ones they name" ;;
 	vet) echo "go vet, for every system we build for" ;;
-	staticcheck) echo "staticcheck" ;;
+	staticcheck) echo "staticcheck, errcheck, and what go vet leaves out" ;;
 	race) echo "all tests under the race detector, drawing on a virtual screen" ;;
 	session) echo "the session's virtual-time matches in full number (under the race detector there are fewer)" ;;
 	arm64) echo "the environments, bit for bit, on arm64" ;;
@@ -77,7 +77,14 @@ stage_vet() {
 	done
 }
 
-stage_staticcheck() { go tool staticcheck ./...; }
+# Which checks: staticcheck.conf, .ci/errcheck.txt and cmd/internal/lint. A test that drops an error fails by
+# what it then finds.
+stage_staticcheck() {
+	go tool staticcheck ./...
+	go tool errcheck -ignoretests -exclude .ci/errcheck.txt ./...
+	go build -o "$tmp/lint" ./cmd/internal/lint
+	go vet -vettool="$tmp/lint" ./...
+}
 
 # A developer's go test skips what it lacks a tool for; here that is a failure. The stage "packages"
 # brings the tools. What only a registry gives (see netcode/socketio/stock) may be missing.

@@ -29,7 +29,7 @@ func infoOf(w io.Writer, files []string, partial bool) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	b := bufio.NewReader(f)
 	begin, err := b.Peek(1)
 	switch {
@@ -66,7 +66,7 @@ func addOther(r *recording.DesyncReport, files []string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	o, err := recording.ReadDesyncReport(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", files[1], err)

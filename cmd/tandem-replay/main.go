@@ -155,7 +155,7 @@ func verifyTo(out io.Writer, file string, partial bool) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	return check(out, file, r, partial)
 }
 
@@ -227,7 +227,7 @@ func export(file, format, out string, partial, safe bool) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	t, err := sim.NewTable(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
@@ -294,7 +294,7 @@ func isRecording(file string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	begin := make([]byte, 32)
 	n, _ := io.ReadFull(f, begin) // a short file is none
 	return recording.IsRecording(begin[:n])

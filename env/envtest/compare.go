@@ -102,7 +102,7 @@ func Field[T any](o Object, key string) (T, error) {
 	return v, nil
 }
 
-// IntField, UintField and FloatField read recorded numbers.
+// IntField reads a recorded number, as UintField and FloatField do.
 func IntField(o Object, key string) (int, error) {
 	n, err := Field[json.Number](o, key)
 	if err != nil {

@@ -64,8 +64,8 @@ func writePNG(file string, img image.Image) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			tmp.Close() // a second Close is harmless, and its error changes nothing any more
-			os.Remove(tmp.Name())
+			_ = tmp.Close() // a second Close is harmless, and its error changes nothing any more
+			_ = os.Remove(tmp.Name())
 		}
 	}()
 	if err = png.Encode(tmp, img); err != nil {

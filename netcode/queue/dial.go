@@ -82,7 +82,7 @@ func visit(ctx context.Context, ws *url.URL, opts Options) error {
 		}
 		return fmt.Errorf("no connection to the relay at %s (%v): check the address and that the relay runs", ws.Host, err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	// The page must be sent to its end before the relay counts it as visited.
 	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxPage)); err != nil {
 		return fmt.Errorf("the relay's page at %s breaks off (%v)", page.Host, err)

@@ -61,6 +61,9 @@ func runLoadRelay() {
 			}
 			fmt.Println("cpu", (time.Duration(u.Utime.Nano()) + time.Duration(u.Stime.Nano())).Microseconds())
 		}
+		if err := in.Err(); err != nil {
+			panic(err)
+		}
 		cancel()
 	}()
 	fmt.Println("port", ln.Addr().String()[strings.LastIndex(ln.Addr().String(), ":")+1:])

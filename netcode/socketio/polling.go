@@ -91,7 +91,7 @@ func (p *Polls) Open(w http.ResponseWriter, r *http.Request, opts Options) (*Soc
 	p.mu.Unlock()
 	s.order(out)
 	go s.run()
-	session.poll(w, r)
+	_ = session.poll(w, r) // nobody else knows the session yet, so there is nothing to refuse
 	return s, nil
 }
 

@@ -25,7 +25,7 @@ func (s *Socket) run() {
 			s.opts.OnEnd()
 		}
 	}()
-	defer s.ws.Close()
+	defer func() { _ = s.ws.Close() }()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var batch outbox

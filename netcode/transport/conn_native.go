@@ -251,7 +251,7 @@ func (c *wsConn) finish(err error, code Code, reason string) {
 		c.until = time.Now().Add(closeWait)
 		c.closing.Store(true)
 		defer close(c.over)
-		defer c.net.Close()
+		defer func() { _ = c.net.Close() }()
 		if code == 0 {
 			return
 		}

@@ -108,12 +108,12 @@ func open(namespace string) (fd int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer unix.Close(own)
+	defer func() { _ = unix.Close(own) }()
 	other, err := unix.Open("/run/netns/"+namespace, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0, err
 	}
-	defer unix.Close(other)
+	defer func() { _ = unix.Close(other) }()
 	result := make(chan error)
 	go func() { // on a thread that is thrown away, should it not find back
 		runtime.LockOSThread()

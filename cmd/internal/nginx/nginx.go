@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// NeedEnv, when set, makes a missing nginx a failure: where everything is to be tested.
+// NeedEnv names the variable that, when set, makes a missing nginx a failure: where everything is to be tested.
 const NeedEnv = "TANDEM_NEED_NGINX"
 
 // patience bounds the start; it decides nothing else.

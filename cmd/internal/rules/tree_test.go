@@ -23,28 +23,29 @@ func tracked(t *testing.T) []string {
 	return strings.Split(strings.TrimRight(string(out), "\x00"), "\x00")
 }
 
+// topFolders are all the folders at the top, topFiles the files that must not get lost there.
 var (
-	topLevel = []string{
-		".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "NOTICE", "README.md",
-		"assets", "cmd", "env", "game", "go.mod", "go.sum", "netcode",
+	topFolders = []string{".ci", "assets", "cmd", "env", "game", "netcode"}
+	topFiles   = []string{
+		".editorconfig", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "NOTICE",
+		"README.md", "go.mod", "go.sum", "staticcheck.conf",
 	}
-	topLevelToo = []string{".gitattributes"}
 )
 
-const topLevelReason = "the top of the repository is the first thing people see: five folders, the module, and how to use it. " +
-	"Scripts go to .ci, pictures to assets, everything else into its package"
+const topLevelReason = "the top of the repository is the first thing people see: five folders, the module, and the files that people look " +
+	"for beside them. Scripts go to .ci, pictures to assets, everything else into its package"
 
 // checkTop compares the top level of the tracked files with what it has to be.
 func checkTop(files []string) (found []finding) {
 	have := map[string]bool{}
 	for _, f := range files {
-		first, _, _ := strings.Cut(f, "/")
+		first, _, folder := strings.Cut(f, "/")
 		have[first] = true
-		if !slices.Contains(topLevel, first) && !slices.Contains(topLevelToo, first) {
+		if folder && !slices.Contains(topFolders, first) || strings.HasSuffix(first, ".go") {
 			found = append(found, finding{f, 0, "does not belong at the top level"})
 		}
 	}
-	for _, want := range topLevel {
+	for _, want := range slices.Concat(topFolders, topFiles) {
 		if !have[want] {
 			found = append(found, finding{want, 0, "is missing"})
 		}

@@ -22,7 +22,7 @@ import (
 //go:embed package.json package-lock.json
 var lock embed.FS
 
-// ErrNoNode: node or npm is missing.
+// ErrNoNode tells that node or npm is missing.
 var ErrNoNode = errors.New("node or npm is not installed")
 
 // Install makes a folder with the packages and the files of scripts. The caller removes it.
