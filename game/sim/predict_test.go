@@ -8,6 +8,7 @@ import (
 	_ "tandem/env/all"
 	"tandem/game/sim"
 	"tandem/netcode/session"
+	"tandem/netcode/session/timing"
 )
 
 // recorded plays frames of an environment with one bot on every seat and returns what the first seat
@@ -51,9 +52,9 @@ func BenchmarkPredictor(b *testing.B) {
 			actions := recorded(b, envName, bot, 9000)
 			for _, gap := range []int{1, 5} {
 				b.Run(fmt.Sprintf("%s/%s/%d_ahead", envName, bot, gap), func(b *testing.B) {
-					var j session.Judgement
+					var j timing.Judgement
 					for b.Loop() {
-						j = session.Judge(actions, gap)
+						j = timing.Judge(actions, gap)
 					}
 					b.ReportMetric(100*float64(j.Predicted)/float64(j.Actions), "predicted-%")
 					b.ReportMetric(100*float64(j.Repeated)/float64(j.Actions), "repeat-%")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/timing"
 )
 
 // Time limits of a peer.
@@ -85,7 +86,7 @@ type Peer struct {
 	nextPing   time.Duration
 	pings      int
 	pongs      int
-	clock      clock
+	clock      timing.Clock
 	hud        string
 	away       bool // as told to the relay, like unloads
 	unloads    bool
@@ -104,11 +105,11 @@ type Peer struct {
 
 	nextSample uint32
 	unready    bool          // the input device does not know its action for nextSample yet, whose time has come
-	downlink   window        // arrival on the local clock minus sending on the relay's
-	uplink     window        // arrival on the relay's clock minus sending on the local
-	playout    slew          // P(F) − C(F), local minus relay clock
-	lead       slew          // S(F) − C(F), negated, relay minus local clock
-	oversleeps window        // how much later than Out.Wake an Update came
+	downlink   timing.Window // arrival on the local clock minus sending on the relay's
+	uplink     timing.Window // arrival on the relay's clock minus sending on the local
+	playout    timing.Slew   // P(F) − C(F), local minus relay clock
+	lead       timing.Slew   // S(F) − C(F), negated, relay minus local clock
+	oversleeps timing.Window // how much later than Out.Wake an Update came
 	overslept  time.Duration // this one
 	warned     bool
 	slacks     int
@@ -175,8 +176,8 @@ type Peer struct {
 // NewPeer returns a peer that says hello in its first Update.
 func NewPeer(cfg PeerConfig) *Peer {
 	p := &Peer{cfg: cfg, seat: -1}
-	p.downlink.span = playoutSpan
-	p.uplink.span, p.oversleeps.span = uplinkSpan, uplinkSpan
+	p.downlink.Span = playoutSpan
+	p.uplink.Span, p.oversleeps.Span = uplinkSpan, uplinkSpan
 	p.pending = make([]protocol.Bundle, 64)
 	p.times.Own.List = make([]int32, 0, protocol.MaxList)
 	return p
@@ -246,10 +247,10 @@ func (p *Peer) Epoch() uint8 { return p.epoch }
 func (p *Peer) End() End { return p.end }
 
 // ClockOffset returns the relay's clock minus the local one.
-func (p *Peer) ClockOffset() time.Duration { return p.clock.offset }
+func (p *Peer) ClockOffset() time.Duration { return p.clock.Offset() }
 
 // PlayoutTime returns when, on the local clock, a frame is or was due.
-func (p *Peer) PlayoutTime(frame uint32) time.Duration { return p.closeTime(frame) + p.playout.value }
+func (p *Peer) PlayoutTime(frame uint32) time.Duration { return p.closeTime(frame) + p.playout.Value() }
 
 // dueTime is when a frame is to be stepped: frames from before the last pause are overdue.
 func (p *Peer) dueTime(frame uint32) time.Duration {
@@ -394,7 +395,7 @@ func (p *Peer) Update(in In) *Out {
 	}
 	if p.overslept = max(0, now-max(p.lastUpdate, p.out.Wake)); now >= p.out.Wake && p.state == PeerPlaying && !p.away {
 		if p.overslept <= StandStill { // else it stood still, which no delay makes good
-			p.oversleeps.add(now, p.overslept, now)
+			p.oversleeps.Add(now, p.overslept, now)
 		}
 		p.event(Event{Kind: EventOverslept, Dur: p.overslept})
 	}

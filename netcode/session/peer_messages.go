@@ -188,11 +188,11 @@ func (p *Peer) pong(now time.Duration) {
 	}
 	p.pongs++
 	relay := time.Duration(m.Now) * time.Microsecond
-	p.clock.add(now, sent, relay)
-	p.downlink.add(now, now-relay, now)
-	p.uplink.add(now, relay-sent, relay)
-	p.event(Event{Kind: EventRTT, Dur: p.clock.rtt})
-	if best := p.clock.best(); p.clock.rtt > 2*best && p.clock.rtt-best > spike {
+	p.clock.Add(now, sent, relay)
+	p.downlink.Add(now, now-relay, now)
+	p.uplink.Add(now, relay-sent, relay)
+	p.event(Event{Kind: EventRTT, Dur: p.clock.RTT()})
+	if best := p.clock.Best(); p.clock.RTT() > 2*best && p.clock.RTT()-best > spike {
 		p.askHash(now)
 	}
 }
@@ -348,7 +348,7 @@ func (p *Peer) bundle(now time.Duration) {
 	p.arrived(now, m)
 	if now >= p.unsettled && m.Early < protocol.MaxEarly {
 		sent := p.closeTime(m.Frame) - time.Duration(m.Early)*time.Millisecond
-		p.downlink.add(now, now-sent, now)
+		p.downlink.Add(now, now-sent, now)
 	}
 	if p.seat >= 0 && m.Substituted&(1<<p.seat) != 0 && p.steers && m.Frame >= p.steersFrom {
 		p.substituted(now, m.Frame)
@@ -389,7 +389,7 @@ func (p *Peer) frameSync(now time.Duration) {
 	}
 	if now >= p.unsettled {
 		sent := p.closeTime(m.Frame) + time.Duration(m.Offset)*tenth
-		p.downlink.add(now, now-sent, now)
+		p.downlink.Add(now, now-sent, now)
 	}
 	for i, s := range m.Own.List {
 		if s != protocol.NoTime {

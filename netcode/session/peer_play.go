@@ -64,21 +64,21 @@ func (p *Peer) play(now time.Duration, in *In) {
 // restartEstimates forgets what was measured: the local clock may have stood still, so that old
 // and new samples do not compare.
 func (p *Peer) restartEstimates() {
-	p.downlink.clear()
-	p.uplink.clear()
-	p.clock.clear()
-	p.playout.set = false
-	p.lead.set = false
+	p.downlink.Clear()
+	p.uplink.Clear()
+	p.clock.Clear()
+	p.playout.Clear()
+	p.lead.Clear()
 	p.nextPing = min(p.nextPing, p.lastUpdate)
 }
 
 // updatePlayout moves P(F) − C(F) after the downlink and S(F) after the uplink.
 func (p *Peer) updatePlayout(now time.Duration) {
-	if target, ok := p.downlink.upper(now, playoutOver); ok {
-		p.playout.toward(now, target)
+	if target, ok := p.downlink.Upper(now, playoutOver); ok {
+		p.playout.Toward(now, target)
 	}
-	if p.uplink.n > 0 { // else nothing is known that a lead could follow
-		p.lead.toward(now, p.leadTarget(now))
+	if p.uplink.Len() > 0 { // else nothing is known that a lead could follow
+		p.lead.Toward(now, p.leadTarget(now))
 	}
 }
 
@@ -92,17 +92,17 @@ func (p *Peer) delayAt(frame uint32) Delay {
 
 // leadTarget is C(F) − S(F) as the link needs it, on mixed clocks: relay minus local.
 func (p *Peer) leadTarget(now time.Duration) time.Duration {
-	up, _ := p.uplink.cautious(now, uplinkOver, uplinkFull)
+	up, _ := p.uplink.Cautious(now, uplinkOver, uplinkFull)
 	// A quantile is what was; what is late now says that it is not enough, as on a line with a heavy
 	// tail, where the next worst is far beyond the worst so far.
 	if over := p.lateShare/uplinkOver - 1; over > 0 {
-		up += time.Duration(min(over/2, 1) * float64(p.uplink.spread(now)))
+		up += time.Duration(min(over/2, 1) * float64(p.uplink.Spread(now)))
 	}
 	// On a bad link more delay has to be worth it.
-	if least := p.uplink.base() + badDelay; up > least {
-		up = p.uplink.worth(now, least, up, float64(p.room.LateShare)/100)
+	if least := p.uplink.Base() + badDelay; up > least {
+		up = p.uplink.Worth(now, least, up, float64(p.room.LateShare)/100)
 	}
-	return min(up+uplinkMargin, p.clock.offset+FrameTime(int64(p.room.Delay.most())))
+	return min(up+uplinkMargin, p.clock.Offset()+FrameTime(int64(p.room.Delay.most())))
 }
 
 // sampleTime returns S(frame) on the local clock.
@@ -112,15 +112,15 @@ func (p *Peer) sampleTime(frame uint32) time.Duration {
 	if d.Mode == DelayStrict {
 		return at
 	}
-	return min(at, p.closeTime(frame)-p.lead.value)
+	return min(at, p.closeTime(frame)-p.lead.Value())
 }
 
 // needed is the shortest input delay that the link holds as it is now: from sampling to playout. ok is false
 // while only one of its ways is known, as when nothing has come for a while: the two clocks, which may
 // differ by hours, cancel only where both ways are.
 func (p *Peer) needed(now time.Duration) (d time.Duration, ok bool) {
-	up, ok := p.uplink.upper(now, uplinkOver)
-	down, both := p.downlink.upper(now, playoutOver)
+	up, ok := p.uplink.Upper(now, uplinkOver)
+	down, both := p.downlink.Upper(now, playoutOver)
 	return up + down + uplinkMargin, ok && both
 }
 
@@ -154,7 +154,7 @@ func frames(d time.Duration) int { return int((d + FrameInterval - 1) / FrameInt
 // readyLead is how long before a frame's close this peer expects to sample it, in 0.1 ms.
 func (p *Peer) readyLead(now time.Duration) uint32 {
 	p.updatePlayout(now)
-	return uint32(max(FrameTime(int64(p.room.Delay.least())), p.clock.rtt+uplinkMargin) / tenth)
+	return uint32(max(FrameTime(int64(p.room.Delay.least())), p.clock.RTT()+uplinkMargin) / tenth)
 }
 
 // sample takes the input of every frame whose time has come. Frames that are due together (the
@@ -273,13 +273,13 @@ func (p *Peer) remember(now, meant time.Duration, frame uint32, a uint8) {
 	p.sampledLate[frame%history] = p.wokeLate(now)
 	p.beyond[frame%history] = p.beyondFixed(frame)
 	p.wait[frame%history], p.reached[frame%history] = p.waited(now), 0
-	if p.clock.known() {
+	if p.clock.Known() {
 		l := &p.times.Own
-		push(l, frame, int32((now+p.clock.offset-p.announced(frame))/tenth))
+		push(l, frame, int32((now+p.clock.Offset()-p.announced(frame))/tenth))
 		if len(l.List) == 1 {
 			l.Bound = 0
 		}
-		l.Bound = max(l.Bound, uint32(min(p.clock.bound(now)/tenth+1, protocol.MaxBound)))
+		l.Bound = max(l.Bound, uint32(min(p.clock.Bound(now)/tenth+1, protocol.MaxBound)))
 	}
 }
 
@@ -295,7 +295,7 @@ func (p *Peer) wokeLate(now time.Duration) time.Duration {
 // because the link needs it.
 func (p *Peer) beyondFixed(frame uint32) bool {
 	d := p.delayAt(frame)
-	return d.Mode == DelayFixed && d.Frames > 0 && p.closeTime(frame)-p.lead.value < p.PlayoutTime(frame)-FrameTime(int64(d.Frames))-beyondLeast
+	return d.Mode == DelayFixed && d.Frames > 0 && p.closeTime(frame)-p.lead.Value() < p.PlayoutTime(frame)-FrameTime(int64(d.Frames))-beyondLeast
 }
 
 // slack learns the uplink delay from how long before its frame's close an input arrived.
@@ -312,7 +312,7 @@ func (p *Peer) slack(now time.Duration, frame uint32, slack time.Duration) {
 	arrived := p.announced(frame) - slack
 	p.reached[frame%history] = arrived
 	p.path(now, frame)
-	p.uplink.add(now, arrived-at+p.sampledLate[frame%history], arrived)
+	p.uplink.Add(now, arrived-at+p.sampledLate[frame%history], arrived)
 	isLate := 0.0
 	if slack < 0 {
 		if frame-p.lastLate > lateApart {
@@ -368,9 +368,9 @@ func (p *Peer) judge(now time.Duration) {
 		share = "Your inputs begin to come too late"
 	}
 	p.slacks, p.late, p.lateHere, p.exceeded = 0, 0, 0, 0
-	sending, _ := p.oversleeps.upper(now, uplinkOver)
-	taking, ok := p.oversleeps.upper(now, playoutOver)
-	least := p.uplink.least() + p.downlink.least() + uplinkMargin
+	sending, _ := p.oversleeps.Upper(now, uplinkOver)
+	taking, ok := p.oversleeps.Upper(now, playoutOver)
+	least := p.uplink.Least() + p.downlink.Least() + uplinkMargin
 	link := frames(max(need-sending-taking, least))
 	needs := fmt.Sprintf("this link needs an input delay of %d frames (%d ms)", link, FrameTime(int64(link)).Milliseconds())
 	busy := fmt.Sprintf("this computer is too busy, not the link; this program runs up to %d ms later than it should. Close other programs.", sending.Milliseconds())
@@ -436,7 +436,7 @@ func (p *Peer) stepped(now, due time.Duration, m *protocol.Bundle) {
 	// What is caught up with says nothing about time, and would be more than the relay takes.
 	if p.nextStep%syncEvery == 0 && now-due < farBehind && !p.cfg.Watch {
 		p.times.Epoch, p.times.Frame = p.epoch, f
-		p.times.Offset = int32((now + p.clock.offset - p.closeTime(f)) / tenth)
+		p.times.Offset = int32((now + p.clock.Offset() - p.closeTime(f)) / tenth)
 		p.send(protocol.TypeFrameSync, protocol.AppendFrameSync(p.buf, &p.times))
 		p.times.Own.List = p.times.Own.List[:0]
 	}

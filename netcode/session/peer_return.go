@@ -93,7 +93,7 @@ func (p *Peer) pause(now time.Duration, m *protocol.Pause) {
 		return // of a match that is over for this peer
 	}
 	p.paused = true // who has finished waits for the others, and is told why
-	until := time.Duration(m.Until)*time.Microsecond - p.clock.offset
+	until := time.Duration(m.Until)*time.Microsecond - p.clock.Offset()
 	p.event(Event{Kind: EventPaused, Seat: int(m.Seat), Text: m.Text, At: until})
 }
 

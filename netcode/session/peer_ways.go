@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/timing"
 )
 
 // Path is the way of an own input, from the press to the step, cut where one thing was waited for and then
@@ -142,29 +143,29 @@ func (p *Peer) hear(now time.Duration, others []protocol.Times) {
 // relay's clock as well as its own round trip allows.
 func (p *Peer) latency(now time.Duration, seat int, w *way, at int32, bound uint32) {
 	f := w.frame - 1
-	if w.replaced&(1<<seat) != 0 || f < p.firstF || !p.clock.known() {
+	if w.replaced&(1<<seat) != 0 || f < p.firstF || !p.clock.Known() {
 		return
 	}
 	if sampled := p.announced(f) + time.Duration(at)*tenth; sampled > w.closed+time.Duration(bound)*tenth+2*time.Millisecond {
 		return // nobody samples an input for a frame that has closed with it
 	}
 	p.event(Event{Kind: EventLatency, Seat: seat, Frame: f,
-		Dur:   w.stepped + p.clock.offset - p.announced(f) - time.Duration(at)*tenth,
-		Bound: p.clock.bound(now) + (now-w.stepped)/driftShare + time.Duration(bound)*tenth})
+		Dur:   w.stepped + p.clock.Offset() - p.announced(f) - time.Duration(at)*tenth,
+		Bound: p.clock.Bound(now) + (now-w.stepped)/timing.DriftShare + time.Duration(bound)*tenth})
 }
 
 // path tells the way of an own input once all of it is known: the step, and when the relay had it.
 func (p *Peer) path(now time.Duration, f uint32) {
 	at, ok := p.executed(f)
 	w, reached := &p.ways[f%history], p.reached[f%history]
-	if !ok || w.frame != f+1 || w.stepped == 0 || reached == 0 || !p.clock.known() {
+	if !ok || w.frame != f+1 || w.stepped == 0 || reached == 0 || !p.clock.Known() {
 		return
 	}
-	off, bound := p.clock.offset, p.clock.bound(now)+(now-w.stepped)/driftShare
+	off, bound := p.clock.Offset(), p.clock.Bound(now)+(now-w.stepped)/timing.DriftShare
 	closed := w.closed
 	if w.early { // at any time since the own input came; most likely as the line is at its best
 		latest := max(reached, min(closed, w.arrived+off))
-		closed = min(latest, max(reached, w.arrived-p.downlink.least()))
+		closed = min(latest, max(reached, w.arrived-p.downlink.Least()))
 		bound += max(closed-reached, latest-closed)
 	}
 	way := Path{Sample: p.wait[f%history], Up: reached - at - off, Others: closed - reached, Down: w.arrived + off - closed,

@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/timing"
 	"tandem/netcode/sessiontest"
 )
 
@@ -215,7 +216,7 @@ func TestPredictor(t *testing.T) {
 	for i := range 3000 {
 		rhythm = append(rhythm, []uint8{1, 1, 1, 5, 5, 5}[i%6])
 	}
-	j := session.Judge(rhythm, 1)
+	j := timing.Judge(rhythm, 1)
 	if j.Predicted < j.Actions*95/100 || j.Repeated > j.Actions*70/100 {
 		t.Errorf("rhythm: %+v", j)
 	}
@@ -224,7 +225,7 @@ func TestPredictor(t *testing.T) {
 	for range 20000 {
 		random = append(random, uint8(f.Sample()))
 	}
-	if j := session.Judge(random, 1); j.Predicted < j.Repeated*98/100 {
+	if j := timing.Judge(random, 1); j.Predicted < j.Repeated*98/100 {
 		t.Errorf("no rhythm: %+v, want no worse than repetition", j)
 	}
 }

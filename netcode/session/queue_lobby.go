@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/timing"
 )
 
 // receive acts on one frame. What cannot be read is dropped and counted: it may come from another
@@ -273,7 +274,7 @@ func (p *QueuePeer) start(now time.Duration, m *QueueMessage) {
 		s := &p.others[i]
 		*s = queueSeat{last: p.room.DefaultAction, newest: -1, heardAt: now}
 		if p.room.Population == PredictedAction {
-			s.guess = newPredictor()
+			s.guess = timing.NewPredictor()
 		}
 		s.queue.grow()
 		s.tags.clear()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/timing"
 )
 
 // QueuePeer is a player's side of queue mode, the original system's way to play: every player steps
@@ -122,7 +123,7 @@ type queueSeat struct {
 	haveTop bool
 	leadN   int
 	rtt     time.Duration
-	guess   *predictor
+	guess   *timing.Predictor
 	heardAt time.Duration
 }
 

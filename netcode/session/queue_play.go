@@ -293,7 +293,7 @@ func (p *QueuePeer) substitute(s *queueSeat) uint8 {
 	case p.ours && s.repeats > maxRepeat:
 		return p.room.DefaultAction // the original goes on for ever
 	case p.room.Population == PredictedAction:
-		a = s.guess.predict(uint32(s.repeats))
+		a = s.guess.Predict(uint32(s.repeats))
 	}
 	if p.room.IsOneShot(a) {
 		return p.room.DefaultAction
@@ -349,7 +349,7 @@ func (p *QueuePeer) arrived(now time.Duration, seat int, frame int64, action int
 	}
 	a := uint8(action)
 	if s.guess != nil {
-		s.guess.observe(a, 1)
+		s.guess.Observe(a, 1)
 	}
 	if p.play.HostCloses {
 		p.noted(now, s, frame, a)

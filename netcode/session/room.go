@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/timing"
 )
 
 // Limits of a room; each stands with the reason for its size.
@@ -192,7 +193,7 @@ type roomSeat struct {
 	repeats     int
 	away        bool // nobody is at the controls
 	unloads     bool // its player has closed the window
-	predictor   *predictor
+	predictor   *timing.Predictor
 	holds       holdCost      // of frames, for its inputs
 	owner       uint64        // number in its player's token
 	serial      uint32        // of that token

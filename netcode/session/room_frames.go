@@ -28,7 +28,7 @@ func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uin
 	push(&seat.slacks, frame, int32((r.announced(frame)-now)/tenth))
 	if frame+1 > seat.lastFrame {
 		if seat.predictor != nil {
-			seat.predictor.observe(a, frame+1-seat.lastFrame)
+			seat.predictor.Observe(a, frame+1-seat.lastFrame)
 		}
 		seat.last, seat.lastFrame = a, frame+1
 		seat.repeats = 0
@@ -153,7 +153,7 @@ func (r *Room) substitute(s int) uint8 {
 	a := r.cfg.DefaultAction
 	switch {
 	case seat.predictor != nil:
-		a = seat.predictor.predict(r.next + 1 - seat.lastFrame)
+		a = seat.predictor.Predict(r.next + 1 - seat.lastFrame)
 	case r.cfg.Population == PreviousAction:
 		a = seat.last
 	}

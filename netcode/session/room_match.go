@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/timing"
 )
 
 // How a match begins and ends, and what comes after it.
@@ -86,7 +87,7 @@ func (r *Room) begin(now, lead time.Duration) {
 func (s *roomSeat) beginMatch(now time.Duration, predict bool) {
 	s.predictor = nil
 	if predict {
-		s.predictor = newPredictor()
+		s.predictor = timing.NewPredictor()
 	}
 	s.behind = false
 	s.last, s.lastFrame, s.repeats = 0, 0, 0

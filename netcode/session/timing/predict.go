@@ -1,17 +1,15 @@
-package session
+package timing
 
-import "tandem/netcode/protocol"
-
-// predictor guesses a seat's next action from its recent ones: a Markov model over the current
+// Predictor guesses a seat's next action from its recent ones: a Markov model over the current
 // action and how long it has been held. People and bots hold a key for a while and then do one of a
 // few things; "repeat" is right as long as they hold, and this model is where it also knows when
 // they usually stop. It counts in integers and halves its counts now and then, so that a player's
 // habits of a minute ago weigh less than those of now.
-type predictor struct {
+type Predictor struct {
 	last   uint8
 	run    int // frames the last action has been held
 	known  bool
-	counts [protocol.MaxAction + 1][runBuckets][]count
+	counts [256][runBuckets][]count
 }
 
 type count struct {
@@ -28,9 +26,11 @@ const (
 	predictLeast = 4
 	// countLimit is where a bucket's counts are halved.
 	countLimit = 64
+	// horizon is how many frames ahead anything is guessed: as long as the last action would be repeated.
+	horizon = 10
 )
 
-func newPredictor() *predictor { return &predictor{} }
+func NewPredictor() *Predictor { return &Predictor{} }
 
 func bucket(run int) int {
 	b := 0
@@ -41,9 +41,9 @@ func bucket(run int) int {
 	return b
 }
 
-// observe takes the seat's next action; step is how many frames lie between it and the one before
+// Observe takes the seat's next action; step is how many frames lie between it and the one before
 // (1 when none is missing). Across a gap nothing is learnt.
-func (p *predictor) observe(a uint8, step uint32) {
+func (p *Predictor) Observe(a uint8, step uint32) {
 	if p.known && step == 1 {
 		p.learn(a)
 	}
@@ -54,7 +54,7 @@ func (p *predictor) observe(a uint8, step uint32) {
 	}
 }
 
-func (p *predictor) learn(a uint8) {
+func (p *Predictor) learn(a uint8) {
 	list := &p.counts[p.last][bucket(p.run)]
 	for i := range *list {
 		c := &(*list)[i]
@@ -71,11 +71,11 @@ func (p *predictor) learn(a uint8) {
 	*list = append(*list, count{a, 1})
 }
 
-// predict returns the likeliest action ahead frames after the last one observed (1 for the next).
+// Predict returns the likeliest action ahead frames after the last one observed (1 for the next).
 // Whatever lies further ahead is guessed to go on as the next one does.
-func (p *predictor) predict(ahead uint32) uint8 {
+func (p *Predictor) Predict(ahead uint32) uint8 {
 	a, run := p.last, p.run
-	for range min(ahead, maxRepeat) {
+	for range min(ahead, horizon) {
 		next := p.next(a, run)
 		if next == a {
 			run++
@@ -87,7 +87,7 @@ func (p *predictor) predict(ahead uint32) uint8 {
 }
 
 // next returns the likeliest action after a was held for run frames; a itself in doubt.
-func (p *predictor) next(a uint8, run int) uint8 {
+func (p *Predictor) next(a uint8, run int) uint8 {
 	best, stay := count{a, 0}, uint16(0)
 	for _, c := range p.counts[a][bucket(run)] {
 		if c.action == a {
@@ -112,20 +112,20 @@ type Judgement struct {
 // Judge replays one seat's recorded actions and counts how often each way of filling a gap of gap
 // frames would have been right, learning as it goes.
 func Judge(actions []uint8, gap int) Judgement {
-	p := newPredictor()
+	p := NewPredictor()
 	var j Judgement
 	for i, a := range actions {
 		if i+gap <= len(actions) && i > 0 {
 			want := actions[i+gap-1]
 			j.Actions++
-			if p.predict(uint32(gap)) == want {
+			if p.Predict(uint32(gap)) == want {
 				j.Predicted++
 			}
 			if p.last == want {
 				j.Repeated++
 			}
 		}
-		p.observe(a, 1)
+		p.Observe(a, 1)
 	}
 	return j
 }

@@ -1,11 +1,11 @@
-package session
+package timing
 
 import (
 	"slices"
 	"time"
 )
 
-// window keeps the delays of the last few seconds and tells their upper quantiles. It is a ring:
+// Window keeps the delays of the last few seconds and tells their upper quantiles. It is a ring:
 // when it is full, the oldest sample goes, whatever its age.
 //
 // What arrives together had to wait for one and the same reason: the line delivered nothing for a
@@ -13,8 +13,8 @@ import (
 // a single sample, so that one which does not come again lengthens nothing. It may be several runs: the
 // answer to a ping comes at once, and the relay's word of the inputs that waited with it behind that of
 // others.
-type window struct {
-	span    time.Duration
+type Window struct {
+	Span    time.Duration // how old a sample gets
 	ring    [windowSize]delayed
 	head    int // of the oldest
 	n       int
@@ -67,8 +67,8 @@ const (
 	shiftLeast = 5 * time.Millisecond
 )
 
-// add takes the delay of a message that arrived, on whatever clock, at arrived.
-func (w *window) add(now, delay, arrived time.Duration) {
+// Add takes the delay of a message that arrived, on whatever clock, at arrived.
+func (w *Window) Add(now, delay, arrived time.Duration) {
 	if d := arrived - w.arrived; w.n == 0 || d > together || d < -together {
 		w.run++
 	}
@@ -86,7 +86,7 @@ func (w *window) add(now, delay, arrived time.Duration) {
 }
 
 // drop forgets the oldest sample.
-func (w *window) drop() {
+func (w *Window) drop() {
 	cutOut(w.all[:w.n], w.get(0))
 	w.head = (w.head + 1) % windowSize
 	w.n--
@@ -100,12 +100,16 @@ func cutOut(sorted []time.Duration, v time.Duration) {
 }
 
 // get returns the k-th sample's delay, the oldest being 0.
-func (w *window) get(k int) time.Duration { return w.ring[(w.head+k)%windowSize].delay }
+func (w *Window) get(k int) time.Duration { return w.ring[(w.head+k)%windowSize].delay }
 
-func (w *window) clear() { w.head, w.n, w.since, w.stale = 0, 0, 0, true }
+// Len returns how many samples there are.
+func (w *Window) Len() int { return w.n }
+
+// Clear forgets all samples.
+func (w *Window) Clear() { w.head, w.n, w.since, w.stale = 0, 0, 0, true }
 
 // shift forgets all but the newest samples when the line has become better.
-func (w *window) shift() {
+func (w *Window) shift() {
 	w.since++
 	if w.since < shiftGap || w.n < shiftNew+shiftGap+shiftOld/2 {
 		return
@@ -137,14 +141,14 @@ func (w *window) shift() {
 }
 
 // expire drops the samples that are older than the window's span.
-func (w *window) expire(now time.Duration) {
-	for w.n > 0 && now-w.ring[w.head].at > w.span {
+func (w *Window) expire(now time.Duration) {
+	for w.n > 0 && now-w.ring[w.head].at > w.Span {
 		w.drop()
 	}
 }
 
 // order brings sorted up to date.
-func (w *window) order(now time.Duration) {
+func (w *Window) order(now time.Duration) {
 	w.expire(now)
 	if !w.stale || w.n == 0 {
 		return
@@ -170,7 +174,7 @@ func (w *window) order(now time.Duration) {
 }
 
 // runOf returns where the run of the k-th sample begins, and its size.
-func (w *window) runOf(k int) (from, size int) {
+func (w *Window) runOf(k int) (from, size int) {
 	run := func(k int) uint32 { return w.ring[(w.head+k)%windowSize].run }
 	for from = k; from > 0 && run(from-1) == run(k); from-- {
 	}
@@ -180,7 +184,7 @@ func (w *window) runOf(k int) (from, size int) {
 }
 
 // arrivedAt returns when the k-th sample arrived.
-func (w *window) arrivedAt(k int) time.Duration { return w.ring[(w.head+k)%windowSize].arrived }
+func (w *Window) arrivedAt(k int) time.Duration { return w.ring[(w.head+k)%windowSize].arrived }
 
 // spell is what arrived together, in one run or several: from when to when, and the size of the longest.
 type spell struct {
@@ -194,7 +198,7 @@ func (s *spell) has(arrived time.Duration) bool {
 }
 
 // spellOf returns the spell of the k-th sample.
-func (w *window) spellOf(k int) spell {
+func (w *Window) spellOf(k int) spell {
 	first, size := w.runOf(k)
 	s := spell{from: w.arrivedAt(k), to: w.arrivedAt(k)}
 	for k := first; k < first+size; k++ {
@@ -220,7 +224,7 @@ func (w *window) spellOf(k int) spell {
 
 // another reports whether a run besides those of the spell was an outage that delayed something by more
 // than least.
-func (w *window) another(s spell, least time.Duration) bool {
+func (w *Window) another(s spell, least time.Duration) bool {
 	for k := 0; k < w.n; {
 		_, size := w.runOf(k)
 		if size >= outageLeast && !s.has(w.arrivedAt(k)) {
@@ -235,9 +239,9 @@ func (w *window) another(s spell, least time.Duration) bool {
 	return false
 }
 
-// upper returns the delay that at most the share over of the samples exceeds, one outage apart. ok is
+// Upper returns the delay that at most the share over of the samples exceeds, one outage apart. ok is
 // false when there are no samples.
-func (w *window) upper(now time.Duration, over float64) (v time.Duration, ok bool) {
+func (w *Window) Upper(now time.Duration, over float64) (v time.Duration, ok bool) {
 	w.order(now)
 	if w.n == 0 {
 		return 0, false
@@ -246,7 +250,7 @@ func (w *window) upper(now time.Duration, over float64) (v time.Duration, ok boo
 }
 
 // top is where in sorted the quantile lies.
-func (w *window) top(over float64) int {
+func (w *Window) top(over float64) int {
 	rank := int(over * float64(w.n))
 	if rank == 0 && w.outage && w.n >= outageFrom {
 		rank = 1
@@ -254,8 +258,8 @@ func (w *window) top(over float64) int {
 	return max(w.kept-1-rank, 0)
 }
 
-// base returns what the line takes at its best now: the shortest delay of the last few runs.
-func (w *window) base() time.Duration {
+// Base returns what the line takes at its best now: the shortest delay of the last few runs.
+func (w *Window) Base() time.Duration {
 	if w.n == 0 {
 		return 0
 	}
@@ -273,26 +277,26 @@ func (w *window) base() time.Duration {
 	return best
 }
 
-// cautious is upper with an allowance for what a young window has not seen yet: the distance
+// Cautious is upper with an allowance for what a young window has not seen yet: the distance
 // from the mean to the maximum, less and less until the window has full samples.
-func (w *window) cautious(now time.Duration, over float64, full int) (v time.Duration, ok bool) {
-	v, ok = w.upper(now, over)
+func (w *Window) Cautious(now time.Duration, over float64, full int) (v time.Duration, ok bool) {
+	v, ok = w.Upper(now, over)
 	if !ok || w.n >= full {
 		return v, ok
 	}
-	return v + w.spread(now)*time.Duration(full-w.n)/time.Duration(full), true
+	return v + w.Spread(now)*time.Duration(full-w.n)/time.Duration(full), true
 }
 
-// least is the smallest sample, 0 without any.
-func (w *window) least() time.Duration {
+// Least is the smallest sample, 0 without any.
+func (w *Window) Least() time.Duration {
 	if w.n == 0 {
 		return 0
 	}
 	return w.all[0]
 }
 
-// spread is the distance from the mean to the maximum, one outage apart.
-func (w *window) spread(now time.Duration) time.Duration {
+// Spread is the distance from the mean to the maximum, one outage apart.
+func (w *Window) Spread(now time.Duration) time.Duration {
 	w.order(now)
 	if w.n == 0 {
 		return 0
@@ -304,9 +308,9 @@ func (w *window) spread(now time.Duration) time.Duration {
 	return max(0, w.sorted[w.top(0)]-sum/time.Duration(w.kept))
 }
 
-// worth returns the delay between lo and hi to allow for where each frame of delay has to save at least
+// Worth returns the delay between lo and hi to allow for where each frame of delay has to save at least
 // the share least of the samples from being late: where the sum of both costs is lowest.
-func (w *window) worth(now, lo, hi time.Duration, least float64) time.Duration {
+func (w *Window) Worth(now, lo, hi time.Duration, least float64) time.Duration {
 	w.order(now)
 	if w.n == 0 || least <= 0 {
 		return hi
@@ -330,97 +334,3 @@ func (w *window) worth(now, lo, hi time.Duration, least float64) time.Duration {
 	}
 	return best
 }
-
-// slew is a value that follows a target: upward at once, downward by at most slewShare of the time
-// that passes, so that what it shifts (the playout, the sampling) never runs faster than 5 %; faster
-// where it is far above, which an outage or another route has left behind.
-type slew struct {
-	value time.Duration
-	at    time.Duration
-	set   bool
-}
-
-const (
-	// slewJump is from where on a lower target is no change of the line but of a clock (a computer slept
-	// and its clock stood still): to follow it at 5 % would take more than ten seconds.
-	slewJump = 500 * time.Millisecond
-	// slewShare is 1/20: the ±5 % by which play may run fast without being noticed.
-	slewShare = 20
-	// slewFar is a distance that every key press feels; so far away it goes faster, at slewFarShare.
-	slewFar      = 50 * time.Millisecond
-	slewFarShare = 5
-)
-
-func (s *slew) toward(now, target time.Duration) {
-	gap := s.value - target
-	if !s.set || gap <= 0 || gap > slewJump {
-		s.value, s.at, s.set = target, now, true
-		return
-	}
-	share := time.Duration(slewShare)
-	if gap > slewFar {
-		share = slewFarShare
-	}
-	s.value = max(target, s.value-(now-s.at)/share)
-	s.at = now
-}
-
-// clock estimates the relay's clock from pings: relay time = local time + offset. It trusts the
-// round trip that was shortest, because its two halves can differ least.
-type clock struct {
-	samples [clockSamples]clockSample
-	n       int
-	offset  time.Duration
-	of      clockSample   // what offset is of
-	rtt     time.Duration // the latest
-}
-
-type clockSample struct{ at, rtt, offset time.Duration }
-
-const (
-	// clockSamples is how many pings are remembered: at one per second, the last 16 seconds, in which
-	// clocks that differ by 200 ppm drift apart by 3 ms.
-	clockSamples = 16
-	// driftShare is 1/5000, or 200 ppm: by how much of a time two computers' clocks drift apart in it at
-	// worst.
-	driftShare = 5000
-)
-
-func (c *clock) add(now, sent, relay time.Duration) {
-	s := clockSample{at: now, rtt: now - sent}
-	s.offset = relay - sent - s.rtt/2
-	if c.n > 0 && (s.offset-c.offset).Abs() > s.rtt/2+c.bound(now) {
-		c.n = 0 // no two ways explain that: one of the clocks was set, or stood still
-	}
-	c.samples[c.n%clockSamples] = s
-	c.n++
-	c.rtt = s.rtt
-	best := s
-	for _, o := range c.samples[:min(c.n, clockSamples)] {
-		// Drift makes an old sample worth less: by 100 ppm of its age.
-		if o.rtt+(now-o.at)/10_000 < best.rtt+(now-best.at)/10_000 {
-			best = o
-		}
-	}
-	c.offset, c.of = best.offset, best
-}
-
-// known reports whether the offset is of the clocks as they run now.
-func (c *clock) known() bool { return c.n > 0 }
-
-// bound is by how much the offset may be off, either way: a ping took one way between nothing and all of its
-// round trip, which of it nobody can tell, and clocks drift.
-func (c *clock) bound(now time.Duration) time.Duration {
-	return c.of.rtt/2 + (now-c.of.at)/driftShare + tenth
-}
-
-// best returns the shortest round trip that is remembered.
-func (c *clock) best() time.Duration {
-	best := c.rtt
-	for _, o := range c.samples[:min(c.n, clockSamples)] {
-		best = min(best, o.rtt)
-	}
-	return best
-}
-
-func (c *clock) clear() { c.n = 0 }
