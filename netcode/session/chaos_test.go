@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tandem/netcode/internal/race"
 	"tandem/netcode/protocol"
 	"tandem/netcode/sessiontest"
 )
@@ -90,7 +91,7 @@ func TestChaos(t *testing.T) {
 		first, n = *seedFlag, 1
 	}
 	switch {
-	case raceEnabled:
+	case race.Enabled:
 		n = min(n, 10)
 	case testing.Short():
 		n = min(n, 100)

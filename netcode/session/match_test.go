@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/netcode/internal/race"
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -26,7 +27,7 @@ func matchSeeds() []uint64 {
 	}
 	n := *seeds
 	switch {
-	case raceEnabled:
+	case race.Enabled:
 		n = min(n, 2)
 	case testing.Short():
 		n = min(n, 10)

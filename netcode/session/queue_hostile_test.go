@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/netcode/internal/race"
 	"tandem/netcode/protocol"
 	"tandem/netcode/queue"
 	"tandem/netcode/session"
@@ -274,7 +275,7 @@ func TestQueueDistinctNames(t *testing.T) {
 
 // In steady state a frame costs no memory: an action comes, one is sent, one frame is stepped.
 func TestQueueSteadyStateDoesNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {

@@ -2,6 +2,8 @@ package socketio
 
 import (
 	"testing"
+
+	"tandem/netcode/internal/race"
 )
 
 func benchEncode(b *testing.B, p Payload) {
@@ -64,7 +66,7 @@ func BenchmarkDecodeOtherPlayerAction(b *testing.B) {
 // TestHotPathAllocatesNothing: an action in, and on to the other player, costs no memory once the
 // buffers have grown and the texts are known.
 func TestHotPathAllocatesNothing(t *testing.T) {
-	if raceDetector {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	for _, parser := range []Parser{JSON, Msgpack} {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"tandem/netcode/internal/race"
 )
 
 // TestInNode runs this package's tests, built for js, under node, whose WebSocket is the browsers'.
@@ -22,7 +24,7 @@ func TestInNode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds for js and starts node")
 	}
-	if raceDetector {
+	if race.Enabled {
 		t.Skip("js has no race detector: nothing would be found that a plain run does not find")
 	}
 	lacks := func(format string, args ...any) {

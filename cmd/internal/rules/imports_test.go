@@ -35,6 +35,7 @@ var table = []row{
 		"an environment must give the same bits everywhere, so it uses nothing whose results it does not control; pictures are made by the renderer"},
 
 	{"netcode/protocol", []string{msgpack, "github.com/rivo/uniseg"}, "the bytes on the wire depend on nothing but their format, and on how many letters a name has"},
+	{"netcode/internal/race", nil, "it says how tests were built"},
 	{"netcode/session/timing", nil, "what a link takes is told from times and delays alone"},
 	{"netcode/session", []string{"netcode/protocol", "netcode/session/timing"}, "the state machines decide from their inputs alone, so that a whole match can be replayed from one seed"},
 	{"netcode/transport/repeat", nil, "what is repeated when, and what is in order, is decided from packets and the time alone, so that hours of a bad line run in a second"},

@@ -2,4 +2,4 @@
 
 package envtest
 
-const raceEnabled = true
+func init() { underRace = true }

@@ -1,5 +1,0 @@
-//go:build !race
-
-package envtest
-
-const raceEnabled = false
