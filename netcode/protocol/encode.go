@@ -114,24 +114,20 @@ func Append(b []byte, m any) []byte {
 	if t == 0 {
 		panic(fmt.Sprintf("protocol: Append of %T", m))
 	}
-	var buf bytes.Buffer
-	enc := msgpack.NewEncoder(&buf)
+	b = appendArrayLen(b, t.row().cold.fields+1)
+	buf := bytes.NewBuffer(b)
+	enc := msgpack.GetEncoder()
+	defer msgpack.PutEncoder(enc)
+	enc.Reset(buf)
 	enc.UseCompactInts(true)
-	err := enc.Encode(m)
-	body := buf.Bytes()
-	if err != nil {
+	if err := enc.Encode(m); err != nil {
 		// Marshalling into memory of structs made of integers, strings and bytes cannot fail.
 		panic(fmt.Sprintf("protocol: %s: %v", t, err))
 	}
-	// The library wrote an array of the fields; the type goes in front as one more element.
-	n, rest := arrayLen(body)
-	b = appendArrayLen(b, n+1)
-	b = append(b, byte(t))
-	return append(b, rest...)
+	// The library has written an array of at most 15 fields, whose header is one byte: that of the type.
+	buf.Bytes()[len(b)] = byte(t)
+	return buf.Bytes()
 }
-
-// arrayLen splits the array header that this package's own structs have (at most 15 fields) off.
-func arrayLen(body []byte) (n int, rest []byte) { return int(body[0] & 0x0f), body[1:] }
 
 func appendArrayLen(b []byte, n int) []byte {
 	if n < 16 {
