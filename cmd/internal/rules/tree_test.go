@@ -27,8 +27,8 @@ func tracked(t *testing.T) []string {
 var (
 	topFolders = []string{".ci", "assets", "cmd", "env", "game", "netcode"}
 	topFiles   = []string{
-		".editorconfig", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "NOTICE",
-		"README.md", "go.mod", "go.sum", "staticcheck.conf",
+		".editorconfig", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "NOTICE",
+		"README.md", "SECURITY.md", "go.mod", "go.sum", "staticcheck.conf",
 	}
 )
 
