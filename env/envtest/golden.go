@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,9 @@ import (
 // Golden files are games of the Python references, recorded with every number at full precision: gzip,
 // one JSON object per line. A replay builds from the environment the line that it should have been and
 // compares the whole line, keys as well as values, so that no field goes unlooked at.
+
+// goldenPath is where an environment's own recordings lie.
+const goldenPath = "testdata/golden"
 
 // Object is a JSON object: decoded values on the recorded side, Go values on ours.
 type Object = map[string]any
@@ -78,17 +82,17 @@ func ParseLine(data []byte) (Object, error) {
 	return l, nil
 }
 
-// Golden replays the project's own recordings in dir, one subtest per file. want says what each holds,
-// so that a file that is lost or cut short shows.
-func Golden[C comparable](t *testing.T, dir string, want map[string]C, begin Begin[C]) {
+// Golden replays the environment's own recordings, one subtest per file. want says what each holds, so
+// that a file that is lost or cut short shows.
+func Golden[C comparable](t *testing.T, want map[string]C, begin Begin[C]) {
 	t.Helper()
-	names := goldenNames(t, dir)
+	names := goldenNames(t, goldenPath)
 	if len(names) != len(want) {
-		t.Errorf("%s holds %d files, want %d", dir, len(names), len(want))
+		t.Errorf("%s holds %d files, want %d", goldenPath, len(names), len(want))
 	}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			got := replayFile(t, filepath.Join(dir, name), begin)
+			got := replayFile(t, filepath.Join(goldenPath, name), begin)
 			if want, known := want[name]; !known || got != want {
 				t.Errorf("compared %+v, want %+v", got, want)
 			}
@@ -131,15 +135,15 @@ func goldenNames(t *testing.T, dir string) []string {
 
 func replayFile[C comparable](t *testing.T, path string, begin Begin[C]) C {
 	t.Helper()
-	n, err := Replay(bytes.NewReader(Unzip(t, path)), begin)
+	n, err := Replay(bytes.NewReader(unzip(t, path)), begin)
 	if err != nil {
 		t.Error(err)
 	}
 	return n
 }
 
-// Unzip returns what a gzip file holds.
-func Unzip(t *testing.T, path string) []byte {
+// unzip returns what a gzip file holds.
+func unzip(t *testing.T, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -156,17 +160,36 @@ func Unzip(t *testing.T, path string) []byte {
 	return text
 }
 
-// Lines returns the first n lines of a recording, all of them when n is 0.
-func Lines(t *testing.T, path string, n int) []string {
+// Lines returns the lines of one of the environment's own recordings.
+func Lines(t *testing.T, name string) []string {
 	t.Helper()
-	lines := strings.Split(strings.TrimSpace(string(Unzip(t, path))), "\n")
-	if n > 0 {
-		lines = lines[:n]
-	}
-	return lines
+	return strings.Split(strings.TrimSpace(string(unzip(t, filepath.Join(goldenPath, name)))), "\n")
 }
 
-// WantDamage fails unless a replay of the lines notices that something is wrong with them.
+// NoticesDamage returns a function that fails the test unless a replay notices that on one line of a
+// recording (from 0) the first old has become new: a replay that notices nothing would pass everything. The
+// recording as it is must pass.
+func NoticesDamage[C comparable](t *testing.T, lines []string, begin Begin[C]) (damage func(name string, line int, old, new string)) {
+	t.Helper()
+	if _, err := Replay(strings.NewReader(strings.Join(lines, "\n")), begin); err != nil {
+		t.Errorf("undamaged: %v", err)
+	}
+	first, rest := lines[0], lines[1:]
+	WantDamage(t, "no lines", nil, begin)
+	WantDamage(t, "half a line", append([]string{first[:len(first)/2]}, rest...), begin)
+	WantDamage(t, "two values on a line", append([]string{first + first}, rest...), begin)
+	return func(name string, line int, old, new string) {
+		t.Helper()
+		damaged := slices.Clone(lines)
+		damaged[line] = strings.Replace(damaged[line], old, new, 1)
+		if damaged[line] == lines[line] {
+			t.Errorf("%s: the test damages nothing", name)
+		}
+		WantDamage(t, name, damaged, begin)
+	}
+}
+
+// WantDamage fails unless a replay notices that something is wrong with the lines.
 func WantDamage[C comparable](t *testing.T, name string, lines []string, begin Begin[C]) {
 	t.Helper()
 	if _, err := Replay(strings.NewReader(strings.Join(lines, "\n")), begin); err == nil {

@@ -3,15 +3,14 @@ package magpies
 import (
 	"bytes"
 	"crypto/sha256"
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"tandem/env"
 	_ "tandem/env/bots"
 	"tandem/env/draw"
+	"tandem/env/envtest"
 	"tandem/env/numpyrand"
 )
 
@@ -223,11 +222,8 @@ func play(e *Env, g *numpyrand.PCG64, steps int, each func(actions []int)) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the recorded trace anew; say in the commit why it changed")
-
-// TestTrace compares long games with their recording, which was made on amd64.
+// TestTrace compares long games with their recording.
 func TestTrace(t *testing.T) {
-	const path = "testdata/trace.txt"
 	var got strings.Builder
 	fmt.Fprintf(&got, "magpies version %d: seats, steps, SHA-256 of the states and results so far\n", version)
 	for _, seats := range []int{2, 5, maxSeats} {
@@ -247,18 +243,7 @@ func TestTrace(t *testing.T) {
 			}
 		})
 	}
-	if *update {
-		if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.String() != string(want) {
-		t.Errorf("the games are not the recorded ones:\n%swant\n%s", got.String(), want)
-	}
+	envtest.Trace(t, "testdata/trace.txt", got.String())
 }
 
 func TestSetStateRefuses(t *testing.T) {

@@ -6,14 +6,8 @@ import (
 	"tandem/env/envtest"
 )
 
-// The golden files are games of the Python reference: gzip, one JSON object per line, a header,
-// then reset and step lines. A replay builds from the environment the line that it should have been
-// and compares the whole line, keys as well as values, so that no field goes unlooked at.
-
-const goldenPath = "testdata/golden"
-
-// goldenFiles are the project's own recordings and what they hold, so that a file that is lost or
-// cut short shows.
+// goldenFiles are the project's own recordings (see envtest.Golden) and what they hold. Each is a header,
+// then reset and step lines.
 var goldenFiles = map[string]counts{
 	"asymmetric_advantages_a.jsonl.gz": {1, 1000, 101},
 	"asymmetric_advantages_b.jsonl.gz": {2, 1400, 142},
@@ -30,7 +24,7 @@ var goldenFiles = map[string]counts{
 // counts says how much of each kind a replay has compared.
 type counts struct{ resets, steps, observations int }
 
-func TestGolden(t *testing.T) { envtest.Golden(t, goldenPath, goldenFiles, begin) }
+func TestGolden(t *testing.T) { envtest.Golden(t, goldenFiles, begin) }
 
 // TestGoldenDir replays recordings from outside the project.
 func TestGoldenDir(t *testing.T) { envtest.GoldenDir(t, begin) }

@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"flag"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
 	"tandem/env"
 	"tandem/env/draw"
+	"tandem/env/envtest"
 	"tandem/env/numpyrand"
 )
 
@@ -315,12 +314,7 @@ func TestDoublesIsFairToBothSides(t *testing.T) {
 	}
 }
 
-var updateTrace = flag.Bool("update", false, "write the recorded trace of a doubles game anew; say in the commit why it changed")
-
-const doublesTracePath = "testdata/doubles_trace.txt"
-
-// TestDoublesTrace compares a long game with its recording, which was made on amd64: the same bits
-// must come out on every processor. A changed rule changes the recording, and needs a new Version.
+// TestDoublesTrace compares a long game with its recording.
 func TestDoublesTrace(t *testing.T) {
 	var got strings.Builder
 	fmt.Fprintf(&got, "slime/doubles version %d: SHA-256 of the states and results so far, after every 300 steps of sticky random play\n", doublesVersion)
@@ -354,24 +348,7 @@ func TestDoublesTrace(t *testing.T) {
 		}
 	}
 	fmt.Fprintf(&got, "%d touches, %d points, %d episodes\n", touches, points, episodes)
-	if *updateTrace {
-		if err := os.WriteFile(doublesTracePath, []byte(got.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(doublesTracePath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	here, recorded := strings.Split(got.String(), "\n"), strings.Split(string(want), "\n")
-	for i := range recorded {
-		if i >= len(here) || here[i] != recorded[i] {
-			t.Fatalf("line %d: recorded %q, here %q", i+1, recorded[i], here[min(i, len(here)-1)])
-		}
-	}
-	if len(here) != len(recorded) {
-		t.Errorf("%d lines, %d recorded", len(here), len(recorded))
-	}
+	envtest.Trace(t, "testdata/doubles_trace.txt", got.String())
 }
 
 func TestDoublesSetStateRefuses(t *testing.T) {

@@ -7,20 +7,12 @@ import (
 	"tandem/env/envtest"
 )
 
-// The golden files are games of the Python reference, recorded with every number at full precision:
-// gzip, one JSON object per line. What a file holds is told by its first line:
+// goldenFiles are the project's own recordings (see envtest.Golden) and what they hold. What a file is, its
+// first line tells:
 //
 //	"header"          a trajectory: header, then reset and step lines, then final
 //	"unit"            single steps from made-up states, each line for itself
 //	"render", "skip"  a game whose picture was recorded on some frames
-//
-// A replay builds from the environment the line that it should have been and compares the whole
-// line, keys as well as values, so that no field goes unlooked at.
-
-const goldenPath = "testdata/golden"
-
-// goldenFiles are the project's own recordings and what they hold, so that a file that is lost or
-// cut short shows.
 var goldenFiles = map[string]counts{
 	"slime_base_s1_random_random_l1.jsonl.gz":     {resets: 6, steps: 600},
 	"slime_base_s2_baseline_baseline_l1.jsonl.gz": {resets: 3, steps: 600, decisions: 1200},
@@ -39,7 +31,7 @@ type counts struct {
 	pictures, skips          int
 }
 
-func TestGolden(t *testing.T) { envtest.Golden(t, goldenPath, goldenFiles, begin) }
+func TestGolden(t *testing.T) { envtest.Golden(t, goldenFiles, begin) }
 
 // TestGoldenDir replays recordings from outside the project.
 func TestGoldenDir(t *testing.T) { envtest.GoldenDir(t, begin) }
