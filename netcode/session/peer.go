@@ -147,6 +147,7 @@ type Peer struct {
 	assembly  assembly
 	awaitedAt time.Duration // when a state was promised, or a piece of it last came
 	awaiting  bool          // a snapshot must be loaded before anything is stepped
+	differs   time.Duration // when a spectator has asked for another state; 0: it has not
 	loading   uint32        // id of the snapshot that is being loaded; 0 for none
 	waiting   *Snapshot     // it is ahead of what was stepped so far
 	hashed    [ownHashes]struct {

@@ -55,7 +55,7 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 	case protocol.TypeFrameSync:
 		p.frameSync(now)
 	case protocol.TypeVerifyState:
-		p.verdict(&p.dec.VerifyState)
+		p.verdict(now, &p.dec.VerifyState)
 	case protocol.TypeHUDSync:
 		p.event(Event{Kind: EventHUD, Text: p.dec.Cold.(*protocol.HUDSync).Text})
 	case protocol.TypePong:
@@ -280,7 +280,7 @@ func (p *Peer) beginMatch(now time.Duration, m *protocol.Start, kept uint32) {
 	p.epoch, p.matchSeed = m.Epoch, m.Seed
 	p.nextStep, p.nextBundl, p.nextSample, p.kept = m.From, m.From, 0, kept
 	p.finished, p.paused, p.wantsAgain, p.ending, p.told = false, false, false, nil, 0
-	p.awaiting, p.loading, p.waiting, p.assembly = m.Snapshot, 0, nil, assembly{}
+	p.awaiting, p.loading, p.waiting, p.assembly, p.differs = m.Snapshot, 0, nil, assembly{}, 0
 	p.awaitedAt = now
 	p.steers = false
 	p.torn, p.retryFrom, p.ways = 0, 0, [history]way{}

@@ -34,7 +34,7 @@ func (p *Peer) askHash(now time.Duration) {
 }
 
 // verdict takes the relay's comparison of a frame's hashes.
-func (p *Peer) verdict(m *protocol.VerifyState) {
+func (p *Peer) verdict(now time.Duration, m *protocol.VerifyState) {
 	if m.Epoch != p.epoch || p.state != PeerPlaying && p.state != PeerFinished {
 		return
 	}
@@ -52,8 +52,10 @@ func (p *Peer) verdict(m *protocol.VerifyState) {
 	case m.Total == 0 || !own.known:
 	case own.total == m.Total: // the state that holds, whoever differs
 		p.out.Commands = append(p.out.Commands, Command{Kind: CommandVerified, Frame: m.Frame})
-	case own.total != m.Total && p.cfg.Watch && p.state == PeerPlaying && p.loading == 0 && !p.awaiting:
-		// Nobody compares a spectator's state but the spectator.
+	case p.cfg.Watch && p.state == PeerPlaying && p.loading == 0 && !p.awaiting && (p.differs == 0 || now-p.differs > awaitTimeout):
+		// Nobody compares a spectator's state but the spectator, who asks once: until the answer comes, all
+		// that follows differs, too.
+		p.differs = max(now, 1)
 		p.event(Event{Kind: EventVerified, Frame: m.Frame, Mask: m.Compared, Sections: m.Sections, Judge: m.By})
 		p.send(protocol.TypeRequestResync, protocol.Append(p.buf, &protocol.RequestResync{Epoch: p.epoch, Text: "a spectator's state differs"}))
 		p.hashed[m.Frame%ownHashes].known = false
