@@ -21,6 +21,6 @@
 //
 // The package's example is a whole environment in eighty lines. One that is to be played lives in a folder
 // of its own, registers itself with Register from an init function, and is switched on by one import in
-// tandem/env/all. Where circles, lines and polygons are not
-// enough, sprites of its own come with it: see tandem/env/sprite.
+// tandem/env/all. Where circles, lines and polygons are not enough, sprites of its own come with it: see
+// tandem/env/sprite.
 package env

@@ -9,7 +9,6 @@ import (
 
 	"tandem/env"
 	_ "tandem/env/bots"
-	"tandem/env/draw"
 	"tandem/env/envtest"
 	"tandem/env/numpyrand"
 )
@@ -273,13 +272,10 @@ func TestSetStateRefuses(t *testing.T) {
 	} {
 		bad := bytes.Clone(good)
 		change(bad)
-		before := other.AppendState(nil)
-		if err := other.SetState(bad); err == nil || bytes.Equal(bad, good) {
-			t.Errorf("%s: accepted, or nothing was changed", what)
+		if bytes.Equal(bad, good) {
+			t.Errorf("%s: the test changes nothing", what)
 		}
-		if !bytes.Equal(other.AppendState(nil), before) {
-			t.Errorf("%s: a refused state has changed the environment", what)
-		}
+		envtest.WantRefused(t, other, what, bad, "")
 	}
 	if err := other.SetState(good); err != nil || !bytes.Equal(other.AppendState(nil), good) {
 		t.Errorf("the good state: %v", err)
@@ -314,20 +310,12 @@ func FuzzSetState(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e.Reset(1)
-		if e.SetState(data) != nil {
-			return
-		}
-		if got := e.AppendState(nil); !bytes.Equal(got, data) {
-			t.Errorf("accepted\n%x\nand written as\n%x", data, got)
-		}
-		if e.frame > maxFrame-50 {
+		if !envtest.Takes(t, e, data) || e.frame > maxFrame-50 {
 			return
 		}
 		g := numpyrand.New(2)
 		play(e, &g, 40, func(actions []int) { e.Step(actions) })
-		if err := e.SetState(e.AppendState(nil)); err != nil {
-			t.Errorf("some steps on: %v", err)
-		}
+		envtest.TakesOwn(t, e)
 	})
 }
 
@@ -366,32 +354,15 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 	g := numpyrand.New(3)
 	actions := make([]int, maxSeats)
 	saved := e.AppendState(nil)
-	buf, obs := make([]byte, 0, 200), make([]float32, 0, 100)
-	var l draw.List
 	for i := range e.magpies {
 		e.magpies[i].carried = mostCarried
 	}
-	e.Render(&l)
-	for what, f := range map[string]func(){
-		"Step": func() {
-			for i := range actions {
-				actions[i] = g.Below(numActions)
-			}
-			e.Step(actions)
-		},
-		"AppendState": func() { buf = e.AppendState(buf[:0]) },
-		"SetState": func() {
-			if err := e.SetState(saved); err != nil {
-				t.Fatal(err)
-			}
-		},
-		"Observe": func() { obs = e.Observe(1, obs[:0]) },
-		"Render":  func() { l.Reset(); e.Render(&l) },
-	} {
-		if n := testing.AllocsPerRun(200, f); n != 0 {
-			t.Errorf("%s allocates %v times", what, n)
+	envtest.HotPathsDoNotAllocate(t, e, saved, func() {
+		for i := range actions {
+			actions[i] = g.Below(numActions)
 		}
-	}
+		e.Step(actions)
+	})
 }
 
 func BenchmarkStep(b *testing.B) {

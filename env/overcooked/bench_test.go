@@ -6,6 +6,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"tandem/env/draw"
+	"tandem/env/envtest"
 	"tandem/env/numpyrand"
 )
 
@@ -38,27 +39,7 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 		e := busy(t, l.name)
 		actions := drawnActions(e)
 		next := 0
-		buf := make([]byte, 0, maxStateSize)
-		obs := make([]float32, 0, e.spec.ObservationSize())
-		saved := e.AppendState(nil)
-		list := draw.List{Items: make([]draw.Item, 0, 4*len(l.kinds))}
-		e.Render(&list)
-		for what, f := range map[string]func(){
-			"Step":        func() { e.Step(actions[next%len(actions)]); next++ },
-			"Reset":       func() { e.Reset(5) },
-			"AppendState": func() { buf = e.AppendState(buf[:0]) },
-			"SetState": func() {
-				if err := e.SetState(saved); err != nil {
-					t.Fatal(err)
-				}
-			},
-			"Observe": func() { obs = e.Observe(1, obs[:0]) },
-			"Render":  func() { list.Reset(); e.Render(&list) },
-		} {
-			if n := testing.AllocsPerRun(200, f); n != 0 {
-				t.Errorf("%s: %s allocates %v times", l.name, what, n)
-			}
-		}
+		envtest.HotPathsDoNotAllocate(t, e, e.AppendState(nil), func() { e.Step(actions[next%len(actions)]); next++ })
 	}
 }
 

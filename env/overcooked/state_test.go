@@ -2,6 +2,7 @@ package overcooked
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestStateContinuesElsewhere(t *testing.T) {
 				t.Fatalf("%s: step %d: %v", l.name, a.t, err)
 			}
 			for agent := range a.agents {
-				if oa, ob := a.Observe(agent, nil), b.Observe(agent, nil); !equalFloats(oa, ob) {
+				if oa, ob := a.Observe(agent, nil), b.Observe(agent, nil); !envtest.SameFloats(oa, ob) {
 					t.Fatalf("%s: step %d: observations of agent %d differ", l.name, a.t, agent)
 				}
 			}
@@ -73,38 +74,6 @@ func TestStateContinuesElsewhere(t *testing.T) {
 			}
 		})
 	}
-}
-
-func equalFloats(a, b []float32) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// patch overwrites bytes of a section in a copy of state, from the index'th value of a field of
-// bytes on.
-func patch(t *testing.T, e *Env, state []byte, section, field string, index int, value ...byte) []byte {
-	t.Helper()
-	out := bytes.Clone(state)
-	at := 0
-	for _, s := range e.spec.Sections {
-		at += 2
-		for _, f := range s.Fields {
-			if s.Name == section && f.Name == field {
-				copy(out[at+index*f.Kind.Size():], value)
-				return out
-			}
-			at += f.Kind.Size() * max(f.Count, 1)
-		}
-	}
-	t.Fatalf("no field %s.%s", section, field)
-	return nil
 }
 
 func TestSetStateRefuses(t *testing.T) {
@@ -144,18 +113,8 @@ func TestSetStateRefuses(t *testing.T) {
 	} {
 		e := newTest(t, "cramped_room")
 		e.Reset(99)
-		before := e.AppendState(nil)
-		bad := patch(t, e, good, c.section, c.field, c.index, c.value...)
-		if bytes.Equal(bad, good) {
-			t.Fatalf("%s.%s: the test changes nothing", c.section, c.field)
-		}
-		err := e.SetState(bad)
-		if err == nil || !strings.Contains(err.Error(), `"`+c.section+`"`) {
-			t.Errorf("%s.%s[%d] = %x: error %v", c.section, c.field, c.index, c.value, err)
-		}
-		if !bytes.Equal(e.AppendState(nil), before) {
-			t.Errorf("%s.%s: a refused state has changed the environment", c.section, c.field)
-		}
+		bad := envtest.Patch(t, &e.spec, good, c.section, c.field, c.index, c.value...)
+		envtest.WantRefused(t, e, fmt.Sprintf("%s.%s[%d] = %x", c.section, c.field, c.index, c.value), bad, `"`+c.section+`"`)
 	}
 	other := newTest(t, "coordination_ring").AppendState(nil)
 	for _, bad := range [][]byte{nil, good[:len(good)-1], append(bytes.Clone(good), 0), good[1:], other} {
@@ -219,17 +178,7 @@ func FuzzSetState(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
 		e := envs[int(which)%len(envs)]
 		e.Reset(1)
-		before := e.AppendState(nil)
-		if err := e.SetState(data); err != nil {
-			if !bytes.Equal(e.AppendState(nil), before) {
-				t.Errorf("refused with %q, and changed", err)
-			}
-			return
-		}
-		if got := e.AppendState(nil); !bytes.Equal(got, data) {
-			t.Errorf("accepted\n%x\nand written as\n%x", data, got)
-		}
-		if e.t > maxSteps-40 {
+		if !envtest.Takes(t, e, data) || e.t > maxSteps-40 {
 			return
 		}
 		// Whatever was accepted, the game goes on from it to states that are accepted too.
@@ -242,9 +191,7 @@ func FuzzSetState(f *testing.F) {
 			e.Step(actions)
 			e.Observe(0, nil)
 		}
-		if err := e.SetState(e.AppendState(nil)); err != nil {
-			t.Errorf("some steps on: %v", err)
-		}
+		envtest.TakesOwn(t, e)
 	})
 }
 

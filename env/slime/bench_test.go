@@ -6,6 +6,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"tandem/env/draw"
+	"tandem/env/envtest"
 )
 
 func TestHotPathsDoNotAllocate(t *testing.T) {
@@ -13,31 +14,10 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 		e := newTest(t, name, "lives=5")
 		e.Reset(1)
 		p := newPlayer(1)
-		buf := make([]byte, 0, maxStateSize)
-		obs := make([]float32, 0, boostObservation)
-		var l draw.List
-		bot := new(Baseline)
 		playOn(e, p, 100)
 		saved := e.AppendState(nil)
 		e.game.ball.y, e.game.left.timer, e.game.right.timer = 40, 9, 9 // the fullest picture
-		e.Render(&l)
-		for what, f := range map[string]func(){
-			"Step":        func() { e.Step(p.next(e)) },
-			"Reset":       func() { e.Reset(5) },
-			"AppendState": func() { buf = e.AppendState(buf[:0]) },
-			"SetState": func() {
-				if err := e.SetState(saved); err != nil {
-					t.Fatal(err)
-				}
-			},
-			"Observe":      func() { obs = e.Observe(1, obs[:0]) },
-			"Render":       func() { l.Reset(); e.Render(&l) },
-			"Baseline.Act": func() { bot.Act(e, 0, 0) },
-		} {
-			if n := testing.AllocsPerRun(200, f); n != 0 {
-				t.Errorf("%s: %s allocates %v times", name, what, n)
-			}
-		}
+		envtest.HotPathsDoNotAllocate(t, e, saved, func() { e.Step(p.next(e)) })
 	}
 }
 

@@ -185,7 +185,7 @@ func TestDoublesShowsWhoMayTouch(t *testing.T) {
 		{0, 1, 1, 1},
 	} {
 		obs := e.Observe(agent, nil)
-		if got := obs[len(obs)-doublesSeats:]; !equalFloats(got, want) {
+		if got := obs[len(obs)-doublesSeats:]; !envtest.SameFloats(got, want) {
 			t.Errorf("agent %d sees %v, want %v", agent, got, want)
 		}
 	}
@@ -214,7 +214,7 @@ func TestDoublesObservation(t *testing.T) {
 		{.5, .4, -2, .3, -1, 2, .5, .7, 2, .2, 2, .1, 1.5, .3, 2, .2, .6, .5, -2, .4, 1, 1, 1, 1},
 		{.6, .5, -2, .4, 1, 2, -.5, .7, 1.5, .3, 2, .2, 2, .2, 2, .1, .5, .4, -2, .3, 1, 1, 1, 1},
 	} {
-		if got := e.Observe(agent, nil); !equalFloats(got, want) {
+		if got := e.Observe(agent, nil); !envtest.SameFloats(got, want) {
 			t.Errorf("agent %d observes\n%v, want\n%v", agent, got, want)
 		}
 	}
@@ -386,21 +386,12 @@ func TestDoublesSetStateRefuses(t *testing.T) {
 		{"rng", "inc", append(u32(0), append(u32(0), append(u32(2), u32(0)...)...)...)},
 	} {
 		e := newDoublesTest(t, "lives=2")
-		before := e.AppendState(nil)
-		bad := patchState(t, &e.spec, good, c.section, c.field, c.value)
-		if bytes.Equal(bad, good) {
-			t.Fatalf("%s.%s: the test changes nothing", c.section, c.field)
-		}
+		bad := envtest.Patch(t, &e.spec, good, c.section, c.field, 0, c.value...)
 		section := c.section
 		if section == "clock" && c.value[0] == 1 && len(c.value) == 1 {
 			section = "ball"
 		}
-		if err := e.SetState(bad); err == nil || !strings.Contains(err.Error(), `"`+section+`"`) {
-			t.Errorf("%s.%s = %x: error %v", c.section, c.field, c.value, err)
-		}
-		if !bytes.Equal(e.AppendState(nil), before) {
-			t.Errorf("%s.%s: a refused state has changed the environment", c.section, c.field)
-		}
+		envtest.WantRefused(t, e, fmt.Sprintf("%s.%s = %x", c.section, c.field, c.value), bad, `"`+section+`"`)
 	}
 	e := newDoublesTest(t, "lives=2")
 	for _, bad := range [][]byte{nil, good[:len(good)-1], append(bytes.Clone(good), 0), good[1:], newTest(t, Name).AppendState(nil)} {
@@ -415,7 +406,7 @@ func TestDoublesSetStateRefuses(t *testing.T) {
 		t.Error("the state reads back differently")
 	}
 	served := newDoublesTest(t)
-	if err := served.SetState(patchState(t, &served.spec, served.AppendState(nil), "score", "last_touch", []byte{1})); err == nil {
+	if err := served.SetState(envtest.Patch(t, &served.spec, served.AppendState(nil), "score", "last_touch", 0, 1)); err == nil {
 		t.Error("a touch of a hanging ball was accepted")
 	}
 	if text, err := e.spec.DescribeState(good); err != nil || !strings.Contains(text, "score.last_touch = left front\n") {
@@ -439,15 +430,8 @@ func FuzzDoublesSetState(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e.Reset(1)
-		before := e.AppendState(nil)
-		if err := e.SetState(data); err != nil {
-			if !bytes.Equal(e.AppendState(nil), before) {
-				t.Errorf("refused with %q, and changed", err)
-			}
+		if !envtest.Takes(t, e, data) {
 			return
-		}
-		if got := e.AppendState(nil); !bytes.Equal(got, data) {
-			t.Errorf("accepted\n%x\nand written as\n%x", data, got)
 		}
 		const steps = 40
 		if e.court.frame > maxFrame-steps || min(e.court.lives[0], e.court.lives[1]) < minLives+steps {
@@ -456,11 +440,7 @@ func FuzzDoublesSetState(f *testing.F) {
 		for range steps {
 			e.Step([]int{2, 2, 4, 4})
 		}
-		after := e.AppendState(nil)
-		if err := e.SetState(after); err != nil {
-			text, _ := e.spec.DescribeState(after)
-			t.Errorf("some steps on: %v\n%s", err, text)
-		}
+		envtest.TakesOwn(t, e)
 	})
 }
 
@@ -471,26 +451,8 @@ func TestDoublesHotPathsDoNotAllocate(t *testing.T) {
 		e.Step(p.next())
 	}
 	saved := e.AppendState(nil)
-	buf, obs := make([]byte, 0, maxStateSize), make([]float32, 0, doublesObservation)
-	var l draw.List
 	e.court.ball.y = 40 // the fullest picture
-	e.Render(&l)
-	for what, f := range map[string]func(){
-		"Step":        func() { e.Step(p.next()) },
-		"Reset":       func() { e.Reset(5) },
-		"AppendState": func() { buf = e.AppendState(buf[:0]) },
-		"SetState": func() {
-			if err := e.SetState(saved); err != nil {
-				t.Fatal(err)
-			}
-		},
-		"Observe": func() { obs = e.Observe(1, obs[:0]) },
-		"Render":  func() { l.Reset(); e.Render(&l) },
-	} {
-		if n := testing.AllocsPerRun(200, f); n != 0 {
-			t.Errorf("%s allocates %v times", what, n)
-		}
-	}
+	envtest.HotPathsDoNotAllocate(t, e, saved, func() { e.Step(p.next()) })
 }
 
 func BenchmarkDoublesStep(b *testing.B) {

@@ -3,11 +3,13 @@ package slime
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 
 	"tandem/env"
+	"tandem/env/envtest"
 )
 
 const maxStateSize = 400 // bytes; a snapshot must fit one message with room to spare
@@ -45,7 +47,7 @@ func TestStateContinuesElsewhere(t *testing.T) {
 				}
 			}
 			for agent := range 2 {
-				if oa, ob := a.Observe(agent, nil), b.Observe(agent, nil); !equalFloats(oa, ob) {
+				if oa, ob := a.Observe(agent, nil), b.Observe(agent, nil); !envtest.SameFloats(oa, ob) {
 					t.Fatalf("%s: step %d, agent %d: observations %v and %v", name, step, agent, oa, ob)
 				}
 			}
@@ -76,42 +78,6 @@ func TestStateContinuesElsewhere(t *testing.T) {
 			t.Errorf("%s: only %d points, %d stale frames: the test has seen too little", name, points, stale)
 		}
 	}
-}
-
-func equalFloats(a, b []float32) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if math.Float32bits(a[i]) != math.Float32bits(b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// patch overwrites a field of a section in a copy of state.
-func patch(t *testing.T, e *Env, state []byte, section, fieldName string, value []byte) []byte {
-	t.Helper()
-	return patchState(t, &e.spec, state, section, fieldName, value)
-}
-
-func patchState(t *testing.T, spec *env.Spec, state []byte, section, fieldName string, value []byte) []byte {
-	t.Helper()
-	out := bytes.Clone(state)
-	at := 0
-	for _, s := range spec.Sections {
-		at += 2
-		for _, f := range s.Fields {
-			if s.Name == section && f.Name == fieldName {
-				copy(out[at:], value)
-				return out
-			}
-			at += f.Kind.Size() * max(f.Count, 1)
-		}
-	}
-	t.Fatalf("no field %s.%s", section, fieldName)
-	return nil
 }
 
 func f64(v float64) []byte { return binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)) }
@@ -176,18 +142,8 @@ func TestSetStateRefuses(t *testing.T) {
 		} {
 			e := newTest(t, name, "lives=2")
 			e.Reset(99)
-			before := e.AppendState(nil)
-			bad := patch(t, e, good, c.section, c.field, c.value)
-			if bytes.Equal(bad, good) {
-				t.Fatalf("%s: %s.%s: the test changes nothing", name, c.section, c.field)
-			}
-			err := e.SetState(bad)
-			if err == nil || !strings.Contains(err.Error(), `"`+c.section+`"`) {
-				t.Errorf("%s: %s.%s = %x: error %v", name, c.section, c.field, c.value, err)
-			}
-			if !bytes.Equal(e.AppendState(nil), before) {
-				t.Errorf("%s: %s.%s: a refused state has changed the environment", name, c.section, c.field)
-			}
+			bad := envtest.Patch(t, &e.spec, good, c.section, c.field, 0, c.value...)
+			envtest.WantRefused(t, e, fmt.Sprintf("%s: %s.%s = %x", name, c.section, c.field, c.value), bad, `"`+c.section+`"`)
 		}
 		for _, bad := range [][]byte{nil, good[:len(good)-1], append(bytes.Clone(good), 0), good[1:]} {
 			if err := e.SetState(bad); err == nil {
@@ -201,7 +157,7 @@ func TestSetStateRefuses(t *testing.T) {
 	// A ball hangs where it was served.
 	served := newTest(t, Name)
 	for name, value := range map[string][]byte{"x": f64(1), "y": f64(11), "prev_x": f64(1), "vx": f64(21), "vy": f64(9)} {
-		bad := patch(t, served, served.AppendState(nil), "ball", name, value)
+		bad := envtest.Patch(t, &served.spec, served.AppendState(nil), "ball", name, 0, value...)
 		if err := newTest(t, Name).SetState(bad); err == nil {
 			t.Errorf("a hanging ball with another %s was accepted", name)
 		}
@@ -234,15 +190,8 @@ func FuzzSetState(f *testing.F) {
 	f.Fuzz(func(t *testing.T, boost bool, data []byte) {
 		e := envs[boost]
 		e.Reset(1)
-		before := e.AppendState(nil)
-		if err := e.SetState(data); err != nil {
-			if !bytes.Equal(e.AppendState(nil), before) {
-				t.Errorf("refused with %q, and changed", err)
-			}
+		if !envtest.Takes(t, e, data) {
 			return
-		}
-		if got := e.AppendState(nil); !bytes.Equal(got, data) {
-			t.Errorf("accepted\n%x\nand written as\n%x", data, got)
 		}
 		// Whatever was accepted, the game goes on from it to states that are accepted too, until
 		// a counter comes to its end.
@@ -253,11 +202,7 @@ func FuzzSetState(f *testing.F) {
 		for range steps {
 			e.Step([]int{2, 2})
 		}
-		after := e.AppendState(nil)
-		if err := e.SetState(after); err != nil {
-			text, _ := e.spec.DescribeState(after)
-			t.Errorf("some steps on: %v\n%s", err, text)
-		}
+		envtest.TakesOwn(t, e)
 	})
 }
 

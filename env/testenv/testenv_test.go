@@ -10,6 +10,7 @@ import (
 
 	"tandem/env"
 	"tandem/env/draw"
+	"tandem/env/envtest"
 	"tandem/env/numpyrand"
 )
 
@@ -230,12 +231,7 @@ func TestSetStateRefuses(t *testing.T) {
 		"state of one seat":  newTest(t, "seats=1").AppendState(nil),
 		"state of six seats": newTest(t, "seats=6").AppendState(nil),
 	} {
-		if err := e.SetState(bad); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-		if !bytes.Equal(e.AppendState(nil), good) {
-			t.Errorf("%s: a refused state has changed the environment", name)
-		}
+		envtest.WantRefused(t, e, name, bad, "")
 	}
 	if err := e.SetState(put(words, 1, 2, 3)); err != nil {
 		t.Errorf("any word is a state: %v", err)
@@ -250,15 +246,7 @@ func FuzzSetState(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e.Reset(1)
-		before := e.AppendState(nil)
-		err := e.SetState(data)
-		want := data
-		if err != nil {
-			want = before
-		}
-		if got := e.AppendState(nil); !bytes.Equal(got, want) {
-			t.Errorf("error %v, state %x, want %x", err, got, want)
-		}
+		envtest.Takes(t, e, data)
 		e.Step([]int{0, 7})
 	})
 }
@@ -266,28 +254,7 @@ func FuzzSetState(f *testing.F) {
 func TestHotPathsDoNotAllocate(t *testing.T) {
 	e := newTest(t, "seats=16")
 	actions := make([]int, 16)
-	state := e.AppendState(nil)
-	buf := make([]byte, 0, 4096)
-	var obs []float32
-	var l draw.List
-	obs = e.Observe(0, obs)
-	e.Render(&l)
-	for what, f := range map[string]func(){
-		"Step":        func() { e.Step(actions) },
-		"Reset":       func() { e.Reset(9) },
-		"AppendState": func() { buf = e.AppendState(buf[:0]) },
-		"SetState": func() {
-			if err := e.SetState(state); err != nil {
-				t.Fatal(err)
-			}
-		},
-		"Observe": func() { obs = e.Observe(3, obs[:0]) },
-		"Render":  func() { l.Reset(); e.Render(&l) },
-	} {
-		if n := testing.AllocsPerRun(100, f); n != 0 {
-			t.Errorf("%s allocates %v times", what, n)
-		}
-	}
+	envtest.HotPathsDoNotAllocate(t, e, e.AppendState(nil), func() { e.Step(actions) })
 }
 
 func BenchmarkStep(b *testing.B) {
