@@ -23,8 +23,6 @@
 //
 // All sizes are multiples of one unit, which grows with the window, and every panel is laid out as
 // a stack that shrinks as a whole until it fits; see ui and stack. A form (buttons, text fields,
-// choices) is a list with a focus, used by the menu and by the questions of a match. It is our own
-// and not a widget library, because it needs no theme files, measures text with the same code as
-// the rest, works without a window in tests, and is shorter than the adapters a library would ask
-// for.
+// choices) is a list with a focus, used by the menu and by the questions of a match. DECISIONS.md says why it
+// is our own.
 package scene
