@@ -27,7 +27,7 @@ func tracked(t *testing.T) []string {
 var (
 	topFolders = []string{".ci", "assets", "cmd", "env", "game", "netcode"}
 	topFiles   = []string{
-		".editorconfig", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "NOTICE",
+		".editorconfig", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "NOTICE",
 		"README.md", "SECURITY.md", "go.mod", "go.sum", "staticcheck.conf",
 	}
 )
