@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"tandem/netcode/original"
+	"tandem/netcode/original/lobby"
 	"tandem/netcode/protocol"
 	"tandem/netcode/socketio"
 )
@@ -49,10 +49,10 @@ type originals struct {
 	work   sync.WaitGroup // readers
 
 	mu      sync.Mutex
-	lobby   *original.Lobby
-	clients map[original.Conn]*originalClient
+	lobby   *lobby.Lobby
+	clients map[lobby.Conn]*originalClient
 	games   map[*originalGame]struct{}
-	last    original.Conn
+	last    lobby.Conn
 	loops   []*loop
 	alarm   alarm
 	closed  bool
@@ -61,11 +61,11 @@ type originals struct {
 func newOriginals(s *Server) *originals {
 	o := &originals{
 		server: s, opts: *s.opts.Original, log: s.opts.Log.With("part", "original"),
-		clients: map[original.Conn]*originalClient{}, games: map[*originalGame]struct{}{},
+		clients: map[lobby.Conn]*originalClient{}, games: map[*originalGame]struct{}{},
 	}
-	scenes, err := original.SlimeScenes()
+	scenes, err := lobby.SlimeScenes()
 	if err == nil {
-		o.lobby, err = original.NewLobby(original.Config{Scenes: scenes, MaxGames: s.opts.MaxRooms, Random: s.opts.Random})
+		o.lobby, err = lobby.NewLobby(lobby.Config{Scenes: scenes, MaxGames: s.opts.MaxRooms, Random: s.opts.Random})
 	}
 	if err != nil {
 		panic(fmt.Sprintf("relay: what is built in does not read: %v", err))
@@ -103,14 +103,14 @@ func (a *alarm) set(at time.Time) {
 
 func (o *originals) tick() {
 	defer o.rescue(nil, nil)
-	o.decide(func(l *original.Lobby) *original.LobbyOut {
+	o.decide(func(l *lobby.Lobby) *lobby.LobbyOut {
 		o.alarm.at = time.Time{} // it has rung
 		return l.Tick(time.Now())
 	})
 }
 
 // decide lets the lobby decide, does it, and answers what is to be kept.
-func (o *originals) decide(decide func(*original.Lobby) *original.LobbyOut) *original.Upload {
+func (o *originals) decide(decide func(*lobby.Lobby) *lobby.LobbyOut) *lobby.Upload {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	out := decide(o.lobby)
@@ -151,7 +151,7 @@ func (o *originals) dismiss(c *originalClient) {
 }
 
 // dispatch does what the lobby answered. mu is held.
-func (o *originals) dispatch(out *original.LobbyOut) {
+func (o *originals) dispatch(out *lobby.LobbyOut) {
 	if out.Begin != nil {
 		o.beginGame(out.Begin)
 	}
@@ -165,7 +165,7 @@ func (o *originals) dispatch(out *original.LobbyOut) {
 }
 
 // beginGame hands the game to its players' readers. mu is held.
-func (o *originals) beginGame(state *original.Game) {
+func (o *originals) beginGame(state *lobby.Game) {
 	g := &originalGame{all: o, state: state}
 	g.alarm.run = g.tick
 	o.games[g] = struct{}{}
@@ -181,16 +181,16 @@ func (o *originals) beginGame(state *original.Game) {
 }
 
 // note counts, and logs what is worth a line.
-func (o *originals) note(notes []original.Note) {
+func (o *originals) note(notes []lobby.Note) {
 	for i := range notes {
 		n := &notes[i]
 		o.counts.note(n.Kind)
 		switch {
-		case n.Kind == original.NoteRegistered:
+		case n.Kind == lobby.NoteRegistered:
 			o.log.Info("registered", "conn", n.Conn, "subject", n.Text)
-		case n.Kind == original.NoteStarted, n.Kind == original.NoteEnded:
+		case n.Kind == lobby.NoteStarted, n.Kind == lobby.NoteEnded:
 			o.log.Info("game "+n.Kind.String(), "game", n.Game, "reason", n.Text)
-		case n.Kind == original.NoteDesync, n.Kind == original.NoteResync, n.Kind == original.NoteResyncFailed:
+		case n.Kind == lobby.NoteDesync, n.Kind == lobby.NoteResync, n.Kind == lobby.NoteResyncFailed:
 			o.log.Warn(n.Kind.String(), "game", n.Game, "frame", n.Frame, "reason", n.Text)
 		case n.Kind.Ignored():
 			o.log.Info("ignored", "conn", n.Conn, "game", n.Game, "reason", n.Kind.String(), "text", n.Text)
@@ -203,7 +203,7 @@ func (o *originals) close() {
 	if o == nil {
 		return
 	}
-	o.decide(func(l *original.Lobby) *original.LobbyOut { return l.Close(shutdownWords) })
+	o.decide(func(l *lobby.Lobby) *lobby.LobbyOut { return l.Close(shutdownWords) })
 	o.mu.Lock()
 	o.closed = true
 	var games []*originalGame
@@ -218,7 +218,7 @@ func (o *originals) close() {
 	}
 	o.mu.Unlock()
 	for _, g := range games {
-		g.do(func() *original.GameOut { return g.state.End(shutdownWords) })
+		g.do(func() *lobby.GameOut { return g.state.End(shutdownWords) })
 	}
 	for _, c := range clients {
 		o.work.Go(func() { c.hangUp(shutdownWords) })
@@ -234,7 +234,7 @@ func (o *originals) close() {
 const loopLines = 512
 
 // loopFor finds the loop of a connection. Who comes together plays together, so they share one.
-func (o *originals) loopFor(id original.Conn) *loop {
+func (o *originals) loopFor(id lobby.Conn) *loop {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	k := int(id/loopLines) % runtime.GOMAXPROCS(0)
@@ -278,20 +278,20 @@ type originalGame struct {
 	clients []*originalClient
 
 	mu    sync.Mutex
-	state *original.Game
+	state *lobby.Game
 	alarm alarm
 	over  bool
 }
 
 func (g *originalGame) tick() {
-	g.do(func() *original.GameOut {
+	g.do(func() *lobby.GameOut {
 		g.alarm.at = time.Time{} // it has rung
 		return g.state.Tick(time.Now())
 	})
 }
 
 // do lets the game decide, and does it.
-func (g *originalGame) do(decide func() *original.GameOut) {
+func (g *originalGame) do(decide func() *lobby.GameOut) {
 	defer g.all.rescue(g, nil) // behind the lock
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -330,7 +330,7 @@ func (g *originalGame) fail() {
 }
 
 // dispatch does what the game answered. mu is held.
-func (g *originalGame) dispatch(out *original.GameOut) {
+func (g *originalGame) dispatch(out *lobby.GameOut) {
 	if out.Over {
 		// Before its players are told: they may join the next one at once.
 		g.over = true

@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"tandem/netcode/original"
+	"tandem/netcode/original/lobby"
 	"tandem/netcode/protocol"
 	"tandem/netcode/socketio"
 	"tandem/netcode/transport"
@@ -38,7 +38,7 @@ const (
 // client does nothing but play by a loop, which costs less.
 type originalClient struct {
 	all    *originals
-	id     original.Conn
+	id     lobby.Conn
 	remote string
 	socket *socketio.Socket // nil before the upgrade; guarded by all.mu until then
 	log    *slog.Logger
@@ -331,7 +331,7 @@ func (c *originalClient) receive(p *socketio.Packet) {
 	switch p.Type {
 	case socketio.Connect:
 		c.joined = true
-		c.all.decide(func(l *original.Lobby) *original.LobbyOut { return l.Connected(c.id, c.socket.SID()) })
+		c.all.decide(func(l *lobby.Lobby) *lobby.LobbyOut { return l.Connected(c.id, c.socket.SID()) })
 	case socketio.Disconnect:
 		c.leave("it left")
 	case socketio.Event:
@@ -360,9 +360,9 @@ func (c *originalClient) event(p *socketio.Packet) {
 		c.inGame(e)
 		return
 	case *socketio.AdvanceScene:
-		c.withGame(func(g *original.Game) *original.GameOut { return g.Finish(time.Now(), c.id) })
+		c.withGame(func(g *lobby.Game) *lobby.GameOut { return g.Finish(time.Now(), c.id) })
 	case *socketio.LeaveGame:
-		c.withGame(func(g *original.Game) *original.GameOut { return g.Leave(c.id, "left") })
+		c.withGame(func(g *lobby.Game) *lobby.GameOut { return g.Leave(c.id, "left") })
 	}
 	c.inLobby(e)
 }
@@ -383,9 +383,9 @@ func (c *originalClient) refuse(p *socketio.Packet, err error) {
 	c.log.Info("ignored", "event", p.Name, "reason", reason, "error", err)
 }
 
-func (c *originalClient) withGame(decide func(*original.Game) *original.GameOut) {
+func (c *originalClient) withGame(decide func(*lobby.Game) *lobby.GameOut) {
 	if g := c.game.Load(); g != nil {
-		g.do(func() *original.GameOut { return decide(g.state) })
+		g.do(func() *lobby.GameOut { return decide(g.state) })
 	}
 }
 
@@ -394,7 +394,7 @@ func (c *originalClient) withGame(decide func(*original.Game) *original.GameOut)
 func (c *originalClient) inGame(e socketio.Payload) {
 	g := c.game.Load()
 	if g == nil {
-		c.all.counts.note(original.NoteMisplaced)
+		c.all.counts.note(lobby.NoteMisplaced)
 		c.log.Debug("ignored", "event", e.Name(), "reason", "no game")
 		return
 	}
@@ -402,7 +402,7 @@ func (c *originalClient) inGame(e socketio.Payload) {
 }
 
 func (c *originalClient) inLobby(e socketio.Payload) {
-	upload := c.all.decide(func(l *original.Lobby) *original.LobbyOut { return l.Receive(time.Now(), c.id, e) })
+	upload := c.all.decide(func(l *lobby.Lobby) *lobby.LobbyOut { return l.Receive(time.Now(), c.id, e) })
 	if upload == nil {
 		return
 	}
@@ -425,8 +425,8 @@ func (c *originalClient) leave(why string) {
 		return
 	}
 	c.joined = false
-	defer c.all.decide(func(l *original.Lobby) *original.LobbyOut { return l.Gone(time.Now(), c.id) })
-	c.withGame(func(g *original.Game) *original.GameOut { return g.Leave(c.id, why) })
+	defer c.all.decide(func(l *lobby.Lobby) *lobby.LobbyOut { return l.Gone(time.Now(), c.id) })
+	c.withGame(func(g *lobby.Game) *lobby.GameOut { return g.Leave(c.id, why) })
 	c.game.Store(nil)
 }
 

@@ -5,7 +5,7 @@ package relay
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"tandem/netcode/original"
+	"tandem/netcode/original/lobby"
 	"tandem/netcode/socketio"
 )
 
@@ -21,7 +21,7 @@ type originalMetrics struct {
 	reasons                    *prometheus.CounterVec
 	// Of the events that come thirty times a second: counting those takes no look-up.
 	actionIn, actionBytes, actionOut prometheus.Counter
-	notes                            [original.NumNotes]prometheus.Counter
+	notes                            [lobby.NumNotes]prometheus.Counter
 }
 
 func newOriginalMetrics(o *originals) *originalMetrics {
@@ -47,7 +47,7 @@ func newOriginalMetrics(o *originals) *originalMetrics {
 	m.actionOut = m.outCount[actionOut]
 	notes := vec("notes_total", "What happened to clients of the original system.", "what")
 	for k := range m.notes {
-		if kind := original.NoteKind(k); kind.Ignored() {
+		if kind := lobby.NoteKind(k); kind.Ignored() {
 			m.notes[k] = m.reasons.WithLabelValues(kind.String())
 		} else {
 			m.notes[k] = notes.WithLabelValues(kind.String())
@@ -88,4 +88,4 @@ func (m *originalMetrics) sent(name string) {
 // ignored counts what is not worth a counter of its own; it is rare.
 func (m *originalMetrics) ignored(reason string) { m.reasons.WithLabelValues(reason).Inc() }
 
-func (m *originalMetrics) note(k original.NoteKind) { m.notes[k].Inc() }
+func (m *originalMetrics) note(k lobby.NoteKind) { m.notes[k].Inc() }

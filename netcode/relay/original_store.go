@@ -15,7 +15,7 @@ import (
 	"strings"
 	"sync"
 
-	"tandem/netcode/original"
+	"tandem/netcode/original/lobby"
 	"tandem/netcode/socketio"
 )
 
@@ -80,7 +80,7 @@ func (o *OriginalOptions) CheckData() error {
 }
 
 // save writes an upload and answers where; "" where nothing is kept.
-func (s *store) save(u *original.Upload) (string, error) {
+func (s *store) save(u *lobby.Upload) (string, error) {
 	if s.dir == "" {
 		return "", nil
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/vmihailenco/msgpack/v5"
 
-	"tandem/netcode/original"
+	"tandem/netcode/original/lobby"
 	"tandem/netcode/socketio"
 )
 
@@ -71,7 +71,7 @@ func record(t *testing.T, v any) []byte {
 func TestUploadsAreKept(t *testing.T) {
 	dir := t.TempDir()
 	s := newStore(dir, 0)
-	save := func(u *original.Upload, want, content string) {
+	save := func(u *lobby.Upload, want, content string) {
 		t.Helper()
 		path, err := s.save(u)
 		if err != nil || path != filepath.Join(dir, "game", want) {
@@ -82,14 +82,14 @@ func TestUploadsAreKept(t *testing.T) {
 		}
 	}
 	globals := socketio.MapValue(socketio.Field{Key: "focus", Value: socketio.BoolValue(true)})
-	one := &original.Upload{SceneID: "game", Subject: "../alice", Game: record(t, map[string]any{"t": []any{1, 2.5, nil, "a,b"}}), Globals: globals}
+	one := &lobby.Upload{SceneID: "game", Subject: "../alice", Game: record(t, map[string]any{"t": []any{1, 2.5, nil, "a,b"}}), Globals: globals}
 	save(one, "%2E.%2Falice.csv", "t\n1\n2.5\n\n\"a,b\"\n")
-	two := &original.Upload{SceneID: "game", Subject: "../alice", Game: record(t, map[string]any{"t": []int{9}}), Globals: globals}
+	two := &lobby.Upload{SceneID: "game", Subject: "../alice", Game: record(t, map[string]any{"t": []int{9}}), Globals: globals}
 	save(two, "%2E.%2Falice-2.csv", "t\n9\n")
 	save(one, "%2E.%2Falice-3.csv", "t\n1\n2.5\n\n\"a,b\"\n")
-	save(&original.Upload{SceneID: "game", Subject: "b", Game: []byte("no record")}, "b.msgpack", "no record")
-	save(&original.Upload{SceneID: "game", Subject: "c", Game: record(t, []int{1})}, "c.msgpack", string(record(t, []int{1})))
-	save(&original.Upload{SceneID: "game", Subject: "d", Answers: mustValue(t, `{"age":30,"why":"fun, mostly","list":[1,2]}`)}, "d.csv",
+	save(&lobby.Upload{SceneID: "game", Subject: "b", Game: []byte("no record")}, "b.msgpack", "no record")
+	save(&lobby.Upload{SceneID: "game", Subject: "c", Game: record(t, []int{1})}, "c.msgpack", string(record(t, []int{1})))
+	save(&lobby.Upload{SceneID: "game", Subject: "d", Answers: mustValue(t, `{"age":30,"why":"fun, mostly","list":[1,2]}`)}, "d.csv",
 		"age,why,list\n30,\"fun, mostly\",\"[1,2]\"\n")
 	if got, err := os.ReadFile(filepath.Join(dir, "game", "%2E.%2Falice-2_globals.json")); err != nil || string(got) != `{"focus":true}` {
 		t.Errorf("the globals are %q, %v", got, err)
@@ -123,7 +123,7 @@ func (f smallDisk) Write(b []byte) (int, error) {
 // A disk that is full leaves nothing of an upload, wherever it filled up, and takes no name away.
 func TestUploadsOnAFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	u := &original.Upload{SceneID: "game", Subject: "alice", Game: record(t, map[string]any{"t": []int{1, 2, 3}}),
+	u := &lobby.Upload{SceneID: "game", Subject: "alice", Game: record(t, map[string]any{"t": []int{1, 2, 3}}),
 		Globals: socketio.MapValue(socketio.Field{Key: "focus", Value: socketio.BoolValue(true)})}
 	const table, globals = "t\n1\n2\n3\n", `{"focus":true}`
 	s := newStore(dir, 0)
@@ -188,7 +188,7 @@ func TestUploadTable(t *testing.T) {
 
 func TestUploadsAreLimited(t *testing.T) {
 	s := newStore(t.TempDir(), 100)
-	u := &original.Upload{SceneID: "game", Subject: "a", Game: record(t, map[string]any{"t": strings.Repeat("x", 60)})}
+	u := &lobby.Upload{SceneID: "game", Subject: "a", Game: record(t, map[string]any{"t": strings.Repeat("x", 60)})}
 	if _, err := s.save(u); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestUploadsAreLimited(t *testing.T) {
 	for i := range 200 {
 		wide[string(rune('a'+i%26))+strings.Repeat("x", i/26)] = []int{}
 	}
-	path, err := newStore(t.TempDir(), 0).save(&original.Upload{SceneID: "game", Subject: "w", Game: record(t, wide)})
+	path, err := newStore(t.TempDir(), 0).save(&lobby.Upload{SceneID: "game", Subject: "w", Game: record(t, wide)})
 	if err != nil || !strings.HasSuffix(path, ".msgpack") {
 		t.Errorf("a wide record is kept as %q, %v", path, err)
 	}

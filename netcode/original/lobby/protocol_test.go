@@ -1,4 +1,4 @@
-package original
+package lobby
 
 import (
 	"fmt"

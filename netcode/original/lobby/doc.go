@@ -1,4 +1,4 @@
-// Package original decides what a relay of the original system decides: who sees which scene, who
+// Package lobby decides what a relay of the original system decides: who sees which scene, who
 // waits for whom, who is host, and what of a game goes to whom. Its clients speak the events of
 // netcode/socketio. Lobby and Game are pure state machines: they are handed the time, the chance and
 // what arrived, and answer with what to send. netcode/relay runs them.
@@ -44,4 +44,4 @@
 //	a HUD without a game reaches every socket      it reaches nobody
 //	a hash is compared with one of another frame   only with that of the same frame
 //	a lost request for the state blocks for good   it is repeated
-package original
+package lobby
