@@ -34,13 +34,12 @@ type player interface {
 
 // queued is what a client of queue mode has besides.
 type queued struct {
-	peer     *session.QueuePeer // nil in sequenced play
-	states   *sim.Exchange
-	record   *queue.Record
-	exported []byte
-	imported session.Imported
-	upload   []byte
-	actions  [protocol.MaxSeats]uint8 // of the step that is played
+	peer    *session.QueuePeer // nil in sequenced play
+	states  *sim.Exchange
+	record  *queue.Record
+	answers session.Answers          // for the next Update
+	told    session.Answers          // those of the present one
+	actions [protocol.MaxSeats]uint8 // of the step that is played
 }
 
 // newPlayer makes what the config asks for.
@@ -60,12 +59,13 @@ func (c *Client) queueIn(in *session.In) {
 	if q.peer == nil {
 		return
 	}
+	q.told, q.answers = q.answers, session.Answers{}
+	told := &q.told
 	if c.match != nil {
-		in.Episode, _ = c.match.Episode()
-		in.EpisodeStep = c.match.EpisodeStep()
+		told.Episode, _ = c.match.Episode()
+		told.EpisodeStep = c.match.EpisodeStep()
 	}
-	in.Exported, in.Imported, in.Upload = q.exported, q.imported, q.upload
-	q.exported, q.imported, q.upload = nil, session.Imported{}, nil
+	in.Other = told
 }
 
 // queueReset prepares for a match whose players are known now.
@@ -103,12 +103,13 @@ func (c *Client) queueCommand(cmd *session.Command) {
 	if q.states == nil {
 		return
 	}
+	order := cmd.Other.(*session.Order)
 	if cmd.Kind == session.CommandExport {
-		q.exported = q.states.Export(cmd)
+		q.answers.Exported = q.states.Export(cmd.Frame, order)
 		return
 	}
-	q.imported = q.states.Import(cmd.Data)
-	c.stats.imported(&q.imported)
+	q.answers.Imported = q.states.Import(order.Data)
+	c.stats.imported(&q.answers.Imported)
 	c.show(true)
 }
 
@@ -121,7 +122,7 @@ func (c *Client) queueEvent(e *session.Event) (again bool) {
 			if lost := c.queue.record.Len() - kept; lost > 0 {
 				c.cfg.Log.Warn("the game's record is too long for the relay: its last steps are not uploaded", "steps", lost)
 			}
-			c.queue.upload = data
+			c.queue.answers.Upload = data
 			return true
 		}
 	case session.EventDefect:

@@ -139,17 +139,17 @@ type tandemState struct {
 	Diff  string  `json:"diff,omitempty"`  // base64; see appendDiff
 }
 
-// Export returns the state for a CommandExport.
-func (x *Exchange) Export(c *session.Command) []byte {
+// Export returns the state for a CommandExport of a frame.
+func (x *Exchange) Export(at uint32, o *session.Order) []byte {
 	m := x.match
-	episode, step, frame := int64(m.episode), int64(m.step), int64(c.Frame)
+	episode, step, frame := int64(m.episode), int64(m.step), int64(at)
 	s := originalState{Episode: &episode, Step: &step, Frame: &frame, Rewards: map[string]float64{}, Env: x.envState()}
 	for i, key := range x.keys {
 		s.Rewards[key] = m.scores[i]
 	}
 	whole := s.Env
 	snapshot := m.AppendState(nil)
-	delta := x.ours && c.Delta && x.base.ok && len(snapshot) == len(x.base.snapshot)
+	delta := x.ours && o.Delta && x.base.ok && len(snapshot) == len(x.base.snapshot)
 	if delta {
 		s.Env = map[string]json.RawMessage{}
 		for key, v := range whole {
@@ -158,21 +158,21 @@ func (x *Exchange) Export(c *session.Command) []byte {
 			}
 		}
 		base := x.base.mark
-		s.Tandem = &tandemState{Mark: c.Mark, Base: &base, Diff: base64.RawStdEncoding.EncodeToString(appendDiff(nil, x.base.snapshot, snapshot))}
+		s.Tandem = &tandemState{Mark: o.Mark, Base: &base, Diff: base64.RawStdEncoding.EncodeToString(appendDiff(nil, x.base.snapshot, snapshot))}
 		if fmt.Sprint(s.Rewards) == x.base.rewards { // maps print in the order of their keys
 			s.Rewards = nil
 		}
 	} else {
 		s.RNG = numpyKey(x.seed)
 		if x.ours {
-			s.Tandem = &tandemState{Mark: c.Mark, State: base64.RawStdEncoding.EncodeToString(snapshot)}
+			s.Tandem = &tandemState{Mark: o.Mark, State: base64.RawStdEncoding.EncodeToString(snapshot)}
 		}
 	}
 	data, err := json.Marshal(&s)
 	if err != nil {
 		panic(err) // finite numbers and texts: SetState and Step let nothing else in
 	}
-	x.keep(c.Mark, whole, snapshot)
+	x.keep(o.Mark, whole, snapshot)
 	return data
 }
 

@@ -80,7 +80,7 @@ func state(t *testing.T, m *sim.Match) map[string]any {
 	var s struct {
 		Env map[string]any `json:"env_state"`
 	}
-	if err := json.Unmarshal(x.Export(&session.Command{}), &s); err != nil {
+	if err := json.Unmarshal(x.Export(0, &session.Order{}), &s); err != nil {
 		t.Fatal(err)
 	}
 	return s.Env
@@ -91,7 +91,7 @@ func TestOriginalStateFields(t *testing.T) {
 	m, x := originalMatch(t, false)
 	play(m, rand.New(rand.NewPCG(1, 1)), 40)
 	var s map[string]json.RawMessage
-	if err := json.Unmarshal(x.Export(&session.Command{Frame: 40}), &s); err != nil {
+	if err := json.Unmarshal(x.Export(40, &session.Order{}), &s); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"episode_num", "step_num", "frame_number", "cumulative_rewards", "numpy_rng_state", "env_state"} {
@@ -133,7 +133,7 @@ func TestNumpyKey(t *testing.T) {
 	var s struct {
 		Key []uint32 `json:"numpy_rng_state"`
 	}
-	if err := json.Unmarshal(x.Export(&session.Command{}), &s); err != nil {
+	if err := json.Unmarshal(x.Export(0, &session.Order{}), &s); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.Key) != 624 {
@@ -164,7 +164,7 @@ func TestOriginalRoundTrip(t *testing.T) {
 				if _, over := a.Over(); over {
 					break
 				}
-				data := from.Export(&session.Command{Mark: mark, Frame: uint32(a.EpisodeStep()), Delta: true})
+				data := from.Export(uint32(a.EpisodeStep()), &session.Order{Mark: mark, Delta: true})
 				in := to.Import(data)
 				if in.Err != nil || !in.Done || in.Frame != uint32(a.EpisodeStep()) || in.Whole != ours || (ours && in.Mark != mark) {
 					t.Fatalf("seed %d: %+v from %s", seed, in, data)
@@ -184,7 +184,7 @@ func TestOriginalRoundTrip(t *testing.T) {
 				if ea != eb || a.EpisodeStep() != b.EpisodeStep() {
 					t.Errorf("seed %d: episode %d step %d became episode %d step %d", seed, ea, a.EpisodeStep(), eb, b.EpisodeStep())
 				}
-				again := to.Import(from.Export(&session.Command{Mark: mark, Frame: uint32(a.EpisodeStep()), Delta: true}))
+				again := to.Import(from.Export(uint32(a.EpisodeStep()), &session.Order{Mark: mark, Delta: true}))
 				if again.Err != nil || again.Changed {
 					t.Errorf("seed %d: the same state once more: %+v", seed, again)
 				}
@@ -200,7 +200,7 @@ func TestOriginalHold(t *testing.T) {
 		b, to := originalMatch(t, false)
 		play(a, rand.New(rand.NewPCG(1, 1)), step)
 		play(b, rand.New(rand.NewPCG(2, 2)), 20)
-		if in := to.Import(from.Export(&session.Command{Frame: uint32(step)})); in.Err != nil {
+		if in := to.Import(from.Export(uint32(step), &session.Order{})); in.Err != nil {
 			t.Fatal(in.Err)
 		}
 		for k := range 20 {
@@ -217,12 +217,12 @@ func TestOriginalHold(t *testing.T) {
 func TestOriginalRefuses(t *testing.T) {
 	a, from := originalMatch(t, false)
 	play(a, rand.New(rand.NewPCG(1, 1)), 50)
-	good := string(from.Export(&session.Command{Frame: 50}))
+	good := string(from.Export(50, &session.Order{}))
 	ours, fromOurs := originalMatch(t, true)
 	play(ours, rand.New(rand.NewPCG(1, 1)), 50)
-	whole := string(fromOurs.Export(&session.Command{Frame: 50, Mark: 1, Delta: true}))
+	whole := string(fromOurs.Export(50, &session.Order{Mark: 1, Delta: true}))
 	play(ours, rand.New(rand.NewPCG(1, 2)), 5)
-	delta := string(fromOurs.Export(&session.Command{Frame: 55, Mark: 2, Delta: true}))
+	delta := string(fromOurs.Export(55, &session.Order{Mark: 2, Delta: true}))
 	replace := func(text, old, with string) string {
 		if !strings.Contains(text, old) {
 			t.Fatalf("%q is not in %s", old, text)
@@ -268,8 +268,8 @@ func TestOriginalRefuses(t *testing.T) {
 func FuzzOriginalImport(f *testing.F) {
 	m, x := originalMatch(f, true)
 	play(m, rand.New(rand.NewPCG(1, 1)), 50)
-	f.Add(x.Export(&session.Command{Frame: 50}))
-	f.Add(x.Export(&session.Command{Frame: 50, Mark: 1, Delta: true}))
+	f.Add(x.Export(50, &session.Order{}))
+	f.Add(x.Export(50, &session.Order{Mark: 1, Delta: true}))
 	f.Add([]byte(`{"episode_num":0,"step_num":1,"frame_number":1,"env_state":{},"tandem":{"mark":1,"base":0,"diff":"AAAA"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, ours := range []bool{true, false} {

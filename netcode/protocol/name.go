@@ -86,3 +86,23 @@ func NameWith(name, tail string) string {
 func Control(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
+
+// Distinct puts the lowest number behind a name with which nobody has it.
+func Distinct(name string, taken func(string) bool) string {
+	it := name
+	for n := 2; taken(it); n++ {
+		it = NameWith(name, fmt.Sprintf(" %d", n))
+	}
+	return it
+}
+
+// Clip shortens s to at most n bytes without cutting a character in two.
+func Clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xc0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}

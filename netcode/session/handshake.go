@@ -38,7 +38,7 @@ func (h *Handshake) Receive(frame []byte) (reply []byte, join *protocol.Join, re
 			}
 			h.greeted = true
 			reply = protocol.Append(reply, &protocol.Welcome{Magic: protocol.Magic, Version: protocol.Version,
-				Program: clip(h.Program, protocol.MaxProgram), PingMS: uint32(pingInterval.Milliseconds()), TimeoutMS: uint32(silenceTimeout.Milliseconds()), Embedded: h.Embedded})
+				Program: protocol.Clip(h.Program, protocol.MaxProgram), PingMS: uint32(pingInterval.Milliseconds()), TimeoutMS: uint32(silenceTimeout.Milliseconds()), Embedded: h.Embedded})
 			if m.Version != protocol.Version {
 				// The peer reads our version in the welcome and says it in its own words, too.
 				return reply, nil, protocol.Errorf(protocol.CodeVersion, "%s", versionWords("The player's program", m.Version))

@@ -2,6 +2,7 @@ package session
 
 import (
 	"strings"
+	"tandem/netcode/protocol"
 	"tandem/netcode/session/timing"
 	"testing"
 	"time"
@@ -13,8 +14,8 @@ func TestClipKeepsCharactersWhole(t *testing.T) {
 		n    int
 		want string
 	}{{"abc", 5, "abc"}, {"abc", 2, "ab"}, {"aé", 2, "a"}, {"é", 1, ""}, {"日本", 4, "日"}} {
-		if got := clip(tc.in, tc.n); got != tc.want {
-			t.Errorf("clip(%q, %d) = %q, want %q", tc.in, tc.n, got, tc.want)
+		if got := protocol.Clip(tc.in, tc.n); got != tc.want {
+			t.Errorf("protocol.Clip(%q, %d) = %q, want %q", tc.in, tc.n, got, tc.want)
 		}
 	}
 }

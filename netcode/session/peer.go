@@ -301,7 +301,7 @@ func (p *Peer) HangUp() *Out {
 func (p *Peer) SetDelay(value string) *Out {
 	p.begin()
 	if p.state == PeerPlaying && p.host {
-		p.send(protocol.TypeSetOption, protocol.Append(p.buf, &protocol.SetOption{Epoch: p.epoch, Option: clip("delay="+value, protocol.MaxOption)}))
+		p.send(protocol.TypeSetOption, protocol.Append(p.buf, &protocol.SetOption{Epoch: p.epoch, Option: protocol.Clip("delay="+value, protocol.MaxOption)}))
 	}
 	return &p.out
 }
@@ -311,7 +311,7 @@ func (p *Peer) SetDelay(value string) *Out {
 func (p *Peer) Abort(code protocol.Code, words string) *Out {
 	p.begin()
 	if p.state != PeerClosed {
-		p.send(protocol.TypeError, protocol.Append(p.buf, &protocol.Refusal{Code: code, Text: clip(words, protocol.MaxText)}))
+		p.send(protocol.TypeError, protocol.Append(p.buf, &protocol.Refusal{Code: code, Text: protocol.Clip(words, protocol.MaxText)}))
 		p.close(code, words, p.nextStep)
 	}
 	return &p.out
@@ -472,7 +472,7 @@ func (p *Peer) Update(in In) *Out {
 		}
 		if p.host && in.HUD != p.hud && !p.returning { // a room that is being put together does not take it
 			p.hud = in.HUD
-			p.send(protocol.TypeHUDUpdate, protocol.Append(p.buf, &protocol.HUDUpdate{Text: clip(in.HUD, protocol.MaxText)}))
+			p.send(protocol.TypeHUDUpdate, protocol.Append(p.buf, &protocol.HUDUpdate{Text: protocol.Clip(in.HUD, protocol.MaxText)}))
 		}
 	}
 	p.wake(now)
@@ -481,7 +481,7 @@ func (p *Peer) Update(in In) *Out {
 
 func (p *Peer) hello() {
 	p.send(protocol.TypeHello, protocol.Append(p.buf, &protocol.Hello{
-		Magic: protocol.Magic, Version: protocol.Version, Program: clip(p.cfg.Program, protocol.MaxProgram)}))
+		Magic: protocol.Magic, Version: protocol.Version, Program: protocol.Clip(p.cfg.Program, protocol.MaxProgram)}))
 }
 
 // send hands out the message that enc appended to the buffer.
@@ -520,7 +520,7 @@ func (p *Peer) receive(now time.Duration, frame []byte) {
 
 // refuse tells the relay why the peer goes, and goes.
 func (p *Peer) refuse(code protocol.Code, words string) {
-	p.send(protocol.TypeError, protocol.Append(p.buf, &protocol.Refusal{Code: code, Text: clip(words, protocol.MaxText)}))
+	p.send(protocol.TypeError, protocol.Append(p.buf, &protocol.Refusal{Code: code, Text: protocol.Clip(words, protocol.MaxText)}))
 	p.close(code, words, p.nextStep)
 }
 
@@ -561,15 +561,4 @@ func (p *Peer) wake(now time.Duration) {
 		}
 	}
 	p.out.Wake = max(w, now)
-}
-
-// clip shortens s to at most n bytes without cutting a character in two.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && s[n]&0xc0 == 0x80 {
-		n--
-	}
-	return s[:n]
 }

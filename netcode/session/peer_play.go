@@ -248,7 +248,7 @@ func (p *Peer) skipSamples(now time.Duration, n uint32) {
 func (p *Peer) read(now time.Duration, input Sampler, frame uint32) (a uint8, meant time.Duration, ok bool) {
 	a, meant = p.room.DefaultAction, now
 	if input != nil {
-		v, known := sampleFor(input, frame)
+		v, known := SampleFor(input, frame)
 		if !known {
 			return a, meant, false
 		}

@@ -199,7 +199,7 @@ func (p *Peer) await(now time.Duration) {
 
 // cannotUse tells the relay that a snapshot was of no use.
 func (p *Peer) cannotUse(id uint32, why string) {
-	p.send(protocol.TypeRequestResync, protocol.Append(p.buf, &protocol.RequestResync{Epoch: p.epoch, ID: id, Text: clip(why, protocol.MaxText)}))
+	p.send(protocol.TypeRequestResync, protocol.Append(p.buf, &protocol.RequestResync{Epoch: p.epoch, ID: id, Text: protocol.Clip(why, protocol.MaxText)}))
 }
 
 // upload is the telling of the log to a relay that has forgotten it.

@@ -17,8 +17,8 @@ type FrameSampler interface {
 	SampleFrame(frame uint32) (action int, ok bool)
 }
 
-// sampleFor returns an input device's action for a frame.
-func sampleFor(input Sampler, frame uint32) (action int, ok bool) {
+// SampleFor returns an input device's action for a frame.
+func SampleFor(input Sampler, frame uint32) (action int, ok bool) {
 	if f, is := input.(FrameSampler); is {
 		return f.SampleFrame(frame)
 	}
@@ -91,12 +91,7 @@ type In struct {
 
 	HUD string // the host's line of text; sent when it changes
 
-	// For queue mode alone: where the match stands, and what became of the last commands.
-	Episode     int // from 0
-	EpisodeStep int // steps of this episode
-	Exported    []byte
-	Imported    Imported
-	Upload      []byte // the record of the game, when EventUpload has asked for it
+	Other any // what a peer of another protocol wants to know besides
 }
 
 // CommandKind is what an executor has to do.
@@ -110,6 +105,8 @@ const (
 	CommandVerified                    // the state after Frame was found equal at all seats: keep it as a base
 	CommandRecheck                     // simulate frames again, aside
 	CommandEvidence                    // Snap is what another seat had where states differed; for a report
+
+	CommandOther CommandKind = 64 // from here on: what a peer of another protocol orders, with Other
 )
 
 // Command is an order. Commands must be executed, all of them, in their order.
@@ -128,17 +125,14 @@ type Command struct {
 	Own     bool      // the own seat's action is the one that this peer has sampled for the frame
 	Snap    *Snapshot // CommandSave, CommandLoad, CommandEvidence
 	Recheck *Recheck  // CommandRecheck
-
-	Mark  uint32 // CommandExport: goes into the state
-	Delta bool   // CommandExport: what differs from the state before will do, where there is one
-	Data  []byte // CommandImport: the state; valid until the next Update
+	Other   any       // of a peer of another protocol
 }
 
 // Packet is a message to send.
 type Packet struct {
 	Class protocol.Class
 	Type  protocol.Type
-	Name  string // of an event of the original, where there is no Type
+	Name  string // in another protocol, where there is no Type
 	Data  []byte // valid until the next Update
 }
 
@@ -156,7 +150,7 @@ const (
 	EventSubstituted                  // Frame: own input was replaced
 	EventSlack                        // Frame, Dur: how long before its frame closed the own input arrived
 	EventQueue                        // N: bundles that waited when a frame was due
-	EventReceived                     // Type, or Text for an event of the original; N bytes
+	EventReceived                     // Type, or Text in another protocol; N bytes
 	EventVerified                     // Frame, Mask: differing seats, Sections, Judge
 	EventOutlier                      // the second verdict on a frame: Frame, Mask, Sections, Judge
 	EventBegun                        // Frame: who comes to a running match begins behind this frame, with its state
@@ -176,6 +170,8 @@ const (
 	EventResumed                      // Frame, At: when that frame is expected to be stepped
 	EventDelay                        // Frame, Text: the room's input delay from that frame on
 	EventEnd                          // Code, Text, Frame: frames of the match
+
+	EventOther EventKind = 64 // from here on: what a peer of another protocol tells
 )
 
 // Event tells what happened; it may be ignored.

@@ -225,7 +225,7 @@ func QueueSubject(name string, delay int, unique string) string {
 	if name != plainName(name) {
 		name = encodedName + base64.RawURLEncoding.EncodeToString([]byte(name))
 	}
-	return fmt.Sprintf("%s.d%d.%s.%s", subjectPrefix, delay, clip(plainName(unique), 40), name)
+	return fmt.Sprintf("%s.d%d.%s.%s", subjectPrefix, delay, protocol.Clip(plainName(unique), 40), name)
 }
 
 // encodedName begins a name that does not consist of letters, digits, _ and - alone, and so travels
@@ -268,24 +268,48 @@ func ParseSubject(s string) (name string, delay int, ours bool) {
 // The commands of queue mode; they follow those of sequenced play.
 const (
 	// CommandExport asks for the full state in the original's field names: hand it to the next Update
-	// as In.Exported. Mark goes into it.
-	CommandExport CommandKind = 64 + iota
-	// CommandImport replaces the state by that of Data. In.Imported of the next Update tells what
-	// became of it.
+	// as Answers.Exported.
+	CommandExport = CommandOther + iota
+	// CommandImport replaces the state by that of Order.Data. Answers.Imported of the next Update tells
+	// what became of it.
 	CommandImport
 )
 
 // The events of queue mode; they follow those of sequenced play.
 const (
-	EventStateSent  EventKind = 64 + iota // Frame, N bytes: this host has sent its state
-	EventStateTaken                       // Frame, N frames by which it moved, Text: why it was not taken over, or ""
-	EventAsked                            // Frame, Text: a state was asked for, and why
-	EventSampled                          // Frame: the number of the frame for which an own action was taken
-	EventMissing                          // Seat, Frame: another's action was not there
-	EventInvalid                          // Frame: a message was dropped, or held an action that there is not
-	EventUpload                           // the relay wants the record of the game: hand it to the next Update as In.Upload
-	EventDefect                           // Text: what the other side brings that Tandem by itself would not have
+	EventStateSent  = EventOther + iota // Frame, N bytes: this host has sent its state
+	EventStateTaken                     // Frame, N frames by which it moved, Text: why it was not taken over, or ""
+	EventAsked                          // Frame, Text: a state was asked for, and why
+	EventSampled                        // Frame: the number of the frame for which an own action was taken
+	EventMissing                        // Seat, Frame: another's action was not there
+	EventInvalid                        // Frame: a message was dropped, or held an action that there is not
+	EventUpload                         // the relay wants the record of the game: hand it to the next Update as Answers.Upload
+	EventDefect                         // Text: what the other side brings that Tandem by itself would not have
 )
+
+// Order is the Other of a CommandExport or CommandImport.
+type Order struct {
+	Mark  uint32 // CommandExport: goes into the state
+	Delta bool   // CommandExport: what differs from the state before will do, where there is one
+	Data  []byte // CommandImport: the state; valid until the next Update
+}
+
+// Answers is the Other of In: where the match stands, and what became of the last commands.
+type Answers struct {
+	Episode     int // from 0
+	EpisodeStep int // steps of this episode
+	Exported    []byte
+	Imported    Imported
+	Upload      []byte // the record of the game, when EventUpload has asked for it
+}
+
+// answers reads what only this mode is told.
+func answers(in *In) Answers {
+	if a, ok := in.Other.(*Answers); ok {
+		return *a
+	}
+	return Answers{}
+}
 
 // Imported is what became of a CommandImport.
 type Imported struct {
@@ -312,6 +336,18 @@ const (
 )
 
 const (
+	// answerTimeout is how long the relay may take to answer while a player registers and joins.
+	answerTimeout = 10 * time.Second
+	// pingEvery is how often the relay is pinged, and wakeEvery how long an Update may be put off.
+	pingEvery = time.Second
+	wakeEvery = 200 * time.Millisecond
+	// stepsAtOnce is by how many frames a peer may be behind without its clock being set anew.
+	stepsAtOnce = 4
+	// repeatLimit is for how many frames a held action is repeated in place of a missing one.
+	repeatLimit = 10
+	// missedShare is the share of missing actions above which that is said, judged every judgeEvery frames.
+	missedShare = 0.05
+	judgeEvery  = 150
 	// resyncTimeout is how long an answer to a resync may take: a slow round trip through the relay to
 	// the host and back, and the host's serialisation.
 	resyncTimeout = 3 * time.Second
@@ -370,7 +406,7 @@ func population(word string) (Population, bool) {
 func (s *QueueScene) Fallback() (Population, error) {
 	p, ok := population(s.Population)
 	if !ok {
-		return 0, fmt.Errorf("the scene's action_population_method is %q: this program knows default_action, previous_submitted_action and predicted", clip(s.Population, 40))
+		return 0, fmt.Errorf("the scene's action_population_method is %q: this program knows default_action, previous_submitted_action and predicted", protocol.Clip(s.Population, 40))
 	}
 	return p, nil
 }
@@ -387,7 +423,7 @@ func rosterOf(players []PlayerID, who []QueuePlayer, host int) []protocol.Roster
 			if !ours || name == "" {
 				name = "Player " + strconv.Itoa(i+1)
 			}
-			name = distinct(name, func(name string) bool {
+			name = protocol.Distinct(name, func(name string) bool {
 				return slices.ContainsFunc(list[:i], func(e protocol.RosterEntry) bool { return protocol.Alike(e.Name, name) })
 			})
 			list[i] = protocol.RosterEntry{Name: name, Taken: true, Ready: true, Host: i == host}

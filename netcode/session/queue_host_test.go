@@ -274,7 +274,7 @@ func TestQueueOldHostsState(t *testing.T) {
 			for i := range out.Commands {
 				if out.Commands[i].Kind == session.CommandExport {
 					ordered++
-					in.Exported = []byte(`{}`)
+					in.Other = &session.Answers{Exported: []byte(`{}`)}
 				}
 			}
 			for i := range out.Send {

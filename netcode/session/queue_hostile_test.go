@@ -313,6 +313,8 @@ type steadyQueue struct {
 	send        func(*session.Packet)
 	command     func(*session.Command)
 	more        session.In // what the next Update is told besides
+	answers     session.Answers
+	told        session.Answers
 }
 
 func newSteadyQueue(t testing.TB, parser socketio.Parser, ours, host bool) *steadyQueue {
@@ -382,7 +384,9 @@ func (s *steadyQueue) receive(frames ...string) {
 
 func (s *steadyQueue) update(messages [][]byte) {
 	in := s.more
-	s.more.Exported, s.more.Imported = nil, session.Imported{}
+	s.told = s.answers
+	in.Other = &s.told
+	s.answers.Exported, s.answers.Imported = nil, session.Imported{}
 	in.Now, in.Messages, in.Input, in.Prepared, in.Hashes = s.now, messages, s.fold, true, s.hashes
 	out := s.peer.Update(in)
 	s.hashes = s.hashes[:0]

@@ -26,7 +26,7 @@ func (p *QueuePeer) receive(now time.Duration, frame []byte) {
 	case QueueTerminate:
 		p.terminated(&m.Scene)
 	case QueueFailed:
-		p.close(protocol.CodeServerFull, "The relay gives no seat: "+clip(m.Text, protocol.MaxText))
+		p.close(protocol.CodeServerFull, "The relay gives no seat: "+protocol.Clip(m.Text, protocol.MaxText))
 	case QueueWaiting:
 		p.waiting(now, m)
 	case QueuePlayerLeft, QueueEnd:
@@ -143,7 +143,7 @@ func (p *QueuePeer) ended(m *QueueMessage) {
 	}
 	words := "The relay ended the game."
 	if m.Text != "" {
-		words = "The relay ended the game: " + clip(m.Text, protocol.MaxText)
+		words = "The relay ended the game: " + protocol.Clip(m.Text, protocol.MaxText)
 	}
 	if !p.endLater(words) {
 		p.endNow(words)
@@ -169,7 +169,7 @@ func (p *QueuePeer) elect(m *QueueMessage) {
 	seat := p.seatOf(m.Player)
 	if seat < 0 {
 		p.sayLeave()
-		p.close(protocol.CodeSeat, fmt.Sprintf("The relay gave the seat %q, which %s does not have.", clip(m.Player.Key(), 40), p.room.Env))
+		p.close(protocol.CodeSeat, fmt.Sprintf("The relay gave the seat %q, which %s does not have.", protocol.Clip(m.Player.Key(), 40), p.room.Env))
 		return
 	}
 	p.seat, p.game, p.seed = seat, m.Game, m.Seed

@@ -29,7 +29,7 @@ import (
 // differ. Hashes of the whole state and full snapshots travel beside the original's fields. With an
 // original player only convergence after a resync is promised.
 //
-// An Update steps at most one frame, because In.Episode must be known before the next; Out.Behind
+// An Update steps at most one frame, because Answers.Episode must be known before the next; Out.Behind
 // says that there is more to do at once.
 type QueuePeer struct {
 	cfg   QueueConfig
@@ -255,7 +255,7 @@ func (p *QueuePeer) close(code protocol.Code, words string) {
 }
 
 func (p *QueuePeer) over() {
-	p.close(protocol.CodeOK, fmt.Sprintf("The match is over after %s.", seconds(p.steps)))
+	p.close(protocol.CodeOK, fmt.Sprintf("The match is over after %.1f s.", float64(p.steps)/FrameRate))
 }
 
 // send hands out p.msg.
@@ -314,7 +314,7 @@ func (p *QueuePeer) run(now time.Duration, in *In) {
 	p.ping(now, in.Away)
 	switch p.state {
 	case PeerGreeting, PeerJoining:
-		if now-p.startedAt > joinTimeout {
+		if now-p.startedAt > answerTimeout {
 			p.close(protocol.CodeSilent, "The relay did not lead to a game within 10 s. Check its address; a relay of the original system may also be full.")
 		}
 	case PeerSeated, PeerReady:
@@ -325,11 +325,11 @@ func (p *QueuePeer) run(now time.Duration, in *In) {
 	case PeerPlaying:
 		p.frame(now, in)
 	case PeerFinished:
-		p.part(now, in.Upload)
+		p.part(now, answers(in).Upload)
 	}
 	if p.state == PeerPlaying && p.host && in.HUD != p.hud {
 		p.hud = in.HUD
-		p.say(QueueHUDUpdate, clip(in.HUD, protocol.MaxText))
+		p.say(QueueHUDUpdate, protocol.Clip(in.HUD, protocol.MaxText))
 	}
 }
 
@@ -342,7 +342,7 @@ func (p *QueuePeer) ping(now time.Duration, away bool) {
 }
 
 func (p *QueuePeer) sayPing(now time.Duration, focus bool) {
-	p.nextPing = now + pingInterval
+	p.nextPing = now + pingEvery
 	p.pings++
 	p.msg.Kind, p.msg.Number, p.msg.Focus = QueuePing, -1, focus
 	if p.rtt > 0 {
@@ -396,7 +396,7 @@ func (p *QueuePeer) wake(now time.Duration) {
 		p.out.Wake = now + time.Hour
 		return
 	}
-	w := now + fastPingInterval
+	w := now + wakeEvery
 	if p.state >= PeerSeated {
 		w = min(w, p.nextPing)
 	}

@@ -13,8 +13,9 @@ func (p *QueuePeer) moved(now time.Duration, in *In) {
 	if p.state != PeerPlaying && p.state != PeerFinished {
 		return
 	}
-	if in.Episode != p.episode {
-		p.episode = in.Episode
+	told := answers(in)
+	if told.Episode != p.episode {
+		p.episode = told.Episode
 		if !p.play.Tagged {
 			// As the original: frames count from 0 in every episode.
 			p.flush(now, true)
@@ -23,9 +24,9 @@ func (p *QueuePeer) moved(now time.Duration, in *In) {
 			p.mine.clear()
 		}
 	}
-	p.atStep = in.EpisodeStep
-	p.exported(now, in.Exported)
-	p.imported(now, &in.Imported)
+	p.atStep = told.EpisodeStep
+	p.exported(now, told.Exported)
+	p.imported(now, &told.Imported)
 	p.ownHashes(now, in.Hashes)
 	if in.Finished && !p.finished {
 		p.finished, p.finishedAt, p.state = true, now, PeerFinished
@@ -55,7 +56,7 @@ func (p *QueuePeer) frame(now time.Duration, in *In) {
 	// out at once, the actions of that time would wait in the others' queues for ever, unless they
 	// belong to their frames. Where this player closes frames, those of that time would be closed
 	// before the others could have said anything.
-	limit := FrameTime(stepsPerUpdate)
+	limit := FrameTime(stepsAtOnce)
 	switch {
 	case p.play.HostCloses && p.number < p.closing.since:
 		limit = FrameTime(closedWindow) // the host before has closed them: nobody has to say anything
@@ -63,7 +64,7 @@ func (p *QueuePeer) frame(now time.Duration, in *In) {
 		limit = FrameTime(tagWindow)
 	}
 	if now-due > limit {
-		due = now - FrameTime(stepsPerUpdate)
+		due = now - FrameTime(stepsAtOnce)
 		p.rebase(p.number, due)
 	}
 	hold := p.hold(now, due)
@@ -132,7 +133,7 @@ func (p *QueuePeer) sampleTo(now time.Duration, ahead int64, input Sampler) {
 		p.sampled++
 		a := p.room.DefaultAction
 		if input != nil {
-			if v, _ := sampleFor(input, uint32(frame)); v >= 0 && v < p.room.Actions {
+			if v, _ := SampleFor(input, uint32(frame)); v >= 0 && v < p.room.Actions {
 				a = uint8(v)
 			}
 		}
@@ -196,12 +197,12 @@ const episodeShift = 18
 // judge warns, in words and numbers, when the delay is too short for the line. Without tags nobody can
 // tell a late action from one that is early.
 func (p *QueuePeer) judge() {
-	if !p.play.Tagged || p.steps%warnEvery != 0 {
+	if !p.play.Tagged || p.steps%judgeEvery != 0 {
 		return
 	}
-	share := float64(p.missed) / float64(warnEvery*max(1, p.seats-1))
+	share := float64(p.missed) / float64(judgeEvery*max(1, p.seats-1))
 	p.missed = 0
-	bad := share > warnLate
+	bad := share > missedShare
 	if bad == p.warned && !bad {
 		return
 	}
@@ -290,7 +291,7 @@ func (p *QueuePeer) substitute(s *queueSeat) uint8 {
 	switch {
 	case !s.known || p.room.Population == DefaultAction:
 		return p.room.DefaultAction
-	case p.ours && s.repeats > maxRepeat:
+	case p.ours && s.repeats > repeatLimit:
 		return p.room.DefaultAction // the original goes on for ever
 	case p.room.Population == PredictedAction:
 		a = s.guess.Predict(uint32(s.repeats))

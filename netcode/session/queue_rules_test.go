@@ -68,7 +68,7 @@ func TestQueueThreshold(t *testing.T) {
 		t.Errorf("while one was in flight, %d states were asked for", s.asked)
 	}
 	s.receive(`42["pyodide_apply_full_state",{"state":{}}]`)
-	s.more.Imported = session.Imported{Done: true, Frame: 90}
+	s.answers.Imported = session.Imported{Done: true, Frame: 90}
 	s.quiet(2)
 	s.update(nil)
 	if s.imports != 1 || held > 0 {
@@ -96,7 +96,7 @@ func TestQueueHostAnswers(t *testing.T) {
 	}
 	s.command = func(c *session.Command) {
 		if c.Kind == session.CommandExport {
-			s.more.Exported = []byte(`{"env_state":{}}`)
+			s.answers.Exported = []byte(`{"env_state":{}}`)
 		}
 	}
 	var said []string
@@ -151,10 +151,10 @@ func TestQueueNumbers(t *testing.T) {
 	}
 	s.command = func(c *session.Command) {
 		if c.Kind == session.CommandStep {
-			s.more.EpisodeStep++
+			s.answers.EpisodeStep++
 		}
 	}
-	s.more.EpisodeStep = 1 // the first frame was stepped when the game started
+	s.answers.EpisodeStep = 1 // the first frame was stepped when the game started
 	start := s.now
 	for len(frames) < 100 {
 		s.frame()
@@ -165,7 +165,7 @@ func TestQueueNumbers(t *testing.T) {
 	if want := int((s.now-start)/time.Second) + 1; pings < want-1 || pings > want {
 		t.Errorf("%d pings in %v", pings, s.now-start)
 	}
-	s.more.Episode, s.more.EpisodeStep = 1, 0
+	s.answers.Episode, s.answers.EpisodeStep = 1, 0
 	frames, hashes = nil, nil
 	s.frame()
 	s.frame()
@@ -242,7 +242,7 @@ func TestQueueHostsWords(t *testing.T) {
 		t.Fatalf("words are missing: %d steps, asked %d times", s.steps-before, s.asked)
 	}
 	s.receive(`42["pyodide_apply_full_state",{"state":{"tandem":{"mark":1}}}]`)
-	s.more.Imported = session.Imported{Done: true, Frame: uint32(s.other.Frame - 20), Mark: 1, Whole: true}
+	s.answers.Imported = session.Imported{Done: true, Frame: uint32(s.other.Frame - 20), Mark: 1, Whole: true}
 	before = s.steps
 	for range 100 {
 		s.frame()
@@ -267,7 +267,7 @@ func TestQueueEndsAsOriginal(t *testing.T) {
 	}
 	s.event = func(e *session.Event) {
 		if e.Kind == session.EventUpload {
-			s.more.Upload = []byte{0x80}
+			s.answers.Upload = []byte{0x80}
 		}
 	}
 	s.more.Finished, s.more.Frames = true, 60
@@ -301,7 +301,7 @@ func TestQueueFirstAtTheEndStays(t *testing.T) {
 		s := playing(t, ours, true, 60)
 		s.event = func(e *session.Event) {
 			if e.Kind == session.EventUpload {
-				s.more.Upload = []byte{0x80}
+				s.answers.Upload = []byte{0x80}
 			}
 		}
 		s.more.Finished, s.more.Frames = true, 60

@@ -111,12 +111,12 @@ func (p *QueuePeer) resyncs(now time.Duration) {
 		y.toExport, y.export, y.given, y.sent = false, true, true, now
 		y.mark = p.nextMark()
 		y.from = p.number
-		p.out.Commands = append(p.out.Commands, Command{Kind: CommandExport, Mark: y.mark, Frame: uint32(p.number), Delta: p.play.Delta && !y.full})
+		p.out.Commands = append(p.out.Commands, Command{Kind: CommandExport, Frame: uint32(p.number), Other: &Order{Mark: y.mark, Delta: p.play.Delta && !y.full}})
 		y.full = false
 	}
 	if y.state != nil && !y.waiting() {
 		y.importMe = true
-		p.out.Commands = append(p.out.Commands, Command{Kind: CommandImport, Data: y.state})
+		p.out.Commands = append(p.out.Commands, Command{Kind: CommandImport, Other: &Order{Data: y.state}})
 		y.state = nil
 	}
 }
@@ -172,7 +172,7 @@ func (p *QueuePeer) exported(now time.Duration, state []byte) {
 	p.event(Event{Kind: EventStateSent, Frame: p.steps, N: len(state)})
 	p.clearQueues()
 	if p.hud != "" {
-		p.say(QueueHUDUpdate, clip(p.hud, protocol.MaxText))
+		p.say(QueueHUDUpdate, protocol.Clip(p.hud, protocol.MaxText))
 	}
 }
 

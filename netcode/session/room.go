@@ -518,7 +518,7 @@ func (r *Room) lineOf(c ConnID) (*line, int) {
 
 // refuse turns a connection away: an error message, then the close.
 func (r *Room) refuse(c ConnID, e *protocol.Error) {
-	words := clip(e.Text, protocol.MaxText)
+	words := protocol.Clip(e.Text, protocol.MaxText)
 	r.send(c, protocol.TypeError, protocol.Append(r.buf, &protocol.Refusal{Code: e.Code, Text: words}))
 	r.out.Close = append(r.out.Close, RoomClose{Conn: c, Code: e.Code, Text: words})
 	r.event(RoomEvent{Kind: RoomRefused, Seat: r.seatOf(c), Code: e.Code, Text: words})

@@ -163,7 +163,7 @@ func (r *Room) end(code protocol.Code, words string) {
 	}
 	inMatch := !r.idle()
 	r.phase = roomOver
-	words = clip(words, protocol.MaxText)
+	words = protocol.Clip(words, protocol.MaxText)
 	frames := r.matchFrames()
 	r.ending = protocol.EndGame{Code: code, Frames: frames, Text: words}
 	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &r.ending))

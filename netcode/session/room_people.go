@@ -99,7 +99,7 @@ func (r *Room) distinct(s int, name, before string) string {
 	if name == "" {
 		name = fmt.Sprintf("Player %d", s+1)
 	}
-	return distinct(name, func(name string) bool {
+	return protocol.Distinct(name, func(name string) bool {
 		for i := range r.seats {
 			if other := &r.seats[i]; i != s && other.taken && protocol.Alike(other.name, name) {
 				return true
@@ -107,15 +107,6 @@ func (r *Room) distinct(s int, name, before string) string {
 		}
 		return protocol.Alike(before, name)
 	})
-}
-
-// distinct puts the lowest number behind a name with which nobody has it.
-func distinct(name string, taken func(string) bool) string {
-	it := name
-	for n := 2; taken(it); n++ {
-		it = protocol.NameWith(name, fmt.Sprintf(" %d", n))
-	}
-	return it
 }
 
 // mayCome counts somebody who is no seat's player, and refuses where too many come.

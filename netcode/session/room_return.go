@@ -205,7 +205,7 @@ func (r *Room) halt() {
 
 func (r *Room) pauseMessage() *protocol.Pause {
 	return &protocol.Pause{Epoch: r.epoch, Frames: r.next, Seat: uint8(r.pauseFor), Until: r.pauseUntil.Microseconds(),
-		Text: clip(r.pauseText, protocol.MaxText)}
+		Text: protocol.Clip(r.pauseText, protocol.MaxText)}
 }
 
 // awaited reports whether the match waits for a seat in the pause.

@@ -62,10 +62,10 @@ type foldState struct {
 }
 
 // Export writes the full state.
-func (f *QueueFold) Export(_ *session.QueuePeer, c *session.Command) []byte {
+func (f *QueueFold) Export(_ *session.QueuePeer, frame uint32, o *session.Order) []byte {
 	f.Exports++
-	s := foldState{Episode: f.episode, Step: f.step, Frame: c.Frame, Total: f.total, State: fmt.Appendf(nil, "%016x", f.State)}
-	s.Tandem.Mark = c.Mark
+	s := foldState{Episode: f.episode, Step: f.step, Frame: frame, Total: f.total, State: fmt.Appendf(nil, "%016x", f.State)}
+	s.Tandem.Mark = o.Mark
 	b, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // numbers and bytes

@@ -18,7 +18,7 @@ type QueueGame interface {
 	// Where tells the episode and how many steps it has had.
 	Where() (episode, step int)
 	// Export is the full state in the original's field names.
-	Export(p *session.QueuePeer, c *session.Command) []byte
+	Export(p *session.QueuePeer, frame uint32, o *session.Order) []byte
 	// Import takes one over.
 	Import(p *session.QueuePeer, data []byte) session.Imported
 }
@@ -65,6 +65,7 @@ type QueueNode struct {
 	final    uint64
 	exported []byte
 	imported session.Imported
+	answers  session.Answers
 	started  time.Duration // world time of the first Update
 }
 
@@ -174,8 +175,9 @@ func (w *QueueWorld) runNode(n *QueueNode) {
 	now := n.Clock.Local(w.Now)
 	for again := true; again; {
 		in := session.In{Now: now, Messages: n.inbox, Input: n.Game, Prepared: true, Hashes: n.hashes,
-			Finished: n.finished, Frames: n.frames, Final: n.final, Exported: n.exported, Imported: n.imported, HUD: "Score: 00"}
-		in.Episode, in.EpisodeStep = n.Game.Where()
+			Finished: n.finished, Frames: n.frames, Final: n.final, HUD: "Score: 00", Other: &n.answers}
+		n.answers.Exported, n.answers.Imported = n.exported, n.imported
+		n.answers.Episode, n.answers.EpisodeStep = n.Game.Where()
 		n.imported = session.Imported{}
 		out := n.Peer.Update(in)
 		n.exported = nil
@@ -210,9 +212,9 @@ func (w *QueueWorld) act(n *QueueNode, out *session.Out) (answers bool) {
 		case session.CommandReset:
 			n.Game.Reset(c.Seed)
 		case session.CommandExport:
-			n.exported, answers = n.Game.Export(n.Peer, c), true
+			n.exported, answers = n.Game.Export(n.Peer, c.Frame, c.Other.(*session.Order)), true
 		case session.CommandImport:
-			n.imported, answers = n.Game.Import(n.Peer, c.Data), true
+			n.imported, answers = n.Game.Import(n.Peer, c.Other.(*session.Order).Data), true
 		case session.CommandStep:
 			if n.finished {
 				continue

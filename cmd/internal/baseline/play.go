@@ -85,8 +85,8 @@ func (g *queueGame) Where() (episode, step int) {
 }
 
 // Export returns the full state.
-func (g *queueGame) Export(_ *session.QueuePeer, c *session.Command) []byte {
-	return g.states.Export(c)
+func (g *queueGame) Export(_ *session.QueuePeer, frame uint32, o *session.Order) []byte {
+	return g.states.Export(frame, o)
 }
 
 // Import takes one over.
