@@ -1,6 +1,7 @@
 package client
 
 import (
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/transport"
@@ -46,7 +47,7 @@ func (c *Client) execute(cmd *session.Command) (answers bool) {
 	}
 	over := c.exec.Finished()
 	switch cmd.Kind {
-	case session.CommandExport, session.CommandImport:
+	case peer.CommandExport, peer.CommandImport:
 		c.queueCommand(cmd)
 		return true
 	case session.CommandReset:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/game/sim"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
@@ -22,8 +23,8 @@ type Config struct {
 	// Peer is what to ask the relay for.
 	Peer session.PeerConfig
 	// Queue, if set, plays queue mode against a relay of the original system instead; see package
-	// netcode/queue for Dial and the codec.
-	Queue *session.QueueConfig
+	// netcode/original/peer for Dial and the codec.
+	Queue *peer.Config
 	// Input makes the seat's input device once the match and the seat are known.
 	Input func(m *sim.Match, seat int) (session.Sampler, error)
 	// Now is the clock; default: time.Now. It must not go back.

@@ -13,9 +13,10 @@ import (
 	"time"
 
 	"tandem/game/client"
+	"tandem/game/original"
 	"tandem/game/sim"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
-	"tandem/netcode/queue"
 	"tandem/netcode/session"
 	"tandem/netcode/socketio"
 	"tandem/netcode/socketio/stock"
@@ -134,10 +135,10 @@ func newNative(address string, parser socketio.Parser, subject string, frames ui
 	want := session.DefaultConfig()
 	want.Frames, want.Delay.Frames = frames, 6
 	n.Client = client.New(client.Config{
-		Queue: &session.QueueConfig{Codec: queue.NewCodec(parser), Subject: subject,
-			Scene: func(s *session.QueueScene) (session.QueueRoom, error) { return sim.OriginalRoom(s, want) }},
+		Queue: &peer.Config{Codec: peer.NewCodec(parser), Subject: subject,
+			Scene: func(s *peer.Scene) (peer.Room, error) { return original.Room(s, want) }},
 		Dial: func(ctx context.Context) (transport.Conn, error) {
-			c, err := queue.Dial(ctx, address, queue.Options{Subject: subject, Parser: parser})
+			c, err := peer.Dial(ctx, address, peer.Options{Subject: subject, Parser: parser})
 			n.tap.Conn = c
 			return n.tap, err
 		},
@@ -171,8 +172,8 @@ func TestStockRelayOurs(t *testing.T) {
 			t.Parallel()
 			packages.Dir(t)
 			r := startRelay(t, parser.String(), "5", "3000")
-			a := newNative(r.address, parser, session.QueueSubject("ann", 6, "1"), 300, "random")
-			b := newNative(r.address, parser, session.QueueSubject("bob", 6, "2"), 300, "sticky")
+			a := newNative(r.address, parser, peer.Subject("ann", 6, "1"), 300, "random")
+			b := newNative(r.address, parser, peer.Subject("bob", 6, "2"), 300, "sticky")
 			_, _ = io.WriteString(r.in, "resync 150\n")
 			playTogether(t, a, b)
 			ra, rb := a.Report(), b.Report()
@@ -221,7 +222,7 @@ func TestStockRelayAsOriginal(t *testing.T) {
 	t.Parallel()
 	r := startRelay(t, "json", "3", "110")
 	a := newNative(r.address, socketio.JSON, "participant-1", 0, "random")
-	b := newNative(r.address, socketio.JSON, session.QueueSubject("bob", 6, "2"), 0, "idle")
+	b := newNative(r.address, socketio.JSON, peer.Subject("bob", 6, "2"), 0, "idle")
 	playTogether(t, a, b)
 	ra, rb := a.Report(), b.Report()
 	saw := r.game(t)

@@ -4,13 +4,13 @@ import (
 	"time"
 
 	"tandem/env"
-	"tandem/game/sim"
+	"tandem/game/original"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
-	"tandem/netcode/queue"
 	"tandem/netcode/session"
 )
 
-// player is what decides for a seat: a session.Peer, or a session.QueuePeer against a relay of the
+// player is what decides for a seat: a session.Peer, or an original peer.Peer against a relay of the
 // original system.
 type player interface {
 	Update(session.In) *session.Out
@@ -34,11 +34,11 @@ type player interface {
 
 // queued is what a client of queue mode has besides.
 type queued struct {
-	peer    *session.QueuePeer // nil in sequenced play
-	states  *sim.Exchange
-	record  *queue.Record
-	answers session.Answers          // for the next Update
-	told    session.Answers          // those of the present one
+	peer    *peer.Peer // nil in sequenced play
+	states  *original.Exchange
+	record  *peer.Record
+	answers peer.Answers             // for the next Update
+	told    peer.Answers             // those of the present one
 	actions [protocol.MaxSeats]uint8 // of the step that is played
 }
 
@@ -49,7 +49,7 @@ func (c *Client) newPlayer() player {
 		return c.sequenced
 	}
 	cfg := *c.cfg.Queue
-	c.queue.peer = session.NewQueuePeer(cfg)
+	c.queue.peer = peer.New(cfg)
 	return c.queue.peer
 }
 
@@ -59,7 +59,7 @@ func (c *Client) queueIn(in *session.In) {
 	if q.peer == nil {
 		return
 	}
-	q.told, q.answers = q.answers, session.Answers{}
+	q.told, q.answers = q.answers, peer.Answers{}
 	told := &q.told
 	if c.match != nil {
 		told.Episode, _ = c.match.Episode()
@@ -76,10 +76,10 @@ func (c *Client) queueReset() {
 	}
 	var err error
 	if !q.peer.Ours() {
-		err = c.match.FollowOriginal(sim.OriginalRules{Seed: sim.OriginalSeed(q.peer.EnvironmentCode())})
+		err = original.Follow(c.match, original.Seed(q.peer.EnvironmentCode()))
 	}
 	if err == nil {
-		q.states, err = sim.NewExchange(c.match, q.peer.Players(), q.peer.Ours(), uint32(q.peer.Seed()))
+		q.states, err = original.NewExchange(c.match, q.peer.Players(), q.peer.Ours(), uint32(q.peer.Seed()))
 	}
 	if err != nil {
 		c.unfit = err
@@ -89,7 +89,7 @@ func (c *Client) queueReset() {
 	seats := len(c.match.Spec().Agents)
 	c.stats.inQueueMode = true
 	c.stats.queueMode.Original = !q.peer.Ours()
-	q.record = queue.NewRecord(seats)
+	q.record = peer.NewRecord(seats)
 	began, at := c.cfg.Wall(), c.now() // rows must not go back where the clock on the wall does
 	c.match.OnStep(func(r *env.StepResult) {
 		episode, _ := c.match.Episode()
@@ -103,8 +103,8 @@ func (c *Client) queueCommand(cmd *session.Command) {
 	if q.states == nil {
 		return
 	}
-	order := cmd.Other.(*session.Order)
-	if cmd.Kind == session.CommandExport {
+	order := cmd.Other.(*peer.Order)
+	if cmd.Kind == peer.CommandExport {
 		q.answers.Exported = q.states.Export(cmd.Frame, order)
 		return
 	}
@@ -116,7 +116,7 @@ func (c *Client) queueCommand(cmd *session.Command) {
 // queueEvent notes what only queue mode tells. It reports whether the peer waits for an answer.
 func (c *Client) queueEvent(e *session.Event) (again bool) {
 	switch e.Kind {
-	case session.EventUpload:
+	case peer.EventUpload:
 		if c.queue.record != nil {
 			data, kept := c.queue.record.Encode(c.queue.peer.Who())
 			if lost := c.queue.record.Len() - kept; lost > 0 {
@@ -125,11 +125,11 @@ func (c *Client) queueEvent(e *session.Event) (again bool) {
 			c.queue.answers.Upload = data
 			return true
 		}
-	case session.EventDefect:
+	case peer.EventDefect:
 		c.cfg.Log.Info("the other side brings a defect of the original", "what", e.Text)
-	case session.EventAsked:
+	case peer.EventAsked:
 		c.cfg.Log.Info("full state asked for", "frame", e.Frame, "reason", e.Text)
-	case session.EventStateTaken:
+	case peer.EventStateTaken:
 		if e.Text != "" {
 			c.cfg.Log.Warn("the host's state was refused", "frame", e.Frame, "reason", e.Text)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/game/sim"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 )
@@ -284,21 +285,21 @@ func (s *stats) event(e *session.Event) {
 		s.report.Reconnects++
 	case session.EventPaused:
 		s.report.Pauses++
-	case session.EventStateSent:
+	case peer.EventStateSent:
 		s.queueMode.StatesSent++
-	case session.EventStateTaken:
+	case peer.EventStateTaken:
 		if e.Text != "" {
 			s.queueMode.StatesRefused++
 		} else {
 			s.queueMode.StatesTaken++
 		}
-	case session.EventAsked:
+	case peer.EventAsked:
 		s.queueMode.Requests++
-	case session.EventMissing:
+	case peer.EventMissing:
 		s.queueMode.Missing++
-	case session.EventInvalid:
+	case peer.EventInvalid:
 		s.queueMode.Invalid++
-	case session.EventDefect:
+	case peer.EventDefect:
 		s.queueMode.Defects = append(s.queueMode.Defects, e.Text)
 	case session.EventMatchOver:
 		s.over = true
@@ -311,7 +312,7 @@ func (s *stats) event(e *session.Event) {
 }
 
 // imported notes what a full state has changed.
-func (s *stats) imported(in *session.Imported) {
+func (s *stats) imported(in *peer.Imported) {
 	if in.Err == nil && !in.Changed {
 		s.queueMode.Needless++
 	}

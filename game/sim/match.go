@@ -30,11 +30,11 @@ type Match struct {
 	current []float64 // over this episode
 	last    []float64 // over the episode before
 
-	fresh    bool // the environment was reset after the last frame: nothing to move from
-	actions  []int
-	buf      []byte
-	original *OriginalRules        // nil for ours
-	onStep   func(*env.StepResult) // told what a step answered, before anything is reset; nil for nobody
+	fresh   bool // the environment was reset after the last frame: nothing to move from
+	actions []int
+	buf     []byte
+	rules   Rules                 // nil for ours
+	onStep  func(*env.StepResult) // told what a step answered, before anything is reset; nil for nobody
 }
 
 // NewMatch makes the environment that the room's options name. An environment this program lacks,
@@ -141,7 +141,11 @@ func (m *Match) Reset(seed uint64) {
 	clear(m.scores)
 	clear(m.current)
 	clear(m.last)
-	m.firstEpisode()
+	if m.rules != nil {
+		m.rules.First(m.env)
+		return
+	}
+	m.env.Reset(EpisodeSeed(m.seed, 0))
 }
 
 // Step passes one frame. Frames after the end change nothing: everybody ends with the same one.
@@ -185,8 +189,36 @@ func (m *Match) stepEnv(c *session.Command) {
 	m.step = 0
 	copy(m.last, m.current)
 	clear(m.current)
-	m.nextEpisode()
 	m.fresh = true
+	if m.rules != nil {
+		m.rules.Next(m.env)
+		return
+	}
+	m.hold = m.spec.HoldFrames
+	m.env.Reset(EpisodeSeed(m.seed, m.episode))
+}
+
+// Rules are another way to go from episode to episode than by seeds that follow from the match's.
+type Rules interface {
+	First(env.Env)
+	Next(env.Env)
+}
+
+// Follow makes the match go by other rules from its next Reset on, without a hold between episodes.
+func (m *Match) Follow(r Rules) { m.rules = r }
+
+// Replace puts the match where a player of another system says that it is: at a step of an episode, with
+// these scores and this state of the environment. What does not fit is refused and changes nothing.
+func (m *Match) Replace(state []byte, episode, step int64, scores []float64) error {
+	if step < 0 || m.spec.MaxSteps > 0 && step > int64(m.spec.MaxSteps) || episode < 0 || m.limit == 0 && episode >= int64(m.episodes) || episode > math.MaxInt32 {
+		return fmt.Errorf("the state is of step %d of episode %d, which this match does not have", step, episode)
+	}
+	if err := m.env.SetState(state); err != nil {
+		return err
+	}
+	copy(m.scores, scores)
+	m.episode, m.step, m.hold, m.over, m.fresh = int(episode), int(step), 0, false, true
+	return nil
 }
 
 // Over reports whether the match has ended by its own rules, and after how many frames.

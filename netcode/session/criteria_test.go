@@ -387,7 +387,7 @@ func TestCriterion8ThreeToEightPlayers(t *testing.T) {
 	criterion(t, nil, func(r *rand.Rand) []sessiontest.Line {
 		list := make([]sessiontest.Line, 3+r.IntN(6))
 		for i := range list {
-			list[i] = randomLine(r)
+			list[i] = sessiontest.DrawLine(r)
 		}
 		return list
 	}, nil, nil)

@@ -132,7 +132,7 @@ func TestFiguresAreTrueAnywhere(t *testing.T) {
 		if r.IntN(2) == 0 {
 			cfg.Delay = session.AutoDelay
 		}
-		w := foldWorld(seed, cfg, randomLine(r), randomLine(r), randomLine(r))
+		w := foldWorld(seed, cfg, sessiontest.DrawLine(r), sessiontest.DrawLine(r), sessiontest.DrawLine(r))
 		for _, n := range w.Nodes {
 			n.OnStep = func(*sessiontest.Node, *session.Command) {}
 		}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tandem/netcode/internal/race"
-	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
@@ -46,24 +45,6 @@ func matchConfig(limit uint32) session.Config {
 	return cfg
 }
 
-// randomLine draws a line between a LAN and a bad link, with a clock of its own.
-func randomLine(r *rand.Rand) sessiontest.Line {
-	spec := netsim.Spec{RTT: time.Duration(r.IntN(300)) * time.Millisecond}
-	spec.Jitter = time.Duration(r.Int64N(int64(spec.RTT)/2 + 1))
-	if r.IntN(3) == 0 {
-		spec.StallPercent, spec.StallFor = float64(r.IntN(10)), time.Duration(r.IntN(400))*time.Millisecond
-	}
-	if r.IntN(4) == 0 {
-		spec.TailScale, spec.TailShape = time.Duration(1+r.IntN(20))*time.Millisecond, 1.5
-	}
-	line := sessiontest.Line{Net: netsim.Schedule{{Spec: spec}},
-		Clock: netsim.Clock{Offset: time.Duration(r.Int64N(int64(time.Hour))), Skew: r.IntN(401) - 200}}
-	if r.IntN(3) == 0 {
-		line.Tick = time.Second / 60 // a window's loop rather than an event-driven one
-	}
-	return line
-}
-
 // Whole matches of 2, 3 and 8 peers over random links with latency, jitter and stalls. At every
 // frame each peer's state is the one that the room's bundles lead to.
 func TestMatchesInVirtualTime(t *testing.T) {
@@ -89,7 +70,7 @@ func playMatch(t *testing.T, seed uint64, players int, limit uint32) (sum uint64
 	r := rand.New(rand.NewPCG(seed, uint64(players)))
 	lines := make([]sessiontest.Line, players)
 	for i := range lines {
-		lines[i] = randomLine(r)
+		lines[i] = sessiontest.DrawLine(r)
 	}
 	cfg := matchConfig(limit)
 	if r.IntN(2) == 0 {

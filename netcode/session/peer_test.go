@@ -370,7 +370,7 @@ func FuzzPeer(f *testing.F) {
 func TestWorldIsDeterministic(t *testing.T) {
 	run := func() (uint64, int) {
 		r := rand.New(rand.NewPCG(42, 2))
-		w := foldWorld(42, matchConfig(500), randomLine(r), randomLine(r))
+		w := foldWorld(42, matchConfig(500), sessiontest.DrawLine(r), sessiontest.DrawLine(r))
 		events := 0
 		w.Nodes[0].OnEvent = func(*sessiontest.Node, time.Duration, *session.Event) { events++ }
 		w.Run(time.Minute)

@@ -201,7 +201,7 @@ func TestRelayRestart(t *testing.T) {
 	for _, seed := range matchSeeds()[:min(20, len(matchSeeds()))] {
 		cfg := matchConfig(1500)
 		r0 := rand.New(rand.NewPCG(seed, 11))
-		w := foldWorld(seed, cfg, randomLine(r0), randomLine(r0), randomLine(r0))
+		w := foldWorld(seed, cfg, sessiontest.DrawLine(r0), sessiontest.DrawLine(r0), sessiontest.DrawLine(r0))
 		r := recordWorld(t, w, seed, "TestRelayRestart")
 		w.Add(watcher(), lan(), newFold(w, 1500, 5))
 		r.follow(3)

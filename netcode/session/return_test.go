@@ -113,7 +113,7 @@ func TestComeBackWithinThePause(t *testing.T) {
 		if r.IntN(2) == 0 {
 			cfg.Delay = session.AutoDelay
 		}
-		w := foldWorld(seed, cfg, randomLine(r), randomLine(r), randomLine(r))
+		w := foldWorld(seed, cfg, sessiontest.DrawLine(r), sessiontest.DrawLine(r), sessiontest.DrawLine(r))
 		rec := recordWorld(t, w, seed, "TestComeBackWithinThePause")
 		paused, resumed := 0, 0
 		w.OnRoom = func(_ time.Duration, e *session.RoomEvent) {
@@ -163,7 +163,7 @@ func TestComeBackAfterARestart(t *testing.T) {
 			if err := cfg.Set("on_disconnect=" + policy); err != nil {
 				t.Fatal(err)
 			}
-			w := foldWorld(seed, cfg, randomLine(r), randomLine(r))
+			w := foldWorld(seed, cfg, sessiontest.DrawLine(r), sessiontest.DrawLine(r))
 			rec := recordWorld(t, w, seed, "TestComeBackAfterARestart")
 			at(w, 0, 900, func() {
 				rec.restarted(1)
@@ -295,7 +295,7 @@ func TestConnectionsComeAndGo(t *testing.T) {
 		}
 		lines := make([]sessiontest.Line, players)
 		for i := range lines {
-			lines[i] = randomLine(r)
+			lines[i] = sessiontest.DrawLine(r)
 		}
 		w := foldWorld(seed, cfg, lines...)
 		rec := recordWorld(t, w, seed, "TestConnectionsComeAndGo")

@@ -29,13 +29,13 @@ func NewFold(seats, actions int, limit uint32, seed uint64) *Fold {
 }
 
 // Reset begins the match.
-func (f *Fold) Reset(seed uint64) { f.State, f.Frames = mix(seed), 0 }
+func (f *Fold) Reset(seed uint64) { f.State, f.Frames = Mix(seed), 0 }
 
 // Step folds one action vector into the state.
 func (f *Fold) Step(c *session.Command) {
-	f.State = mix(f.State ^ uint64(c.Frame))
+	f.State = Mix(f.State ^ uint64(c.Frame))
 	for _, a := range c.Actions[:f.Seats] {
-		f.State = mix(f.State ^ uint64(a))
+		f.State = Mix(f.State ^ uint64(a))
 	}
 	f.Frames++
 }
@@ -79,8 +79,8 @@ func (f *Fold) Sample() int {
 	return f.held
 }
 
-// mix is the finaliser of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches all.
-func mix(x uint64) uint64 {
+// Mix is the finaliser of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches all.
+func Mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb

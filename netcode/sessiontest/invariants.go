@@ -59,13 +59,13 @@ func (t *timeline) add(b *protocol.Bundle) {
 
 // link adds one step to the hash of all before it.
 func link(chain uint64, c *session.Command) uint64 {
-	chain = mix(chain ^ uint64(c.Frame)<<16 ^ uint64(c.Substituted))
+	chain = Mix(chain ^ uint64(c.Frame)<<16 ^ uint64(c.Substituted))
 	for i := 0; i < protocol.MaxSeats; i += 8 {
 		var v uint64
 		for k, a := range c.Actions[i : i+8] {
 			v |= uint64(a) << (8 * k)
 		}
-		chain = mix(chain ^ v)
+		chain = Mix(chain ^ v)
 	}
 	return chain
 }

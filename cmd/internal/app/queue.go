@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"tandem/game/sim"
-	"tandem/netcode/queue"
+	"tandem/game/original"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/session"
 	"tandem/netcode/socketio"
 )
@@ -85,13 +85,13 @@ func parserOf(u *url.URL) (socketio.Parser, error) {
 
 // Player returns what one player needs: its subject_id carries name and delay, and unique keeps it
 // apart from all others.
-func (q *Queue) Player(name, unique string) (*session.QueueConfig, Dialer, error) {
-	subject := session.QueueSubject(name, q.options.Delay.Frames, unique)
+func (q *Queue) Player(name, unique string) (*peer.Config, Dialer, error) {
+	subject := peer.Subject(name, q.options.Delay.Frames, unique)
 	dial, err := q.dialer(subject)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &session.QueueConfig{Codec: queue.NewCodec(q.parser), Subject: subject, Scene: func(s *session.QueueScene) (session.QueueRoom, error) {
-		return sim.OriginalRoom(s, q.options)
+	return &peer.Config{Codec: peer.NewCodec(q.parser), Subject: subject, Scene: func(s *peer.Scene) (peer.Room, error) {
+		return original.Room(s, q.options)
 	}}, dial, nil
 }

@@ -5,7 +5,7 @@ package app
 import (
 	"context"
 
-	"tandem/netcode/queue"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/transport"
 )
 
@@ -14,6 +14,6 @@ func (q *Queue) dialer(subject string) (Dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := queue.Options{Subject: subject, Parser: q.parser, TLS: cfg}
-	return func(ctx context.Context) (transport.Conn, error) { return queue.Dial(ctx, q.address, opts) }, nil
+	opts := peer.Options{Subject: subject, Parser: q.parser, TLS: cfg}
+	return func(ctx context.Context) (transport.Conn, error) { return peer.Dial(ctx, q.address, opts) }, nil
 }

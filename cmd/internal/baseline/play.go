@@ -6,8 +6,11 @@ import (
 	"time"
 
 	"tandem/env"
+	"tandem/game/original"
 	"tandem/game/sim"
 	"tandem/netcode/netsim"
+	"tandem/netcode/original/originaltest"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
 	"tandem/netcode/socketio"
@@ -55,7 +58,7 @@ func skew(seat int) netsim.Clock {
 type queueGame struct {
 	*sim.Match
 	session.Sampler
-	states *sim.Exchange
+	states *original.Exchange
 	ours   bool
 	err    error
 }
@@ -71,9 +74,9 @@ func newQueueGame(cfg *session.Config, seat int, seed uint64, bot string, ours b
 
 // Reset begins the match by the original's rules.
 func (g *queueGame) Reset(seed uint64) {
-	ids := []session.PlayerID{{Text: players[0]}, {Text: players[1]}}
-	if g.err = g.FollowOriginal(sim.OriginalRules{Seed: originalSeed}); g.err == nil {
-		g.states, g.err = sim.NewExchange(g.Match, ids, g.ours, uint32(seed))
+	ids := []peer.PlayerID{{Text: players[0]}, {Text: players[1]}}
+	if g.err = original.Follow(g.Match, originalSeed); g.err == nil {
+		g.states, g.err = original.NewExchange(g.Match, ids, g.ours, uint32(seed))
 	}
 	g.Match.Reset(seed)
 }
@@ -85,12 +88,12 @@ func (g *queueGame) Where() (episode, step int) {
 }
 
 // Export returns the full state.
-func (g *queueGame) Export(_ *session.QueuePeer, frame uint32, o *session.Order) []byte {
+func (g *queueGame) Export(_ *peer.Peer, frame uint32, o *peer.Order) []byte {
 	return g.states.Export(frame, o)
 }
 
 // Import takes one over.
-func (g *queueGame) Import(_ *session.QueuePeer, data []byte) session.Imported {
+func (g *queueGame) Import(_ *peer.Peer, data []byte) peer.Imported {
 	return g.states.Import(data)
 }
 
@@ -110,38 +113,38 @@ func (v *variant) scene() (socketio.Scene, []socketio.PID) {
 		{Key: "policy_mapping", Value: socketio.MapValue(mapping...)},
 		{Key: "action_population_method", Value: socketio.StringValue(fallback)},
 		{Key: "state_sync_frequency_frames", Value: socketio.IntValue(20)},
-		{Key: "queue_resync_threshold", Value: socketio.IntValue(session.DefaultThreshold)},
+		{Key: "queue_resync_threshold", Value: socketio.IntValue(peer.DefaultThreshold)},
 		{Key: "max_steps", Value: socketio.IntValue(3000)},
 		{Key: "num_episodes", Value: socketio.IntValue(1000)},
 	}}, ids
 }
 
 func (v *variant) playQueue(seed uint64, frames uint32, spec netsim.Spec, stand time.Duration) (*result, error) {
-	opts := sessiontest.LineOptions{Priority: v.priority, Chunk: v.chunk, Bandwidth: spec.Bandwidth}
+	opts := originaltest.LineOptions{Priority: v.priority, Chunk: v.chunk, Bandwidth: spec.Bandwidth}
 	if v.poll {
 		opts.Poll = spec.RTT
 	}
 	spec.Bandwidth = 0 // the send queue in front keeps it
-	lines := make([]sessiontest.QueueLine, len(players))
+	lines := make([]originaltest.Line, len(players))
 	for i := range lines {
-		lines[i] = sessiontest.QueueLine{Net: netsim.Schedule{{Spec: spec}}, Clock: skew(i), Line: opts, Late: late, Slow: slow, SlowFor: slowFor}
+		lines[i] = originaltest.Line{Net: netsim.Schedule{{Spec: spec}}, Clock: skew(i), Line: opts, Late: late, Slow: slow, SlowFor: slowFor}
 	}
 	want := session.DefaultConfig()
 	want.Frames = frames
 	if v.wait > 0 {
 		want.Late, want.Grace = session.LateWait, v.wait
 	}
-	stock := sessiontest.StockOptions{Parser: v.parser, ByFrame: v.byFrame}
+	stock := originaltest.StockOptions{Parser: v.parser, ByFrame: v.byFrame}
 	stock.Scene, stock.Players = v.scene()
 	var games []*queueGame
 	var failed error
 	play := v.queue
-	w := sessiontest.NewQueueWorld(seed, stock, lines, func(seat int) session.QueueConfig {
-		return session.QueueConfig{Subject: session.QueueSubject(players[seat], 0, fmt.Sprint(seat)), Play: &play,
-			Scene: func(s *session.QueueScene) (session.QueueRoom, error) { return sim.OriginalRoom(s, want) }}
-	}, func(seat int) sessiontest.QueueGame {
-		s := session.QueueScene{FPS: session.FrameRate, Episodes: 1000, MaxSteps: 3000, Seats: []session.QueueSeat{{Key: players[0], Human: true}, {Key: players[1], Human: true}}}
-		room, err := sim.OriginalRoom(&s, want)
+	w := originaltest.NewWorld(seed, stock, lines, func(seat int) peer.Config {
+		return peer.Config{Subject: peer.Subject(players[seat], 0, fmt.Sprint(seat)), Play: &play,
+			Scene: func(s *peer.Scene) (peer.Room, error) { return original.Room(s, want) }}
+	}, func(seat int) originaltest.Game {
+		s := peer.Scene{FPS: session.FrameRate, Episodes: 1000, MaxSteps: 3000, Seats: []peer.SceneSeat{{Key: players[0], Human: true}, {Key: players[1], Human: true}}}
+		room, err := original.Room(&s, want)
 		if err == nil {
 			var g *queueGame
 			if g, err = newQueueGame(&room.Config, seat, seed, v.player(), v.ours); err == nil {
@@ -159,24 +162,24 @@ func (v *variant) playQueue(seed uint64, frames uint32, spec netsim.Spec, stand 
 	sampled := make([]map[uint32]time.Duration, len(players))
 	for i, n := range w.Nodes {
 		sampled[i] = map[uint32]time.Duration{}
-		n.OnStep = func(_ *sessiontest.QueueNode, at time.Duration, c *session.Command) {
+		n.OnStep = func(_ *originaltest.Node, at time.Duration, c *session.Command) {
 			book.step(i, at, c, games[i].Match)
 		}
-		n.OnSend = func(_ *sessiontest.QueueNode, p *session.Packet) {
+		n.OnSend = func(_ *originaltest.Node, p *session.Packet) {
 			book.up += len(p.Data)
 			book.message(p.Name, len(p.Data))
 		}
-		n.OnEvent = func(_ *sessiontest.QueueNode, at time.Duration, e *session.Event) {
+		n.OnEvent = func(_ *originaltest.Node, at time.Duration, e *session.Event) {
 			switch e.Kind {
-			case session.EventSampled:
+			case peer.EventSampled:
 				sampled[i][e.Frame] = at
 			case session.EventLatency:
 				if from, ok := sampled[e.Seat][e.Frame]; ok {
 					book.latency.add(at - from)
 				}
-			case session.EventMissing:
+			case peer.EventMissing:
 				book.missing++
-			case session.EventStateTaken:
+			case peer.EventStateTaken:
 				if e.Text == "" {
 					book.taken++
 				}

@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"tandem/netcode/session"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/socketio"
 )
 
@@ -12,7 +12,7 @@ type variant struct {
 	name string
 	what string
 
-	queue     session.QueuePlay
+	queue     peer.Rules
 	parser    socketio.Parser
 	predicted bool          // action_population_method
 	byFrame   bool          // the relay compares hashes of equal frames only
@@ -27,31 +27,31 @@ type variant struct {
 }
 
 // all is how two of our peers play in queue mode.
-var all = session.OurPlay(5)
+var all = peer.OurPlay(5)
 
 var variants = []variant{
 	{name: "as analysed", what: "queue mode, JSON, no delay, hashes of frame and step, unequal frames compared, no retry"},
-	{name: "A1 delta state", what: "a full state is sent as what differs from the last one", queue: session.QueuePlay{Delta: true}, ours: true},
+	{name: "A1 delta state", what: "a full state is sent as what differs from the last one", queue: peer.Rules{Delta: true}, ours: true},
 	{name: "A2 binary", what: "the msgpack parser instead of JSON", parser: socketio.Msgpack},
-	{name: "A3 batching", what: "an action waits 16 ms for company", queue: session.QueuePlay{Batch: 16 * time.Millisecond}},
-	{name: "B1 adaptive sync", what: "a hash every 5 frames for 5 s after a difference, else every 20", queue: session.QueuePlay{Adaptive: true}},
-	{name: "B2 off", what: "(hash-only is part of the system as analysed) the host sends its state at every interval", queue: session.QueuePlay{Push: true}},
-	{name: "B3 predictive", what: "a missing action brings the next hash forward", queue: session.QueuePlay{Predictive: true}},
-	{name: "C1 timestamps", what: "queues are kept in the order of frame numbers", queue: session.QueuePlay{Ordered: true}},
-	{name: "C2 input delay", what: "own actions take effect 3 frames later, as the seed's code does it", queue: session.QueuePlay{Delay: 3}},
+	{name: "A3 batching", what: "an action waits 16 ms for company", queue: peer.Rules{Batch: 16 * time.Millisecond}},
+	{name: "B1 adaptive sync", what: "a hash every 5 frames for 5 s after a difference, else every 20", queue: peer.Rules{Adaptive: true}},
+	{name: "B2 off", what: "(hash-only is part of the system as analysed) the host sends its state at every interval", queue: peer.Rules{Push: true}},
+	{name: "B3 predictive", what: "a missing action brings the next hash forward", queue: peer.Rules{Predictive: true}},
+	{name: "C1 timestamps", what: "queues are kept in the order of frame numbers", queue: peer.Rules{Ordered: true}},
+	{name: "C2 input delay", what: "own actions take effect 3 frames later, as the seed's code does it", queue: peer.Rules{Delay: 3}},
 	{name: "C3 predicted", what: "a missing action is predicted from the player's habits", predicted: true},
-	{name: "D1 fixed step", what: "frames are due by the clock, not by when the last one was stepped", queue: session.QueuePlay{FixedStep: true}},
-	{name: "D2 frame sync", what: "players tell each other how far ahead they are; who is ahead slows down", queue: session.QueuePlay{FrameSync: true}},
+	{name: "D1 fixed step", what: "frames are due by the clock, not by when the last one was stepped", queue: peer.Rules{FixedStep: true}},
+	{name: "D2 frame sync", what: "players tell each other how far ahead they are; who is ahead slows down", queue: peer.Rules{FrameSync: true}},
 	{name: "E1 off", what: "(WebSocket alone is part of the system as analysed) HTTP long-polling", poll: true},
-	{name: "E2 priorities", what: "full states wait in the send queues until no action waits", queue: session.QueuePlay{Priority: true}, priority: true},
-	{name: "E2 in chunks", what: "ours: the same, and states leave in pieces of 1 KiB", queue: session.QueuePlay{Priority: true}, priority: true, chunk: 1024},
+	{name: "E2 priorities", what: "full states wait in the send queues until no action waits", queue: peer.Rules{Priority: true}, priority: true},
+	{name: "E2 in chunks", what: "ours: the same, and states leave in pieces of 1 KiB", queue: peer.Rules{Priority: true}, priority: true, chunk: 1024},
 	{name: "hash by frame", what: "ours: the relay compares hashes of equal frames only", byFrame: true},
-	{name: "by frame, recent", what: "ours: the same, and a queue that has run over keeps its newest actions; a request that is lost is repeated", byFrame: true, queue: session.QueuePlay{RecentFirst: true, Retry: 3 * time.Second}},
-	{name: "whole-state hash", what: "ours: players compare hashes of the whole state, and ask on a difference", queue: session.QueuePlay{OwnHash: true, Retry: 3 * time.Second}, ours: true},
-	{name: "C2 + frame tags", what: "ours: 3 frames of delay, and an action belongs to the frame it names; D1, D2", queue: session.QueuePlay{Delay: 3, Tagged: true, FixedStep: true, FrameSync: true}},
-	{name: "C2 + host closes", what: "ours: the same, and the host says what stands in a frame: nobody steps one before; full snapshots", queue: session.QueuePlay{Delay: 3, Tagged: true, HostCloses: true, FixedStep: true, FrameSync: true}, ours: true},
+	{name: "by frame, recent", what: "ours: the same, and a queue that has run over keeps its newest actions; a request that is lost is repeated", byFrame: true, queue: peer.Rules{RecentFirst: true, Retry: 3 * time.Second}},
+	{name: "whole-state hash", what: "ours: players compare hashes of the whole state, and ask on a difference", queue: peer.Rules{OwnHash: true, Retry: 3 * time.Second}, ours: true},
+	{name: "C2 + frame tags", what: "ours: 3 frames of delay, and an action belongs to the frame it names; D1, D2", queue: peer.Rules{Delay: 3, Tagged: true, FixedStep: true, FrameSync: true}},
+	{name: "C2 + host closes", what: "ours: the same, and the host says what stands in a frame: nobody steps one before; full snapshots", queue: peer.Rules{Delay: 3, Tagged: true, HostCloses: true, FixedStep: true, FrameSync: true}, ours: true},
 	{name: "all, delay 5", what: "ours: queue mode between two of our peers: tags, closed by the host, whole-state hash, delta, priorities, msgpack", queue: all, parser: socketio.Msgpack, ours: true, priority: true, chunk: 1024, predicted: true},
-	{name: "all, delay 9", what: "the same with 9 frames", queue: session.OurPlay(9), parser: socketio.Msgpack, ours: true, priority: true, chunk: 1024, predicted: true},
+	{name: "all, delay 9", what: "the same with 9 frames", queue: peer.OurPlay(9), parser: socketio.Msgpack, ours: true, priority: true, chunk: 1024, predicted: true},
 	{name: "all, wait 150 ms", what: "5 frames, and the host waits up to 150 ms for an action", queue: all, parser: socketio.Msgpack, ours: true, priority: true, chunk: 1024, wait: 150 * time.Millisecond},
 	{name: "sequenced, delay 3", what: "ours: the relay closes frames; input delay 3 frames", sequenced: "3"},
 	{name: "sequenced, auto", what: "ours: the same, the input delay follows the line", sequenced: "auto"},

@@ -42,12 +42,14 @@ var table = []row{
 	{"netcode/transport", []string{"netcode/transport/repeat", "github.com/gorilla/websocket", "github.com/coder/websocket", "github.com/quic-go/quic-go", "github.com/quic-go/quic-go/http3", "github.com/quic-go/quic-go/quicvarint", "golang.org/x/time/rate"},
 		"a connection carries bytes whatever they mean"},
 	{"netcode/netsim", []string{"netcode/transport"}, "a simulated network carries bytes whatever they mean"},
-	{"netcode/sessiontest", []string{"netcode/session", "netcode/protocol", "netcode/netsim", "netcode/queue", "netcode/socketio", xxh3}, "it joins sessions and simulated links, sums what they send, and knows no environment"},
+	{"netcode/sessiontest", []string{"netcode/session", "netcode/protocol", "netcode/netsim", xxh3}, "it joins sessions and simulated links, sums what they send, and knows no environment"},
 	{"netcode/socketio", []string{"netcode/protocol", "netcode/transport", "github.com/gorilla/websocket", "github.com/vmihailenco/msgpack/v5"},
 		"it is another encoding of the same messages; its Engine.IO mixes text and binary frames, which transport refuses"},
-	{"netcode/queue", []string{"netcode/session", "netcode/protocol", "netcode/transport", "netcode/socketio"},
-		"it puts a session's messages into the original's events, and knows no game"},
 	{"netcode/socketio/stock", nil, "it only installs packages for tests"},
+	{"netcode/original/peer", []string{"netcode/session", "netcode/session/timing", "netcode/protocol", "netcode/transport", "netcode/socketio"},
+		"a player on the original's relay uses a session's orders and events, and knows no game"},
+	{"netcode/original/originaltest", []string{"netcode/original/peer", "netcode/sessiontest", "netcode/session", "netcode/protocol", "netcode/netsim", "netcode/socketio"},
+		"it plays queue mode on simulated lines, and knows no environment"},
 	{"netcode/original/lobby", []string{"netcode/socketio"}, "the original relay's decisions come from their inputs alone, as a session's do"},
 	{"netcode/relay", []string{"netcode/session", "netcode/protocol", "netcode/transport", "netcode/socketio", "netcode/original/lobby", "netcode/recording",
 		"github.com/prometheus/client_golang/...", "golang.org/x/net/netutil", "golang.org/x/time/rate", "golang.org/x/crypto/acme/autocert"},
@@ -57,7 +59,9 @@ var table = []row{
 
 	{"game/sim", []string{"env", "env/draw", "netcode/protocol", "netcode/session", "netcode/recording", xxh3, zstd},
 		"it executes a session's commands on any environment, without a window or a network"},
-	{"game/client", []string{"env", "env/draw", "netcode/...", "game/sim", "github.com/HdrHistogram/hdrhistogram-go"},
+	{"game/original", []string{"env", "game/sim", "netcode/session", "netcode/protocol", "netcode/original/peer"},
+		"it plays a match by the original's rules and puts its state into their words"},
+	{"game/client", []string{"env", "env/draw", "netcode/...", "game/sim", "game/original", "github.com/HdrHistogram/hdrhistogram-go"},
 		"it connects transport, session and simulation; a headless peer uses it without a window"},
 	{"game/input", []string{"env", "env/draw", ebiten}, "devices become actions by the environment's key table alone"},
 	{"game/dom", nil, "it knows the browser and nothing of what is shown in it"},
@@ -146,7 +150,7 @@ func separation(s *source) (found []finding) {
 }
 
 // knowsBoth lists the packages that may see environments and netcode at once.
-var knowsBoth = []string{"game/sim", "game/client", "cmd/..."}
+var knowsBoth = []string{"game/sim", "game/original", "game/client", "cmd/..."}
 
 func meeting(s *source) (found []finding) {
 	if s.test {

@@ -28,7 +28,7 @@ func pythonWithNumpy(t *testing.T) string {
 // where TANDEM_NEED_PYTHON is set.
 func TestSlimeCode(t *testing.T) {
 	python := pythonWithNumpy(t)
-	const golden = "../../env/slime/testdata/golden/"
+	const golden = "../../../env/slime/testdata/golden/"
 	out, err := exec.CommandContext(t.Context(), python, "testdata/check.py", "scenes/slime.py",
 		golden+"slime_base_s1_random_random_l1.jsonl.gz", golden+"render.jsonl.gz").CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "ok 600 14" {

@@ -1,4 +1,4 @@
-package sim
+package original
 
 import (
 	"encoding/binary"

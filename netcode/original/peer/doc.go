@@ -1,6 +1,7 @@
-// Package queue is how a peer of queue mode (session.QueuePeer) reaches a relay of the original
-// system: Codec reads and writes the original's events, Dial visits the page, opens the connection and
-// hands it out as a transport.Conn.
+// Package peer is a player on a relay of the original system. Peer decides what queue mode decides, as a
+// pure state machine with a session's In and Out; Codec reads and writes the original's events; Dial
+// visits the page, opens the connection and hands it out as a transport.Conn; Record is what is uploaded
+// at the end.
 //
 // # Frames
 //
@@ -30,4 +31,4 @@
 //	                 seat; -1-a for an action a that stands in for one that was not there
 //
 // Only "a" is always there; a peer that has nothing to say beside its action writes the bare number.
-package queue
+package peer

@@ -1,9 +1,10 @@
-package session
+package peer
 
 import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session"
 )
 
 // syncState is what a peer knows about bringing states together.
@@ -50,15 +51,15 @@ const hashMemory = 16
 
 func (y *syncState) waiting() bool { return y.importMe || y.export }
 
-func (p *QueuePeer) threshold(n int) {
-	if n <= 0 || n > queueSlots-1 {
+func (p *Peer) threshold(n int) {
+	if n <= 0 || n > slots-1 {
 		n = DefaultThreshold
 	}
 	p.sync.threshold = n
 }
 
 // every is the present interval between two hashes.
-func (p *QueuePeer) every() int {
+func (p *Peer) every() int {
 	n := p.sync.interval
 	if n > 0 && p.sync.often > 0 {
 		n = min(n, oftenFrames)
@@ -67,13 +68,13 @@ func (p *QueuePeer) every() int {
 }
 
 // hashDue reports whether the frame that has just been counted is one whose state the players hash.
-func (p *QueuePeer) hashDue() bool {
+func (p *Peer) hashDue() bool {
 	n := p.every()
 	return p.play.OwnHash && n > 0 && p.number%int64(n) == 0
 }
 
 // blindHash sends the original's hash after a frame, or what stands in its place.
-func (p *QueuePeer) blindHash() {
+func (p *Peer) blindHash() {
 	n := p.every()
 	early := p.sync.soon && p.number%oftenFrames == 0
 	if n == 0 || p.number%int64(n) != 0 && !early {
@@ -89,16 +90,16 @@ func (p *QueuePeer) blindHash() {
 }
 
 // sayHash sends the original's hash, which the codec computes: it covers these two numbers alone.
-func (p *QueuePeer) sayHash(number, step int64) {
-	if p.state != PeerPlaying || p.play.OwnHash {
+func (p *Peer) sayHash(number, step int64) {
+	if p.state != session.PeerPlaying || p.play.OwnHash {
 		return // an original relay compares the hashes of unequal frames
 	}
-	p.msg.Kind, p.msg.Frame, p.msg.Step = QueueHash, number, step
+	p.msg.Kind, p.msg.Frame, p.msg.Step = KindHash, number, step
 	p.send(protocol.Ordered)
 }
 
 // resyncs orders what is due: an export, or one more request where the last was lost.
-func (p *QueuePeer) resyncs(now time.Duration) {
+func (p *Peer) resyncs(now time.Duration) {
 	y := &p.sync
 	if y.often > 0 && now > y.often {
 		y.often = 0
@@ -111,33 +112,33 @@ func (p *QueuePeer) resyncs(now time.Duration) {
 		y.toExport, y.export, y.given, y.sent = false, true, true, now
 		y.mark = p.nextMark()
 		y.from = p.number
-		p.out.Commands = append(p.out.Commands, Command{Kind: CommandExport, Frame: uint32(p.number), Other: &Order{Mark: y.mark, Delta: p.play.Delta && !y.full}})
+		p.out.Commands = append(p.out.Commands, session.Command{Kind: CommandExport, Frame: uint32(p.number), Other: &Order{Mark: y.mark, Delta: p.play.Delta && !y.full}})
 		y.full = false
 	}
 	if y.state != nil && !y.waiting() {
 		y.importMe = true
-		p.out.Commands = append(p.out.Commands, Command{Kind: CommandImport, Other: &Order{Data: y.state}})
+		p.out.Commands = append(p.out.Commands, session.Command{Kind: CommandImport, Other: &Order{Data: y.state}})
 		y.state = nil
 	}
 }
 
 // ask requests the host's full state, unless it is on its way.
-func (p *QueuePeer) ask(now time.Duration, why string) {
-	if p.sync.asked > 0 || p.state != PeerPlaying {
+func (p *Peer) ask(now time.Duration, why string) {
+	if p.sync.asked > 0 || p.state != session.PeerPlaying {
 		return
 	}
 	p.sync.asked, p.sync.why = max(now, 1), why
 	p.sync.lastAsk = now
 	p.sync.asks++
-	p.event(Event{Kind: EventAsked, Frame: p.steps, Text: why})
-	p.msg.Kind, p.msg.Frame, p.msg.Text = QueueResync, p.number, why
+	p.event(session.Event{Kind: EventAsked, Frame: p.steps, Text: why})
+	p.msg.Kind, p.msg.Frame, p.msg.Text = KindResync, p.number, why
 	p.send(protocol.Ordered)
 }
 
 // stateAsked is the relay's request to the host.
-func (p *QueuePeer) stateAsked(now time.Duration) {
-	if !p.host || p.state != PeerPlaying {
-		if p.state < PeerPlaying {
+func (p *Peer) stateAsked(now time.Duration) {
+	if !p.host || p.state != session.PeerPlaying {
+		if p.state < session.PeerPlaying {
 			p.invalidMessage()
 		}
 		return // a host that has changed, or a game that is over
@@ -148,38 +149,38 @@ func (p *QueuePeer) stateAsked(now time.Duration) {
 }
 
 // learnt notes that states differ, as far as a peer without a hash of its own can know.
-func (p *QueuePeer) learnt(now time.Duration) {
+func (p *Peer) learnt(now time.Duration) {
 	if p.play.Adaptive && !p.play.OwnHash {
 		p.beOften(now)
 	}
 }
 
 // exported sends the state that a CommandExport has brought.
-func (p *QueuePeer) exported(now time.Duration, state []byte) {
+func (p *Peer) exported(now time.Duration, state []byte) {
 	if !p.sync.export {
 		return
 	}
 	p.sync.export, p.sync.asked = false, 0
-	if p.state != PeerPlaying || !p.host || len(state) == 0 {
+	if p.state != session.PeerPlaying || !p.host || len(state) == 0 {
 		return // the driver has none: whoever asked will ask again
 	}
-	p.msg.Kind, p.msg.State = QueueSendState, state
+	p.msg.Kind, p.msg.State = KindSendState, state
 	class := protocol.Ordered
 	if p.play.Priority {
 		class = protocol.Bulk // where frames are tagged, an action that overtakes it still belongs to its frame
 	}
 	p.send(class)
-	p.event(Event{Kind: EventStateSent, Frame: p.steps, N: len(state)})
+	p.event(session.Event{Kind: EventStateSent, Frame: p.steps, N: len(state)})
 	p.clearQueues()
 	if p.hud != "" {
-		p.say(QueueHUDUpdate, protocol.Clip(p.hud, protocol.MaxText))
+		p.say(KindHUDUpdate, protocol.Clip(p.hud, protocol.MaxText))
 	}
 }
 
 // apply takes the host's state, unless it is an echo of the own. mark is that of a state of ours.
-func (p *QueuePeer) apply(state []byte, mark int64) {
-	if p.state != PeerPlaying || p.host || len(state) == 0 || p.stale(mark) {
-		if p.state < PeerPlaying || mark < 0 && p.play.HostCloses {
+func (p *Peer) apply(state []byte, mark int64) {
+	if p.state != session.PeerPlaying || p.host || len(state) == 0 || p.stale(mark) {
+		if p.state < session.PeerPlaying || mark < 0 && p.play.HostCloses {
 			p.invalidMessage()
 		}
 		return
@@ -188,7 +189,7 @@ func (p *QueuePeer) apply(state []byte, mark int64) {
 }
 
 // imported goes on from the state that was taken over.
-func (p *QueuePeer) imported(now time.Duration, in *Imported) {
+func (p *Peer) imported(now time.Duration, in *Imported) {
 	if !p.sync.importMe {
 		return
 	}
@@ -198,7 +199,7 @@ func (p *QueuePeer) imported(now time.Duration, in *Imported) {
 		return
 	}
 	if in.Err != nil {
-		p.event(Event{Kind: EventStateTaken, Frame: p.steps, Text: in.Err.Error()})
+		p.event(session.Event{Kind: EventStateTaken, Frame: p.steps, Text: in.Err.Error()})
 		y.askFull = in.NoBase
 		if !in.NoBase {
 			p.invalidMessage()
@@ -208,7 +209,7 @@ func (p *QueuePeer) imported(now time.Duration, in *Imported) {
 	}
 	p.learnt(now)
 	moved := int64(in.Frame) - p.number
-	p.event(Event{Kind: EventStateTaken, Frame: p.steps, N: int(moved)})
+	p.event(session.Event{Kind: EventStateTaken, Frame: p.steps, N: int(moved)})
 	due := p.due(p.number)
 	p.number = int64(in.Frame)
 	if !p.play.Tagged {
@@ -239,7 +240,7 @@ func (p *QueuePeer) imported(now time.Duration, in *Imported) {
 }
 
 // trouble is what makes a mismatch likely: somebody's action was missing.
-func (p *QueuePeer) trouble(now time.Duration) {
+func (p *Peer) trouble(now time.Duration) {
 	switch {
 	case !p.play.Predictive:
 	case p.play.OwnHash:
@@ -249,7 +250,7 @@ func (p *QueuePeer) trouble(now time.Duration) {
 	}
 }
 
-func (p *QueuePeer) beOften(now time.Duration) {
+func (p *Peer) beOften(now time.Duration) {
 	if p.sync.often == 0 {
 		p.sync.askOften = true
 	}
@@ -257,7 +258,7 @@ func (p *QueuePeer) beOften(now time.Duration) {
 }
 
 // ownHashes notes the hashes that Step commands have asked for, and sends them with the next action.
-func (p *QueuePeer) ownHashes(now time.Duration, list []Hash) {
+func (p *Peer) ownHashes(now time.Duration, list []session.Hash) {
 	y := &p.sync
 	for i := range list {
 		h := &list[i]
@@ -277,18 +278,18 @@ func (p *QueuePeer) ownHashes(now time.Duration, list []Hash) {
 
 // lastHash tells the others the hash of the last state, so that both sides know whether they ended
 // in the same.
-func (p *QueuePeer) lastHash(frames uint32, final uint64) {
+func (p *Peer) lastHash(frames uint32, final uint64) {
 	if !p.play.OwnHash || !p.play.Tagged || frames == 0 {
 		return
 	}
-	h := Hash{Frame: frames - 1, Total: final}
-	p.ownHashes(p.finishedAt, []Hash{h})
+	h := session.Hash{Frame: frames - 1, Total: final}
+	p.ownHashes(p.finishedAt, []session.Hash{h})
 	p.queueSend(p.finishedAt, p.sampled, p.room.DefaultAction)
 	p.flush(p.finishedAt, true)
 }
 
 // compare judges another's hash against the own of that frame, once.
-func (p *QueuePeer) compare(now time.Duration, seat int, theirs *frameHash) {
+func (p *Peer) compare(now time.Duration, seat int, theirs *frameHash) {
 	if !theirs.ok || theirs.mark != p.sync.mark {
 		return
 	}
@@ -298,7 +299,7 @@ func (p *QueuePeer) compare(now time.Duration, seat int, theirs *frameHash) {
 			continue
 		}
 		theirs.ok = false
-		e := Event{Kind: EventVerified, Frame: own.frame}
+		e := session.Event{Kind: session.EventVerified, Frame: own.frame}
 		if own.hash != theirs.hash {
 			e.Mask = 1<<seat | 1<<p.seat
 		}
@@ -318,7 +319,7 @@ func (p *QueuePeer) compare(now time.Duration, seat int, theirs *frameHash) {
 }
 
 // sayBeside adds to an action what peers of ours tell each other.
-func (p *QueuePeer) sayBeside() {
+func (p *Peer) sayBeside() {
 	b := &p.msg.Beside
 	*b = Beside{}
 	if p.haveHash {
@@ -356,7 +357,7 @@ func (p *QueuePeer) sayBeside() {
 }
 
 // beside takes what another peer of ours tells beside its action.
-func (p *QueuePeer) beside(now time.Duration, seat int, b *Beside) {
+func (p *Peer) beside(now time.Duration, seat int, b *Beside) {
 	s := &p.others[seat]
 	if b.HasLead && b.Lead > -maxLead && b.Lead < maxLead && (b.LeadSeat < 0 || b.LeadSeat == p.seat) {
 		s.theirs, s.haveTop = float64(b.Lead)/10, true
@@ -379,7 +380,7 @@ func (p *QueuePeer) beside(now time.Duration, seat int, b *Beside) {
 // together asks for a state where the host's hashes have been, for longer than a state is on its way,
 // of another full state than the one that was taken over last: one was lost, or one was taken over that
 // the host has not sent. Such hashes cannot be compared, so nothing else would tell.
-func (p *QueuePeer) together(now time.Duration, seat int, mark uint32) {
+func (p *Peer) together(now time.Duration, seat int, mark uint32) {
 	y := &p.sync
 	switch {
 	case p.host || p.players[seat] != p.hostID:
@@ -394,6 +395,6 @@ func (p *QueuePeer) together(now time.Duration, seat int, mark uint32) {
 }
 
 const (
-	maxLead = 10 * 10 * FrameRate // tenths of a frame
-	maxRTT  = 60_000              // ms
+	maxLead = 10 * 10 * session.FrameRate // tenths of a frame
+	maxRTT  = 60_000                      // ms
 )

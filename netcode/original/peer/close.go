@@ -1,6 +1,9 @@
-package session
+package peer
 
-import "time"
+import (
+	"tandem/netcode/session"
+	"time"
+)
 
 // Closing. A relay of the original passes actions on and decides nothing, so between peers of ours the
 // host does what the relay does in sequenced play: beside its own actions it says which frames are
@@ -15,10 +18,10 @@ const (
 	closedWindow = 900
 	// hostWindow is how far ahead of the host's frame an action may be: the way to the host and back
 	// on a line of two seconds, the longest delay, and room.
-	hostWindow = 8 * FrameRate
+	hostWindow = 8 * session.FrameRate
 	// silentFrames is how much longer than the way takes the host may say nothing before the others
 	// stop taking new actions: those would be old when they count.
-	silentFrames = FrameRate / 2
+	silentFrames = session.FrameRate / 2
 	// playoutLimit bounds by how much a frame is shown later than it was due so that all of them are
 	// shown evenly.
 	playoutLimit = time.Second / 2
@@ -101,14 +104,14 @@ func (c *closing) replace(frame int64, seat int) {
 }
 
 // follows reports whether this player steps what the host has closed.
-func (p *QueuePeer) follows() bool { return p.play.HostCloses && !p.host && p.seats > 1 }
+func (p *Peer) follows() bool { return p.play.HostCloses && !p.host && p.seats > 1 }
 
 // closes reports whether this player closes frames.
-func (p *QueuePeer) closes() bool { return p.play.HostCloses && !p.follows() }
+func (p *Peer) closes() bool { return p.play.HostCloses && !p.follows() }
 
 // noted takes an action of another player. The first one for a frame counts, and none for a frame that
 // is closed; but what that player did last is what it may be doing now.
-func (p *QueuePeer) noted(now time.Duration, s *queueSeat, frame int64, a uint8) {
+func (p *Peer) noted(now time.Duration, s *other, frame int64, a uint8) {
 	window := int64(hostWindow)
 	if p.follows() {
 		window += closedWindow
@@ -126,7 +129,7 @@ func (p *QueuePeer) noted(now time.Duration, s *queueSeat, frame int64, a uint8)
 }
 
 // closeEarly closes the frames for which every action is there.
-func (p *QueuePeer) closeEarly() {
+func (p *Peer) closeEarly() {
 	if !p.closes() {
 		return
 	}
@@ -141,7 +144,7 @@ func (p *QueuePeer) closeEarly() {
 }
 
 // closeDue closes every frame up to the one that is stepped now, whatever is missing.
-func (p *QueuePeer) closeDue(now time.Duration) {
+func (p *Peer) closeDue(now time.Duration) {
 	c := &p.closing
 	for ; c.below <= p.number; c.below++ {
 		for i := range p.seats {
@@ -157,7 +160,7 @@ func (p *QueuePeer) closeDue(now time.Duration) {
 }
 
 // sayClosed puts what is closed beside an action.
-func (p *QueuePeer) sayClosed(b *Beside) {
+func (p *Peer) sayClosed(b *Beside) {
 	if !p.closes() {
 		return
 	}
@@ -182,7 +185,7 @@ func (p *QueuePeer) sayClosed(b *Beside) {
 
 // sayClosedNow says what nobody would hear otherwise before the next action: beside the last one, which
 // everybody has.
-func (p *QueuePeer) sayClosedNow(now time.Duration) {
+func (p *Peer) sayClosedNow(now time.Duration) {
 	a, ok := p.mine.get(p.sampled - 1)
 	for before := int64(-1); ok && p.closing.said <= p.number && p.closing.said > before; {
 		before = p.closing.said
@@ -193,10 +196,10 @@ func (p *QueuePeer) sayClosedNow(now time.Duration) {
 
 // hearClosed takes the host's word. newest is the newest action that came with it: nothing beyond it
 // can be closed.
-func (p *QueuePeer) hearClosed(now time.Duration, seat int, b *Beside, newest int64) {
+func (p *Peer) hearClosed(now time.Duration, seat int, b *Beside, newest int64) {
 	c := &p.closing
 	switch {
-	case !b.HasClosed || !p.play.HostCloses || p.state != PeerPlaying:
+	case !b.HasClosed || !p.play.HostCloses || p.state != session.PeerPlaying:
 		return
 	case b.Term > c.term:
 		p.endNow("The relay has named another host and did not tell this player: the game cannot go on.")
@@ -249,7 +252,7 @@ func (p *QueuePeer) hearClosed(now time.Duration, seat int, b *Beside, newest in
 
 // playout is by how much later than it was due a frame is shown, so that those whose closing takes
 // longer come as evenly as the others.
-func (p *QueuePeer) playout() time.Duration {
+func (p *Peer) playout() time.Duration {
 	if !p.follows() {
 		return 0
 	}
@@ -257,7 +260,7 @@ func (p *QueuePeer) playout() time.Duration {
 }
 
 // gap asks for a state where frames have passed unheard.
-func (p *QueuePeer) gap(now time.Duration) {
+func (p *Peer) gap(now time.Duration) {
 	c := &p.closing
 	if c.gaps == 0 || now-c.lastGap >= lateGap {
 		c.gaps++
@@ -267,12 +270,12 @@ func (p *QueuePeer) gap(now time.Duration) {
 }
 
 // clock is the number of the frame that is due now, or was due last, whether or not it can be stepped.
-func (p *QueuePeer) clock(now time.Duration) int64 {
+func (p *Peer) clock(now time.Duration) int64 {
 	if !p.follows() {
 		return p.number
 	}
 	// due is rounded: the estimate may be one off.
-	n := p.baseFrame + int64((now-p.base)*FrameRate/time.Second)
+	n := p.baseFrame + int64((now-p.base)*session.FrameRate/time.Second)
 	for p.due(n+1) <= now {
 		n++
 	}
@@ -283,11 +286,11 @@ func (p *QueuePeer) clock(now time.Duration) int64 {
 }
 
 // follow plays the frames that the host has closed, and takes own actions by the own clock meanwhile.
-func (p *QueuePeer) follow(now time.Duration, input Sampler) {
+func (p *Peer) follow(now time.Duration, input session.Sampler) {
 	c := &p.closing
 	clock := p.clock(now)
 	host := &p.others[max(p.seatOf(p.hostID), 0)]
-	if limit := c.below + silentFrames + int64((p.rtt+host.rtt)*FrameRate/time.Second); clock > limit {
+	if limit := c.below + silentFrames + int64((p.rtt+host.rtt)*session.FrameRate/time.Second); clock > limit {
 		clock = limit
 		p.rebase(clock, now)
 	}
@@ -317,14 +320,14 @@ func (p *QueuePeer) follow(now time.Duration, input Sampler) {
 	c.stalled = 0
 	if c.warned {
 		c.warned = false
-		p.event(Event{Kind: EventWarning})
+		p.event(session.Event{Kind: session.EventWarning})
 	}
 	p.out.Behind = c.ending || p.number < c.below && now >= p.due(p.number)+p.playout()
 }
 
 // lacks reports whether the next frame is closed and cannot be stepped: this player has slept for too
 // long, or words of the host are missing.
-func (p *QueuePeer) lacks() bool {
+func (p *Peer) lacks() bool {
 	c := &p.closing
 	if c.lost || p.number < c.from {
 		return true
@@ -342,7 +345,7 @@ func (p *QueuePeer) lacks() bool {
 
 // stall tells the player that the game waits for the host, and ends it when that lasts: a host may be
 // gone, and it may also say everything but what is waited for.
-func (p *QueuePeer) stall(now time.Duration, host *queueSeat) {
+func (p *Peer) stall(now time.Duration, host *other) {
 	c := &p.closing
 	if c.stalled > 0 {
 		c.stalled += min(now-c.stalledAt, stallStep)
@@ -362,12 +365,12 @@ func (p *QueuePeer) stall(now time.Duration, host *queueSeat) {
 		if silent {
 			words = "The game waits for the host, who says nothing at present."
 		}
-		p.event(Event{Kind: EventWarning, Text: words})
+		p.event(session.Event{Kind: session.EventWarning, Text: words})
 	}
 }
 
 // followWake is when follow has something to do.
-func (p *QueuePeer) followWake() time.Duration {
+func (p *Peer) followWake() time.Duration {
 	w := p.due(p.sampled - int64(p.play.Delay))
 	if p.number < p.closing.below && !p.lacks() {
 		w = min(w, p.due(p.number)+p.playout())
@@ -378,7 +381,7 @@ func (p *QueuePeer) followWake() time.Duration {
 // standAhead is by how many frames this player's clock should run ahead of the host's: by nothing
 // where the delay covers the way to the host, and by what is lacking where it does not. margin covers
 // what comes later than usual.
-func (p *QueuePeer) standAhead(s *queueSeat) float64 {
+func (p *Peer) standAhead(s *other) float64 {
 	const margin = 1
 	way := (s.lead + s.theirs) / 2
 	return min(max(0, way+2*s.spread+margin-float64(p.play.Delay)), hostWindow/2)
@@ -386,16 +389,16 @@ func (p *QueuePeer) standAhead(s *queueSeat) float64 {
 
 // endLater keeps the relay's word that the game is over until the frames that are closed are played:
 // the host may have finished already. It reports whether there are any.
-func (p *QueuePeer) endLater(words string) bool {
+func (p *Peer) endLater(words string) bool {
 	c := &p.closing
-	if p.state == PeerPlaying && p.follows() && p.number < c.below && !c.ending {
+	if p.state == session.PeerPlaying && p.follows() && p.number < c.below && !c.ending {
 		c.ending, c.endText = true, words
 	}
 	return c.ending
 }
 
 // leadFor tells which seat's lead is said next: the host says each player its own.
-func (p *QueuePeer) leadFor() int {
+func (p *Peer) leadFor() int {
 	for range p.seats {
 		p.leadSeat = (p.leadSeat + 1) % p.seats
 		if p.leadSeat != p.seat && p.others[p.leadSeat].leadN > 0 {
@@ -413,7 +416,7 @@ func (p *QueuePeer) leadFor() int {
 // states say by a term which host they are from, so those that are still on their way count for nothing.
 
 // newHost does what follows for this player. Its role has changed; was tells whether it was host.
-func (p *QueuePeer) newHost(now time.Duration, was bool) {
+func (p *Peer) newHost(now time.Duration, was bool) {
 	c, y := &p.closing, &p.sync
 	c.term++
 	y.toExport, y.state, y.asked, y.full = false, nil, 0, false
@@ -437,7 +440,7 @@ func (p *QueuePeer) newHost(now time.Duration, was bool) {
 }
 
 // takeOver makes this player close frames.
-func (p *QueuePeer) takeOver() {
+func (p *Peer) takeOver() {
 	c := &p.closing
 	if c.ending {
 		p.endNow(c.endText)
@@ -465,13 +468,13 @@ func (p *QueuePeer) takeOver() {
 	p.sync.full = true
 	if c.warned {
 		c.warned = false
-		p.event(Event{Kind: EventWarning})
+		p.event(session.Event{Kind: session.EventWarning})
 	}
 }
 
 // lose gives up what this player knows of closed frames, because the new host begins at another one.
 // What it knows of actions from there on may be what the old host put in their place.
-func (p *QueuePeer) lose(first int64) {
+func (p *Peer) lose(first int64) {
 	c := &p.closing
 	c.lost, c.from, c.below = true, max(first, c.below), first
 	c.settle(first)
@@ -484,7 +487,7 @@ func (p *QueuePeer) lose(first int64) {
 const markBits = 20
 
 // nextMark names the next state that this host sends.
-func (p *QueuePeer) nextMark() uint32 {
+func (p *Peer) nextMark() uint32 {
 	if term := uint32(p.closing.term) & (1<<(31-markBits) - 1); p.play.HostCloses && p.sync.mark>>markBits != term {
 		return term<<markBits + 1
 	}
@@ -493,6 +496,6 @@ func (p *QueuePeer) nextMark() uint32 {
 
 // stale reports whether a state is none that this player may take over: one of a host before, or one
 // that no peer of ours has sent.
-func (p *QueuePeer) stale(mark int64) bool {
+func (p *Peer) stale(mark int64) bool {
 	return p.play.HostCloses && (mark < 0 || uint32(mark)>>markBits != uint32(p.closing.term)&(1<<(31-markBits)-1))
 }

@@ -1,4 +1,4 @@
-package session_test
+package peer_test
 
 import (
 	"fmt"
@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"tandem/netcode/netsim"
+	"tandem/netcode/original/originaltest"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
-	"tandem/netcode/sessiontest"
 	"tandem/netcode/socketio"
 )
 
@@ -68,7 +69,7 @@ func TestQueueThreshold(t *testing.T) {
 		t.Errorf("while one was in flight, %d states were asked for", s.asked)
 	}
 	s.receive(`42["pyodide_apply_full_state",{"state":{}}]`)
-	s.answers.Imported = session.Imported{Done: true, Frame: 90}
+	s.answers.Imported = peer.Imported{Done: true, Frame: 90}
 	s.quiet(2)
 	s.update(nil)
 	if s.imports != 1 || held > 0 {
@@ -95,7 +96,7 @@ func TestQueueHostAnswers(t *testing.T) {
 		t.Fatalf("%d states were asked for", s.asked)
 	}
 	s.command = func(c *session.Command) {
-		if c.Kind == session.CommandExport {
+		if c.Kind == peer.CommandExport {
 			s.answers.Exported = []byte(`{"env_state":{}}`)
 		}
 	}
@@ -242,7 +243,7 @@ func TestQueueHostsWords(t *testing.T) {
 		t.Fatalf("words are missing: %d steps, asked %d times", s.steps-before, s.asked)
 	}
 	s.receive(`42["pyodide_apply_full_state",{"state":{"tandem":{"mark":1}}}]`)
-	s.answers.Imported = session.Imported{Done: true, Frame: uint32(s.other.Frame - 20), Mark: 1, Whole: true}
+	s.answers.Imported = peer.Imported{Done: true, Frame: uint32(s.other.Frame - 20), Mark: 1, Whole: true}
 	before = s.steps
 	for range 100 {
 		s.frame()
@@ -266,7 +267,7 @@ func TestQueueEndsAsOriginal(t *testing.T) {
 		}
 	}
 	s.event = func(e *session.Event) {
-		if e.Kind == session.EventUpload {
+		if e.Kind == peer.EventUpload {
 			s.answers.Upload = []byte{0x80}
 		}
 	}
@@ -300,7 +301,7 @@ func TestQueueFirstAtTheEndStays(t *testing.T) {
 	finish := func(t *testing.T, ours bool) *steadyQueue {
 		s := playing(t, ours, true, 60)
 		s.event = func(e *session.Event) {
-			if e.Kind == session.EventUpload {
+			if e.Kind == peer.EventUpload {
 				s.answers.Upload = []byte{0x80}
 			}
 		}
@@ -369,10 +370,10 @@ func TestQueueFirstAtTheEndStays(t *testing.T) {
 // With an original player in the room nobody says anything that it would not understand, whatever is
 // wanted.
 func TestQueueMixedSaysNothingOfOurs(t *testing.T) {
-	play := session.OurPlay(3)
+	play := peer.OurPlay(3)
 	m := newQueueMatch(t, 28, queueSetup{players: 3, ours: []bool{true, false, true}, play: &play, delay: 3, frames: 120, lines: lines20(3)})
 	for _, n := range m.Nodes {
-		n.OnSend = func(n *sessiontest.QueueNode, p *session.Packet) {
+		n.OnSend = func(n *originaltest.Node, p *session.Packet) {
 			if p.Name == "pyodide_player_action" && strings.Contains(string(p.Data), `"action":{`) {
 				t.Fatalf("seat %d says %s", n.Index, p.Data)
 			}
@@ -401,16 +402,16 @@ func TestQueueWarnsWithSense(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			lines := []sessiontest.QueueLine{evenLine(2 * time.Millisecond), evenLine(2 * time.Millisecond)}
+			lines := []originaltest.Line{evenLine(2 * time.Millisecond), evenLine(2 * time.Millisecond)}
 			lines[1].Net = netsim.Schedule{{Spec: s}}
 			m := newQueueMatch(t, 1, queueSetup{players: 2, delay: c.delay, frames: 900, lines: lines,
 				// Without one who closes frames everybody hopes for the others' actions to be there.
-				play: &session.QueuePlay{Delay: c.delay, Tagged: true, OwnHash: true, FixedStep: true, FrameSync: true}})
+				play: &peer.Rules{Delay: c.delay, Tagged: true, OwnHash: true, FixedStep: true, FrameSync: true}})
 			advice := regexp.MustCompile(`input delay of about (\d+) frames, the game has (\d+)`)
 			said := 0
 			for _, n := range m.Nodes {
 				seen := n.OnEvent
-				n.OnEvent = func(n *sessiontest.QueueNode, at time.Duration, e *session.Event) {
+				n.OnEvent = func(n *originaltest.Node, at time.Duration, e *session.Event) {
 					seen(n, at, e)
 					if e.Kind != session.EventWarning || e.Text == "" {
 						return

@@ -1,4 +1,7 @@
-package sim
+// Package original plays a match with clients of the original system: it goes by their rules (Follow), puts a
+// match's state into their field names and takes one over from there (Exchange), and reads what the
+// metadata of their games mean (Room, Seed). Only the environments of originalStates can be said that way.
+package original
 
 import (
 	"encoding/base64"
@@ -8,11 +11,9 @@ import (
 	"sort"
 
 	"tandem/env"
-	"tandem/netcode/session"
+	"tandem/game/sim"
+	"tandem/netcode/original/peer"
 )
-
-// This file puts a match's state into the original system's field names and takes one over from
-// there, for queue mode. Only the environments of originalStates can be said that way.
 
 // originalFields maps the fields of one environment's state to the original's keys.
 type originalFields struct {
@@ -54,45 +55,31 @@ var slimeOriginal = func() originalFields {
 // originalStates are the environments whose state the original's field names can say.
 var originalStates = map[string]*originalFields{"slime": &slimeOriginal}
 
-// OriginalRules are how the original goes from episode to episode.
-type OriginalRules struct {
-	// Seed builds the environment's generator. Every further episode continues it: the original's
-	// game seed reaches nothing.
-	Seed uint64
-}
+// rules are how the original goes from episode to episode: one generator for all of them, built with seed,
+// which every further episode continues, and no hold between them. Its game seed reaches nothing.
+type rules struct{ seed uint64 }
 
-// FollowOriginal makes the match go by the original's rules from its next Reset on: one generator for
-// all episodes, and no hold between them.
-func (m *Match) FollowOriginal(r OriginalRules) error {
-	if _, ok := m.env.(interface{ Restart() }); !ok || originalStates[m.spec.Name] == nil {
-		return fmt.Errorf("%s cannot be played with clients of the original system: they know slime", m.spec.Name)
+// restarter is an environment that can begin an episode and go on with its generator.
+type restarter interface{ Restart() }
+
+func (r rules) First(e env.Env) { e.Reset(r.seed) }
+
+func (r rules) Next(e env.Env) { e.(restarter).Restart() } // Follow has looked
+
+// Follow makes a match go by the original's rules from its next Reset on. seed is what its environment's
+// generator is built with.
+func Follow(m *sim.Match, seed uint64) error {
+	if _, ok := m.Env().(restarter); !ok || originalStates[m.Spec().Name] == nil {
+		return fmt.Errorf("%s cannot be played with clients of the original system: they know slime", m.Spec().Name)
 	}
-	m.original = &r
+	m.Follow(rules{seed})
 	return nil
-}
-
-// firstEpisode and nextEpisode start an episode.
-func (m *Match) firstEpisode() {
-	if m.original != nil {
-		m.env.Reset(m.original.Seed)
-		return
-	}
-	m.env.Reset(EpisodeSeed(m.seed, 0))
-}
-
-func (m *Match) nextEpisode() {
-	if m.original != nil {
-		m.env.(interface{ Restart() }).Restart() // FollowOriginal has looked
-		return
-	}
-	m.hold = m.spec.HoldFrames
-	m.env.Reset(EpisodeSeed(m.seed, m.episode))
 }
 
 // Exchange writes and reads full states in the original's field names. Where all players are ours,
 // the complete state stands beside them.
 type Exchange struct {
-	match *Match
+	match *sim.Match
 	names *originalFields
 	keys  []string // cumulative_rewards' keys by seat
 	ours  bool
@@ -109,10 +96,10 @@ type Exchange struct {
 
 // NewExchange returns one for a match whose players are called keys, by seat. An environment that the
 // original's names cannot say is refused.
-func NewExchange(m *Match, players []session.PlayerID, ours bool, seed uint32) (*Exchange, error) {
-	x := &Exchange{match: m, names: originalStates[m.spec.Name], ours: ours, seed: seed}
+func NewExchange(m *sim.Match, players []peer.PlayerID, ours bool, seed uint32) (*Exchange, error) {
+	x := &Exchange{match: m, names: originalStates[m.Spec().Name], ours: ours, seed: seed}
 	if x.names == nil {
-		return nil, fmt.Errorf("%s has no state in the original's field names: queue mode plays slime", m.spec.Name)
+		return nil, fmt.Errorf("%s has no state in the original's field names: queue mode plays slime", m.Spec().Name)
 	}
 	for _, p := range players {
 		x.keys = append(x.keys, p.Key())
@@ -140,12 +127,13 @@ type tandemState struct {
 }
 
 // Export returns the state for a CommandExport of a frame.
-func (x *Exchange) Export(at uint32, o *session.Order) []byte {
+func (x *Exchange) Export(at uint32, o *peer.Order) []byte {
 	m := x.match
-	episode, step, frame := int64(m.episode), int64(m.step), int64(at)
+	current, _ := m.Episode()
+	episode, step, frame := int64(current), int64(m.EpisodeStep()), int64(at)
 	s := originalState{Episode: &episode, Step: &step, Frame: &frame, Rewards: map[string]float64{}, Env: x.envState()}
 	for i, key := range x.keys {
-		s.Rewards[key] = m.scores[i]
+		s.Rewards[key] = m.Scores()[i]
 	}
 	whole := s.Env
 	snapshot := m.AppendState(nil)
@@ -181,13 +169,13 @@ func (x *Exchange) keep(mark uint32, state map[string]json.RawMessage, snapshot 
 	b.ok, b.mark, b.env, b.snapshot = true, mark, state, snapshot
 	rewards := map[string]float64{}
 	for i, key := range x.keys {
-		rewards[key] = x.match.scores[i]
+		rewards[key] = x.match.Scores()[i]
 	}
 	b.rewards = fmt.Sprint(rewards)
 }
 
 // Import takes a full state over. What does not fit is refused and leaves the match as it was.
-func (x *Exchange) Import(data []byte) (in session.Imported) {
+func (x *Exchange) Import(data []byte) (in peer.Imported) {
 	in.Done = true
 	var s originalState
 	if in.Err = json.Unmarshal(data, &s); in.Err != nil {
@@ -199,7 +187,7 @@ func (x *Exchange) Import(data []byte) (in session.Imported) {
 		return in
 	}
 	in.Frame = uint32(*s.Frame)
-	before := x.match.env.AppendState(nil)
+	before := x.match.Env().AppendState(nil)
 	if x.ours && s.Tandem != nil {
 		in.Whole, in.Mark = true, s.Tandem.Mark
 		in.NoBase, in.Err = x.importOurs(&s)
@@ -207,8 +195,7 @@ func (x *Exchange) Import(data []byte) (in session.Imported) {
 		in.Err = x.importOriginal(&s)
 	}
 	if in.Err == nil {
-		in.Changed = string(before) != string(x.match.env.AppendState(nil))
-		x.match.fresh = true
+		in.Changed = string(before) != string(x.match.Env().AppendState(nil))
 	}
 	return in
 }
@@ -245,8 +232,8 @@ func (x *Exchange) importOurs(s *originalState) (noBase bool, err error) {
 func (x *Exchange) importOriginal(s *originalState) error {
 	m := x.match
 	step, episode := *s.Step, *s.Episode
-	if step < 0 || m.spec.MaxSteps > 0 && step > int64(m.spec.MaxSteps) || episode < 0 || m.limit == 0 && episode >= int64(m.episodes) || episode > math.MaxInt32 {
-		return fmt.Errorf("the host's state is of step %d of episode %d, which this game does not have", step, episode)
+	if step < 0 || m.Spec().MaxSteps > 0 && step > int64(m.Spec().MaxSteps) {
+		return fmt.Errorf("the host's state is of step %d, which this game does not have", step)
 	}
 	scores := make([]float64, len(x.keys))
 	for i, key := range x.keys {
@@ -260,17 +247,15 @@ func (x *Exchange) importOriginal(s *originalState) error {
 	if err != nil {
 		return err
 	}
-	if err := m.env.SetState(state); err != nil {
-		return err
+	if err := m.Replace(state, episode, step, scores); err != nil {
+		return fmt.Errorf("the host's state: %w", err)
 	}
-	copy(m.scores, scores)
-	m.episode, m.step, m.hold, m.over = int(episode), int(step), 0, false
 	return nil
 }
 
 // envState is the environment's state in the original's names.
 func (x *Exchange) envState() map[string]json.RawMessage {
-	state := x.match.env.AppendState(nil)
+	state := x.match.Env().AppendState(nil)
 	out := map[string]json.RawMessage{}
 	put := func(key string, v any) {
 		b, err := json.Marshal(v)
@@ -283,7 +268,7 @@ func (x *Exchange) envState() map[string]json.RawMessage {
 		put(key, v)
 	}
 	for key, f := range x.names.fields {
-		v := readField(x.match.spec.Sections, state, f.section, f.field)
+		v := readField(x.match.Spec().Sections, state, f.section, f.field)
 		if f.flag[0] != "" {
 			put(key, f.flag[int(v)])
 		} else {
@@ -295,8 +280,8 @@ func (x *Exchange) envState() map[string]json.RawMessage {
 
 // patched is the own environment's state with the host's values in it.
 func (x *Exchange) patched(s *originalState, step int64) ([]byte, error) {
-	sections := x.match.spec.Sections
-	state := x.match.env.AppendState(nil)
+	sections := x.match.Spec().Sections
+	state := x.match.Env().AppendState(nil)
 	keys := make([]string, 0, len(x.names.fields))
 	for key := range x.names.fields {
 		keys = append(keys, key)

@@ -1,14 +1,15 @@
-package session
+package peer
 
 import (
 	"fmt"
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session"
 	"tandem/netcode/session/timing"
 )
 
-// QueuePeer is a player's side of queue mode, the original system's way to play: every player steps
+// Peer is a player's side of queue mode, the original system's way to play: every player steps
 // by its own clock, sends its actions at once and takes the others' from queues, with a substitute
 // where one is empty. States drift apart and are brought together again by full states from the
 // host. Like Peer it is a pure state machine, and it goes through the same states:
@@ -31,18 +32,18 @@ import (
 //
 // An Update steps at most one frame, because Answers.Episode must be known before the next; Out.Behind
 // says that there is more to do at once.
-type QueuePeer struct {
-	cfg   QueueConfig
-	play  QueuePlay
-	state PeerState
-	end   End
+type Peer struct {
+	cfg   Config
+	play  Rules
+	state session.PeerState
+	end   session.End
 
-	out Out
+	out session.Out
 	buf []byte
-	in  QueueMessage
-	msg QueueMessage
+	in  Message
+	msg Message
 
-	room    Config
+	room    session.Config
 	players []PlayerID
 	seats   int
 	seat    int
@@ -54,7 +55,7 @@ type QueuePeer struct {
 	seed    uint32
 	blind   bool   // the scene wants no hashes
 	code    string // the environment's program, as the scene gives it
-	who     []QueuePlayer
+	who     []Player
 	ours    bool
 	elected bool
 	ready   bool
@@ -82,17 +83,17 @@ type QueuePeer struct {
 	sampled   int64 // tagged: frames below this one have an own action
 	paced     time.Duration
 
-	others []queueSeat // by seat; the own one is not used
-	mine   tags        // own actions by frame
-	missed int         // substitutes lately
+	others []other // by seat; the own one is not used
+	mine   tags    // own actions by frame
+	missed int     // substitutes lately
 	warned bool
 
 	pending   [MaxBeside]uint8 // A3: actions that wait for company
 	pendingN  int
 	pendingAt time.Duration
 	pendingF  int64
-	lead      bool // to be said in the next action
-	hash      Hash // likewise
+	lead      bool         // to be said in the next action
+	hash      session.Hash // likewise
 	haveHash  bool
 
 	sync     syncState
@@ -109,7 +110,7 @@ type QueuePeer struct {
 }
 
 // queueSeat is what is known of another player.
-type queueSeat struct {
+type other struct {
 	queue   fifo
 	tags    tags
 	used    tags  // what was executed
@@ -127,63 +128,63 @@ type queueSeat struct {
 	heardAt time.Duration
 }
 
-// NewQueuePeer returns a peer that registers in its first Update.
-func NewQueuePeer(cfg QueueConfig) *QueuePeer {
-	p := &QueuePeer{cfg: cfg, seat: -1}
+// New returns a peer that registers in its first Update.
+func New(cfg Config) *Peer {
+	p := &Peer{cfg: cfg, seat: -1}
 	return p
 }
 
 // State returns where the peer stands.
-func (p *QueuePeer) State() PeerState { return p.state }
+func (p *Peer) State() session.PeerState { return p.state }
 
 // Seat returns the own seat, or -1 before one is given.
-func (p *QueuePeer) Seat() int { return p.seat }
+func (p *Peer) Seat() int { return p.seat }
 
 // IsHost reports whether the own seat answers host duties.
-func (p *QueuePeer) IsHost() bool { return p.host }
+func (p *Peer) IsHost() bool { return p.host }
 
 // Room returns the room's options; they are complete once seated.
-func (p *QueuePeer) Room() *Config { return &p.room }
+func (p *Peer) Room() *session.Config { return &p.room }
 
 // Code returns the game's id.
-func (p *QueuePeer) Code() string { return p.game }
+func (p *Peer) Code() string { return p.game }
 
 // Seed returns the game's seed.
-func (p *QueuePeer) Seed() uint64 { return uint64(p.seed) }
+func (p *Peer) Seed() uint64 { return uint64(p.seed) }
 
 // EnvironmentCode returns the environment's program as the scene gives it to a browser: what is not
 // said anywhere else may be read from it.
-func (p *QueuePeer) EnvironmentCode() string { return p.code }
+func (p *Peer) EnvironmentCode() string { return p.code }
 
 // Ours reports whether every player is one of ours. It is known before CommandReset.
-func (p *QueuePeer) Ours() bool { return p.ours }
+func (p *Peer) Ours() bool { return p.ours }
 
 // Players returns the players' ids by seat, once seated.
-func (p *QueuePeer) Players() []PlayerID { return p.players }
+func (p *Peer) Players() []PlayerID { return p.players }
 
 // Roster returns the seats. The slice is the peer's own.
-func (p *QueuePeer) Roster() []protocol.RosterEntry { return p.roster }
+func (p *Peer) Roster() []protocol.RosterEntry { return p.roster }
 
 // Frame returns how many frames have been stepped.
-func (p *QueuePeer) Frame() uint32 { return p.steps }
+func (p *Peer) Frame() uint32 { return p.steps }
 
 // End returns how the match ended, once the state is PeerClosed.
-func (p *QueuePeer) End() End { return p.end }
+func (p *Peer) End() session.End { return p.end }
 
 // PlayoutTime returns when, on the local clock, the match's frame is or was due.
-func (p *QueuePeer) PlayoutTime(frame uint32) time.Duration {
+func (p *Peer) PlayoutTime(frame uint32) time.Duration {
 	return p.due(p.number+int64(frame)-int64(p.steps)) + p.playout()
 }
 
 // due is when the frame of that number is to be stepped.
-func (p *QueuePeer) due(number int64) time.Duration {
-	return p.base + FrameTime(number-p.baseFrame)
+func (p *Peer) due(number int64) time.Duration {
+	return p.base + session.FrameTime(number-p.baseFrame)
 }
 
 // rebase makes a frame due at a time.
-func (p *QueuePeer) rebase(number int64, at time.Duration) { p.baseFrame, p.base = number, at }
+func (p *Peer) rebase(number int64, at time.Duration) { p.baseFrame, p.base = number, at }
 
-func (p *QueuePeer) begin() {
+func (p *Peer) begin() {
 	p.out.Send = p.out.Send[:0]
 	p.out.Commands = p.out.Commands[:0]
 	p.out.Events = p.out.Events[:0]
@@ -192,12 +193,12 @@ func (p *QueuePeer) begin() {
 }
 
 // Leave says goodbye: the player's own act.
-func (p *QueuePeer) Leave(time.Duration) *Out {
+func (p *Peer) Leave(time.Duration) *session.Out {
 	p.begin()
 	switch {
 	case p.Done():
 		p.over()
-	case p.state != PeerClosed:
+	case p.state != session.PeerClosed:
 		p.sayLeave()
 		p.close(protocol.CodeLeft, "You left the game.")
 	}
@@ -205,16 +206,16 @@ func (p *QueuePeer) Leave(time.Duration) *Out {
 }
 
 // SetDelay does nothing but say so: in queue mode the delay is part of how players know each other.
-func (p *QueuePeer) SetDelay(string) *Out {
+func (p *Peer) SetDelay(string) *session.Out {
 	p.begin()
-	p.event(Event{Kind: EventDelay, Text: p.room.Delay.String()})
+	p.event(session.Event{Kind: session.EventDelay, Text: p.room.Delay.String()})
 	return &p.out
 }
 
 // Abort closes the peer for a reason of its own.
-func (p *QueuePeer) Abort(code protocol.Code, words string) *Out {
+func (p *Peer) Abort(code protocol.Code, words string) *session.Out {
 	p.begin()
-	if p.state != PeerClosed {
+	if p.state != session.PeerClosed {
 		p.sayLeave()
 		p.close(code, words)
 	}
@@ -222,20 +223,20 @@ func (p *QueuePeer) Abort(code protocol.Code, words string) *Out {
 }
 
 // CutOff tells the peer that its connection broke: the game is over for it.
-func (p *QueuePeer) CutOff(_ time.Duration, code protocol.Code, words string) *Out {
+func (p *Peer) CutOff(_ time.Duration, code protocol.Code, words string) *session.Out {
 	return p.Lost(code, words)
 }
 
 // Connected is never called: a peer of queue mode does not come back.
-func (p *QueuePeer) Connected(time.Duration) *Out {
+func (p *Peer) Connected(time.Duration) *session.Out {
 	p.begin()
 	return &p.out
 }
 
 // Lost tells the peer that its connection is gone and why, in words.
-func (p *QueuePeer) Lost(code protocol.Code, words string) *Out {
+func (p *Peer) Lost(code protocol.Code, words string) *session.Out {
 	p.begin()
-	if p.state == PeerFinished {
+	if p.state == session.PeerFinished {
 		p.over() // the game was played to its end
 	} else {
 		p.close(code, words)
@@ -243,23 +244,23 @@ func (p *QueuePeer) Lost(code protocol.Code, words string) *Out {
 	return &p.out
 }
 
-func (p *QueuePeer) event(e Event) { p.out.Events = append(p.out.Events, e) }
+func (p *Peer) event(e session.Event) { p.out.Events = append(p.out.Events, e) }
 
-func (p *QueuePeer) close(code protocol.Code, words string) {
-	if p.state == PeerClosed {
+func (p *Peer) close(code protocol.Code, words string) {
+	if p.state == session.PeerClosed {
 		return
 	}
-	p.state = PeerClosed
-	p.end = End{Code: code, Text: words, Frames: p.steps}
-	p.event(Event{Kind: EventEnd, Code: code, Text: words, Frame: p.steps})
+	p.state = session.PeerClosed
+	p.end = session.End{Code: code, Text: words, Frames: p.steps}
+	p.event(session.Event{Kind: session.EventEnd, Code: code, Text: words, Frame: p.steps})
 }
 
-func (p *QueuePeer) over() {
-	p.close(protocol.CodeOK, fmt.Sprintf("The match is over after %.1f s.", float64(p.steps)/FrameRate))
+func (p *Peer) over() {
+	p.close(protocol.CodeOK, fmt.Sprintf("The match is over after %.1f s.", float64(p.steps)/session.FrameRate))
 }
 
 // send hands out p.msg.
-func (p *QueuePeer) send(class protocol.Class) {
+func (p *Peer) send(class protocol.Class) {
 	from := len(p.buf)
 	p.msg.Game = p.game
 	if p.seat >= 0 {
@@ -273,78 +274,78 @@ func (p *QueuePeer) send(class protocol.Class) {
 		return
 	}
 	p.buf = b
-	p.out.Send = append(p.out.Send, Packet{Class: class, Name: p.msg.Name, Data: b[from:len(b):len(b)]})
+	p.out.Send = append(p.out.Send, session.Packet{Class: class, Name: p.msg.Name, Data: b[from:len(b):len(b)]})
 }
 
 // say sends a message that has a text and nothing else.
-func (p *QueuePeer) say(kind QueueKind, text string) {
+func (p *Peer) say(kind Kind, text string) {
 	p.msg.Kind, p.msg.Text = kind, text
 	p.send(protocol.Ordered)
 }
 
-func (p *QueuePeer) sayLeave() {
-	if p.state >= PeerJoining {
-		p.say(QueueLeave, p.session)
+func (p *Peer) sayLeave() {
+	if p.state >= session.PeerJoining {
+		p.say(KindLeave, p.session)
 	}
 }
 
 // Update takes what happened and decides what follows.
-func (p *QueuePeer) Update(in In) *Out {
+func (p *Peer) Update(in session.In) *session.Out {
 	p.begin()
 	now := in.Now
 	if !p.begun {
 		p.begun, p.startedAt = true, now
-		p.say(QueueRegister, p.cfg.Subject)
+		p.say(KindRegister, p.cfg.Subject)
 	}
 	p.moved(now, &in)
 	for _, frame := range in.Messages {
-		if p.state == PeerClosed {
+		if p.state == session.PeerClosed {
 			break
 		}
 		p.receive(now, frame)
 	}
-	if p.state != PeerClosed {
+	if p.state != session.PeerClosed {
 		p.run(now, &in)
 	}
 	p.wake(now)
 	return &p.out
 }
 
-func (p *QueuePeer) run(now time.Duration, in *In) {
+func (p *Peer) run(now time.Duration, in *session.In) {
 	p.ping(now, in.Away)
 	switch p.state {
-	case PeerGreeting, PeerJoining:
+	case session.PeerGreeting, session.PeerJoining:
 		if now-p.startedAt > answerTimeout {
 			p.close(protocol.CodeSilent, "The relay did not lead to a game within 10 s. Check its address; a relay of the original system may also be full.")
 		}
-	case PeerSeated, PeerReady:
+	case session.PeerSeated, session.PeerReady:
 		if p.waitUntil != 0 && now > p.waitUntil {
 			p.sayLeave()
 			p.close(protocol.CodeGone, "Nobody else came before the waiting room closed.")
 		}
-	case PeerPlaying:
+	case session.PeerPlaying:
 		p.frame(now, in)
-	case PeerFinished:
+	case session.PeerFinished:
 		p.part(now, answers(in).Upload)
 	}
-	if p.state == PeerPlaying && p.host && in.HUD != p.hud {
+	if p.state == session.PeerPlaying && p.host && in.HUD != p.hud {
 		p.hud = in.HUD
-		p.say(QueueHUDUpdate, protocol.Clip(in.HUD, protocol.MaxText))
+		p.say(KindHUDUpdate, protocol.Clip(in.HUD, protocol.MaxText))
 	}
 }
 
 // ping says once a second that the player is there, and measures.
-func (p *QueuePeer) ping(now time.Duration, away bool) {
-	if p.state < PeerSeated || now < p.nextPing {
+func (p *Peer) ping(now time.Duration, away bool) {
+	if p.state < session.PeerSeated || now < p.nextPing {
 		return
 	}
 	p.sayPing(now, !away)
 }
 
-func (p *QueuePeer) sayPing(now time.Duration, focus bool) {
+func (p *Peer) sayPing(now time.Duration, focus bool) {
 	p.nextPing = now + pingEvery
 	p.pings++
-	p.msg.Kind, p.msg.Number, p.msg.Focus = QueuePing, -1, focus
+	p.msg.Kind, p.msg.Number, p.msg.Focus = KindPing, -1, focus
 	if p.rtt > 0 {
 		p.msg.Number = float64(p.rtt.Microseconds()) / 1000
 	}
@@ -355,10 +356,10 @@ func (p *QueuePeer) sayPing(now time.Duration, focus bool) {
 }
 
 // part leaves the game after its end, at the original's pace.
-func (p *QueuePeer) part(now time.Duration, record []byte) {
+func (p *Peer) part(now time.Duration, record []byte) {
 	if p.upload && len(record) > 0 {
 		p.upload = false
-		p.msg.Kind, p.msg.Text, p.msg.Data, p.msg.Scene.ID = QueueUpload, p.session, record, p.scene
+		p.msg.Kind, p.msg.Text, p.msg.Data, p.msg.Scene.ID = KindUpload, p.session, record, p.scene
 		p.send(protocol.Ordered)
 		// A stock server drops what it is told in the same breath as a goodbye: it is heard when what
 		// comes behind it is answered.
@@ -368,7 +369,7 @@ func (p *QueuePeer) part(now time.Duration, record []byte) {
 	switch {
 	case !p.advanced && (p.hurry || now-p.finishedAt >= endWait):
 		p.advanced = true
-		p.say(QueueAdvance, p.session)
+		p.say(KindAdvance, p.session)
 	case (p.done && !p.upload && p.pongs >= p.heard || now-p.finishedAt >= endWait+partWait) && !p.stays(now):
 		p.over()
 	}
@@ -376,7 +377,7 @@ func (p *QueuePeer) part(now time.Duration, record []byte) {
 
 // stays reports whether somebody may still play, or upload, whom this player's goodbye would cut off.
 // Players of ours take it well: they play what is closed, and upload.
-func (p *QueuePeer) stays(now time.Duration) bool {
+func (p *Peer) stays(now time.Duration) bool {
 	if p.ours || p.hurry || now-p.finishedAt >= stayMost {
 		return false
 	}
@@ -389,18 +390,18 @@ func (p *QueuePeer) stays(now time.Duration) bool {
 }
 
 // Done reports whether the game is played and uploaded: what is left is to stay for the others.
-func (p *QueuePeer) Done() bool { return p.state == PeerFinished && p.done && !p.upload }
+func (p *Peer) Done() bool { return p.state == session.PeerFinished && p.done && !p.upload }
 
-func (p *QueuePeer) wake(now time.Duration) {
-	if p.state == PeerClosed {
+func (p *Peer) wake(now time.Duration) {
+	if p.state == session.PeerClosed {
 		p.out.Wake = now + time.Hour
 		return
 	}
 	w := now + wakeEvery
-	if p.state >= PeerSeated {
+	if p.state >= session.PeerSeated {
 		w = min(w, p.nextPing)
 	}
-	if p.state == PeerPlaying && !p.sync.waiting() {
+	if p.state == session.PeerPlaying && !p.sync.waiting() {
 		if p.follows() {
 			w = min(w, p.followWake())
 		} else {
@@ -414,8 +415,8 @@ func (p *QueuePeer) wake(now time.Duration) {
 }
 
 // Who returns the players with their subject_ids by seat, once the game is ready.
-func (p *QueuePeer) Who() []QueuePlayer {
-	list := make([]QueuePlayer, len(p.players))
+func (p *Peer) Who() []Player {
+	list := make([]Player, len(p.players))
 	for i, id := range p.players {
 		list[i].ID = id
 		for _, w := range p.who {

@@ -1,6 +1,7 @@
-package session_test
+package peer_test
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -8,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"tandem/netcode/internal/race"
 	"tandem/netcode/netsim"
+	"tandem/netcode/original/originaltest"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
@@ -17,10 +21,28 @@ import (
 
 const queueActions = 7
 
-// queueSeeds are fewer than matchSeeds: three quarters of these matches are full states and texts.
+var (
+	seedFlag = flag.Uint64("seed", 0, "replay this seed alone in the virtual-time tests")
+	seeds    = flag.Int("seeds", 50, "how many seeds the virtual-time tests play")
+)
+
+// queueSeeds yields the seeds to play: fewer under the race detector.
 func queueSeeds() []uint64 {
-	list := matchSeeds()
-	return list[:max(1, len(list)/4)]
+	if *seedFlag != 0 {
+		return []uint64{*seedFlag}
+	}
+	n := *seeds
+	switch {
+	case race.Enabled:
+		n = 1
+	case testing.Short():
+		n = min(n, 2)
+	}
+	list := make([]uint64, n)
+	for i := range list {
+		list[i] = uint64(i + 1)
+	}
+	return list
 }
 
 // queueScene is the metadata of a game whose players are called p0, p1 …
@@ -42,12 +64,12 @@ func queueScene(players int, sync, threshold int64, fallback string) (socketio.S
 }
 
 // queueConfig is that of a peer of ours, or of one that plays as the original does.
-func queueConfig(seat, delay int, ours bool, play *session.QueuePlay) session.QueueConfig {
+func queueConfig(seat, delay int, ours bool, play *peer.Rules) peer.Config {
 	subject := fmt.Sprintf("participant-%d", seat)
 	if ours {
-		subject = session.QueueSubject(fmt.Sprintf("player %d", seat), delay, "u"+fmt.Sprint(seat))
+		subject = peer.Subject(fmt.Sprintf("player %d", seat), delay, "u"+fmt.Sprint(seat))
 	}
-	return session.QueueConfig{Subject: subject, Play: play, Scene: func(s *session.QueueScene) (r session.QueueRoom, err error) {
+	return peer.Config{Subject: subject, Play: play, Scene: func(s *peer.Scene) (r peer.Room, err error) {
 		r.Config = session.DefaultConfig()
 		r.Config.Env, r.Config.Actions, r.Config.Players = "fold", queueActions, len(s.Seats)
 		r.Config.HashEvery, r.Config.Delay.Frames = max(1, s.SyncEvery), delay
@@ -55,15 +77,15 @@ func queueConfig(seat, delay int, ours bool, play *session.QueuePlay) session.Qu
 			return r, err
 		}
 		for _, seat := range s.Seats {
-			r.Players = append(r.Players, session.PlayerID{Text: seat.Key})
+			r.Players = append(r.Players, peer.PlayerID{Text: seat.Key})
 		}
 		return r, nil
 	}}
 }
 
 type queueMatch struct {
-	*sessiontest.QueueWorld
-	folds []*sessiontest.QueueFold
+	*originaltest.World
+	folds []*originaltest.Fold
 	// By seat and frame: the state after it, and the actions that led there.
 	states  []map[uint32]uint64
 	vectors []map[uint32][4]uint8
@@ -82,12 +104,12 @@ type queueSetup struct {
 	players  int
 	parser   socketio.Parser
 	ours     []bool
-	play     *session.QueuePlay
+	play     *peer.Rules
 	delay    int
 	frames   uint32
 	episodes int
-	lines    []sessiontest.QueueLine
-	stock    sessiontest.StockOptions
+	lines    []originaltest.Line
+	stock    originaltest.StockOptions
 	sync     int64
 	limit    int64
 	fallback string
@@ -110,10 +132,10 @@ func newQueueMatch(t testing.TB, seed uint64, s queueSetup) *queueMatch {
 	m := &queueMatch{asked: map[string]int{}, taken: make([]int, s.players)}
 	s.stock.Parser = s.parser
 	s.stock.Scene, s.stock.Players = queueScene(s.players, s.sync, s.limit, s.fallback)
-	m.QueueWorld = sessiontest.NewQueueWorld(seed, s.stock, s.lines, func(seat int) session.QueueConfig {
+	m.World = originaltest.NewWorld(seed, s.stock, s.lines, func(seat int) peer.Config {
 		return queueConfig(seat, s.delay, len(s.ours) == 0 || s.ours[seat], s.play)
-	}, func(seat int) sessiontest.QueueGame {
-		f := sessiontest.NewQueueFold(s.players, queueActions, s.frames, s.episodes, seed*31+uint64(seat))
+	}, func(seat int) originaltest.Game {
+		f := originaltest.NewFold(s.players, queueActions, s.frames, s.episodes, seed*31+uint64(seat))
 		m.folds = append(m.folds, f)
 		return f
 	})
@@ -122,25 +144,25 @@ func newQueueMatch(t testing.TB, seed uint64, s queueSetup) *queueMatch {
 		m.vectors = append(m.vectors, map[uint32][4]uint8{})
 		m.replaced = append(m.replaced, map[uint32]uint32{})
 		m.own = append(m.own, 0)
-		n.OnStep = func(_ *sessiontest.QueueNode, _ time.Duration, c *session.Command) {
+		n.OnStep = func(_ *originaltest.Node, _ time.Duration, c *session.Command) {
 			m.states[i][c.Frame] = m.folds[i].State
 			m.vectors[i][c.Frame] = [4]uint8(c.Actions[:4])
 			m.replaced[i][c.Frame] = uint32(c.Substituted)
 		}
-		n.OnEvent = func(_ *sessiontest.QueueNode, _ time.Duration, e *session.Event) {
+		n.OnEvent = func(_ *originaltest.Node, _ time.Duration, e *session.Event) {
 			switch e.Kind {
-			case session.EventStateTaken:
+			case peer.EventStateTaken:
 				if e.Text != "" {
 					t.Errorf("seed %d: seat %d refused a state: %s", seed, i, e.Text)
 				}
 				m.taken[i]++
-			case session.EventAsked:
+			case peer.EventAsked:
 				m.asked[e.Text]++
 			case session.EventVerified:
 				if e.Mask != 0 {
 					m.unequal++
 				}
-			case session.EventInvalid:
+			case peer.EventInvalid:
 				m.invalid++
 			case session.EventInputDelay:
 				if e.Frame > 300 {
@@ -154,17 +176,17 @@ func newQueueMatch(t testing.TB, seed uint64, s queueSetup) *queueMatch {
 	return m
 }
 
-func evenLine(rtt time.Duration) sessiontest.QueueLine {
-	return sessiontest.QueueLine{Net: netsim.Schedule{{Spec: netsim.Spec{RTT: rtt}}}}
+func evenLine(rtt time.Duration) originaltest.Line {
+	return originaltest.Line{Net: netsim.Schedule{{Spec: netsim.Spec{RTT: rtt}}}}
 }
 
-func randomQueueLine(r *rand.Rand, worst int) sessiontest.QueueLine {
-	l := randomLine(r)
+func randomQueueLine(r *rand.Rand, worst int) originaltest.Line {
+	l := sessiontest.DrawLine(r)
 	if worst > 0 {
 		l.Net[0].Spec = netsim.Spec{RTT: time.Duration(r.IntN(worst)) * time.Millisecond}
 		l.Net[0].Spec.Jitter = l.Net[0].Spec.RTT / 4
 	}
-	return sessiontest.QueueLine{Net: l.Net, Clock: l.Clock, Tick: l.Tick}
+	return originaltest.Line{Net: l.Net, Clock: l.Clock, Tick: l.Tick}
 }
 
 // end runs the match and checks that everybody's has ended as it should.
@@ -185,7 +207,7 @@ func (m *queueMatch) end(t *testing.T) {
 func TestQueueOursOnEvenLines(t *testing.T) {
 	for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
 		for _, players := range []int{1, 2, 4} {
-			lines := make([]sessiontest.QueueLine, players)
+			lines := make([]originaltest.Line, players)
 			for i := range lines {
 				lines[i] = evenLine(time.Duration(20+10*i) * time.Millisecond)
 				lines[i].Clock = netsim.Clock{Offset: time.Duration(i) * time.Hour, Skew: 100 * i}
@@ -235,7 +257,7 @@ func TestQueueOursNeverDiffer(t *testing.T) {
 	late := 0
 	for _, seed := range queueSeeds() {
 		r := rand.New(rand.NewPCG(seed, 0x0905))
-		lines := make([]sessiontest.QueueLine, 2+r.IntN(3))
+		lines := make([]originaltest.Line, 2+r.IntN(3))
 		for i := range lines {
 			lines[i] = randomQueueLine(r, 0)
 			if r.IntN(3) == 0 { // a computer under heavy load
@@ -257,7 +279,7 @@ func TestQueueOursNeverDiffer(t *testing.T) {
 			}
 		}
 		if t.Failed() {
-			t.Fatalf("replay with: go test ./netcode/session -run TestQueueOursNeverDiffer -seed %d", seed)
+			t.Fatalf("replay with: go test ./netcode/original/peer -run TestQueueOursNeverDiffer -seed %d", seed)
 		}
 	}
 	if late == 0 {
@@ -269,7 +291,7 @@ func TestQueueOursNeverDiffer(t *testing.T) {
 // same, and they take effect no later than their way there and back.
 func TestQueueOursFarAway(t *testing.T) {
 	for _, far := range []int{0, 1} {
-		lines := []sessiontest.QueueLine{evenLine(20 * time.Millisecond), evenLine(20 * time.Millisecond), evenLine(20 * time.Millisecond)}
+		lines := []originaltest.Line{evenLine(20 * time.Millisecond), evenLine(20 * time.Millisecond), evenLine(20 * time.Millisecond)}
 		lines[far] = evenLine(400 * time.Millisecond)
 		m := newQueueMatch(t, 17, queueSetup{players: 3, delay: 2, frames: 1200, lines: lines})
 		m.end(t)
@@ -297,7 +319,7 @@ func TestQueueAsOriginal(t *testing.T) {
 	states := 0
 	for _, seed := range queueSeeds() {
 		r := rand.New(rand.NewPCG(seed, 0x0906))
-		lines := []sessiontest.QueueLine{randomQueueLine(r, 0), randomQueueLine(r, 0)}
+		lines := []originaltest.Line{randomQueueLine(r, 0), randomQueueLine(r, 0)}
 		m := newQueueMatch(t, seed, queueSetup{players: 2, ours: []bool{true, false}, frames: 200, episodes: 4, lines: lines,
 			fallback: []string{"default_action", "previous_submitted_action", "predicted"}[r.IntN(3)]})
 		host := -1
@@ -316,7 +338,7 @@ func TestQueueAsOriginal(t *testing.T) {
 			t.Errorf("%d invalid messages, %d that the relay cannot read", m.invalid, m.Relay.Bad)
 		}
 		if t.Failed() {
-			t.Fatalf("replay with: go test ./netcode/session -run TestQueueAsOriginal -seed %d", seed)
+			t.Fatalf("replay with: go test ./netcode/original/peer -run TestQueueAsOriginal -seed %d", seed)
 		}
 	}
 	if states == 0 {
@@ -327,14 +349,14 @@ func TestQueueAsOriginal(t *testing.T) {
 // What the analysed relay makes of hashes: it compares unequal frames, so a resync comes in every
 // interval although the players agree.
 func TestQueueStaleHashes(t *testing.T) {
-	lines := []sessiontest.QueueLine{evenLine(10 * time.Millisecond), evenLine(10 * time.Millisecond)}
-	play := session.OriginalPlay()
+	lines := []originaltest.Line{evenLine(10 * time.Millisecond), evenLine(10 * time.Millisecond)}
+	play := peer.OriginalPlay()
 	m := newQueueMatch(t, 3, queueSetup{players: 2, frames: 600, lines: lines, play: &play})
 	m.end(t)
 	if m.Relay.Blind < 25 || m.Relay.Unequal < 25 || m.Relay.Requests < 25 {
 		t.Errorf("in 30 intervals %d comparisons of unequal frames, %d differences, %d requests", m.Relay.Blind, m.Relay.Unequal, m.Relay.Requests)
 	}
-	fair := newQueueMatch(t, 3, queueSetup{players: 2, frames: 600, lines: lines, play: &play, stock: sessiontest.StockOptions{ByFrame: true}})
+	fair := newQueueMatch(t, 3, queueSetup{players: 2, frames: 600, lines: lines, play: &play, stock: originaltest.StockOptions{ByFrame: true}})
 	fair.end(t)
 	if fair.Relay.Compared < 29 || fair.Relay.Requests != 0 {
 		t.Errorf("by frame: %d comparisons, %d requests", fair.Relay.Compared, fair.Relay.Requests)
@@ -345,10 +367,10 @@ func TestQueueStaleHashes(t *testing.T) {
 func TestQueueRetriesResync(t *testing.T) {
 	// Who stands still for 2 s finds a queue of 60.
 	for _, retry := range []time.Duration{0, 3 * time.Second} {
-		play := session.OriginalPlay()
+		play := peer.OriginalPlay()
 		play.Retry = retry
-		m := newQueueMatch(t, 5, queueSetup{players: 2, frames: 600, lines: []sessiontest.QueueLine{evenLine(30 * time.Millisecond), evenLine(30 * time.Millisecond)},
-			play: &play, sync: 10_000, stock: sessiontest.StockOptions{LoseRequests: 1}})
+		m := newQueueMatch(t, 5, queueSetup{players: 2, frames: 600, lines: []originaltest.Line{evenLine(30 * time.Millisecond), evenLine(30 * time.Millisecond)},
+			play: &play, sync: 10_000, stock: originaltest.StockOptions{LoseRequests: 1}})
 		m.Run(6 * time.Second)
 		m.Sleep(1-m.Relay.Host(), m.Now+2*time.Second)
 		m.end(t)
@@ -366,14 +388,14 @@ func TestQueueRetriesResync(t *testing.T) {
 func TestQueueTaggedConverge(t *testing.T) {
 	for _, seed := range queueSeeds() {
 		r := rand.New(rand.NewPCG(seed, 0x0908))
-		lines := make([]sessiontest.QueueLine, 2+r.IntN(2))
+		lines := make([]originaltest.Line, 2+r.IntN(2))
 		for i := range lines {
 			lines[i] = randomQueueLine(r, 0)
 			// The last ten seconds are good, so that what is together then must stay so.
 			lines[i].Net = append(lines[i].Net, netsim.Step{At: 25 * time.Second, Spec: netsim.Spec{RTT: 20 * time.Millisecond}})
 			lines[i].Tick = 0
 		}
-		play := session.OurPlay(4)
+		play := peer.OurPlay(4)
 		play.HostCloses = false
 		m := newQueueMatch(t, seed, queueSetup{players: len(lines), play: &play, frames: 1200, lines: lines})
 		m.end(t)
@@ -383,7 +405,7 @@ func TestQueueTaggedConverge(t *testing.T) {
 			}
 		}
 		if t.Failed() {
-			t.Fatalf("replay with: go test ./netcode/session -run TestQueueTaggedConverge -seed %d", seed)
+			t.Fatalf("replay with: go test ./netcode/original/peer -run TestQueueTaggedConverge -seed %d", seed)
 		}
 	}
 }
@@ -392,9 +414,9 @@ func TestQueueTaggedConverge(t *testing.T) {
 // is found by the next hash, and the host's takes its place.
 func TestQueueOursRepairsState(t *testing.T) {
 	for _, delta := range []bool{true, false} {
-		play := session.OurPlay(4)
+		play := peer.OurPlay(4)
 		play.Delta = delta
-		m := newQueueMatch(t, 19, queueSetup{players: 3, play: &play, frames: 600, lines: []sessiontest.QueueLine{evenLine(30 * time.Millisecond), evenLine(40 * time.Millisecond), evenLine(150 * time.Millisecond)}})
+		m := newQueueMatch(t, 19, queueSetup{players: 3, play: &play, frames: 600, lines: []originaltest.Line{evenLine(30 * time.Millisecond), evenLine(40 * time.Millisecond), evenLine(150 * time.Millisecond)}})
 		m.Run(8 * time.Second)
 		bad := (m.Relay.Host() + 1) % 3
 		m.folds[bad].State ^= 1
@@ -410,7 +432,7 @@ func TestQueueOursRepairsState(t *testing.T) {
 func TestQueueStandingStill(t *testing.T) {
 	for _, who := range []int{0, 1} {
 		for _, sleep := range []time.Duration{time.Second, 10 * time.Second} {
-			m := newQueueMatch(t, 7, queueSetup{players: 2, delay: 3, frames: 900, lines: []sessiontest.QueueLine{evenLine(30 * time.Millisecond), evenLine(40 * time.Millisecond)}})
+			m := newQueueMatch(t, 7, queueSetup{players: 2, delay: 3, frames: 900, lines: []originaltest.Line{evenLine(30 * time.Millisecond), evenLine(40 * time.Millisecond)}})
 			m.Run(6 * time.Second)
 			m.Sleep(who, m.Now+sleep)
 			m.end(t)
@@ -425,7 +447,7 @@ func TestQueueStandingStill(t *testing.T) {
 // Who stands still for longer than the frames are kept takes the host's state over; who waits for a
 // host that says nothing is told so in the end.
 func TestQueueStandingStillTooLong(t *testing.T) {
-	s := queueSetup{players: 2, delay: 3, frames: 1800, lines: []sessiontest.QueueLine{evenLine(30 * time.Millisecond), evenLine(40 * time.Millisecond)}}
+	s := queueSetup{players: 2, delay: 3, frames: 1800, lines: []originaltest.Line{evenLine(30 * time.Millisecond), evenLine(40 * time.Millisecond)}}
 	m := newQueueMatch(t, 7, s)
 	m.Run(6 * time.Second)
 	other := 1 - m.Relay.Host()

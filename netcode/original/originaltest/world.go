@@ -1,4 +1,6 @@
-package sessiontest
+// Package originaltest plays whole games of queue mode in virtual time: peers on lines with latency, jitter
+// and loss, around a relay that does what the original's does (StockRelay).
+package originaltest
 
 import (
 	"fmt"
@@ -6,25 +8,26 @@ import (
 	"time"
 
 	"tandem/netcode/netsim"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
-	"tandem/netcode/queue"
 	"tandem/netcode/session"
+	"tandem/netcode/sessiontest"
 	"tandem/netcode/socketio"
 )
 
-// QueueGame executes the commands of a peer of queue mode.
-type QueueGame interface {
-	Game
+// Game executes the commands of a peer of queue mode.
+type Game interface {
+	sessiontest.Game
 	// Where tells the episode and how many steps it has had.
 	Where() (episode, step int)
 	// Export is the full state in the original's field names.
-	Export(p *session.QueuePeer, frame uint32, o *session.Order) []byte
+	Export(p *peer.Peer, frame uint32, o *peer.Order) []byte
 	// Import takes one over.
-	Import(p *session.QueuePeer, data []byte) session.Imported
+	Import(p *peer.Peer, data []byte) peer.Imported
 }
 
-// QueueLine is a player's line, clock and computer.
-type QueueLine struct {
+// Line is a player's line, clock and computer.
+type Line struct {
 	Net   netsim.Schedule
 	Clock netsim.Clock
 	Line  LineOptions
@@ -39,21 +42,21 @@ type QueueLine struct {
 	SlowFor time.Duration
 }
 
-// QueueNode is one player of a QueueWorld.
-type QueueNode struct {
-	Peer  *session.QueuePeer
-	Game  QueueGame
+// Node is one player of a World.
+type Node struct {
+	Peer  *peer.Peer
+	Game  Game
 	Index int
 	Clock netsim.Clock
 	// OnStep is called after every step, OnEvent for every event, OnSend for every message. at is
 	// world time.
-	OnStep  func(n *QueueNode, at time.Duration, c *session.Command)
-	OnEvent func(n *QueueNode, at time.Duration, e *session.Event)
-	OnSend  func(n *QueueNode, p *session.Packet)
+	OnStep  func(n *Node, at time.Duration, c *session.Command)
+	OnEvent func(n *Node, at time.Duration, e *session.Event)
+	OnSend  func(n *Node, p *session.Packet)
 
 	Up, Down *SendQueue
 
-	line     QueueLine
+	line     Line
 	rng      *rand.Rand
 	wake     time.Duration
 	asleep   time.Duration
@@ -64,31 +67,31 @@ type QueueNode struct {
 	frames   uint32
 	final    uint64
 	exported []byte
-	imported session.Imported
-	answers  session.Answers
+	imported peer.Imported
+	answers  peer.Answers
 	started  time.Duration // world time of the first Update
 }
 
-// QueueWorld is a relay of the original's kind and players of queue mode, in virtual time.
-type QueueWorld struct {
+// World is a relay of the original's kind and players of queue mode, in virtual time.
+type World struct {
 	Now   time.Duration
 	Seed  uint64
 	Relay *StockRelay
-	Nodes []*QueueNode
+	Nodes []*Node
 	Rand  *rand.Rand
 }
 
-// NewQueueWorld makes a relay and one player per line; they connect startGap apart.
-func NewQueueWorld(seed uint64, relay StockOptions, lines []QueueLine, config func(seat int) session.QueueConfig, game func(seat int) QueueGame) *QueueWorld {
-	w := &QueueWorld{Seed: seed, Rand: rand.New(rand.NewPCG(seed, 0x90e)), Now: time.Second}
+// NewWorld makes a relay and one player per line; they connect startGap apart.
+func NewWorld(seed uint64, relay StockOptions, lines []Line, config func(seat int) peer.Config, game func(seat int) Game) *World {
+	w := &World{Seed: seed, Rand: rand.New(rand.NewPCG(seed, 0x90e)), Now: time.Second}
 	w.Relay = NewStockRelay(relay, len(lines), w.Rand)
 	for i, l := range lines {
 		cfg := config(i)
 		if cfg.Codec == nil {
-			cfg.Codec = queue.NewCodec(relay.Parser)
+			cfg.Codec = peer.NewCodec(relay.Parser)
 		}
-		w.Nodes = append(w.Nodes, &QueueNode{
-			Peer: session.NewQueuePeer(cfg), Game: game(i), Index: i, Clock: l.Clock, line: l,
+		w.Nodes = append(w.Nodes, &Node{
+			Peer: peer.New(cfg), Game: game(i), Index: i, Clock: l.Clock, line: l,
 			rng: rand.New(rand.NewPCG(w.Rand.Uint64(), 1)),
 			Up:  NewSendQueue(netsim.NewScheduledLink(l.Net, w.Rand.Uint64()), l.Line), Down: NewSendQueue(netsim.NewDownLink(l.Net, w.Rand.Uint64()), l.Line),
 			wake: w.Now,
@@ -99,10 +102,10 @@ func NewQueueWorld(seed uint64, relay StockOptions, lines []QueueLine, config fu
 }
 
 // Sleep makes a node's process stand still until a world time.
-func (w *QueueWorld) Sleep(i int, until time.Duration) { w.Nodes[i].asleep = until }
+func (w *World) Sleep(i int, until time.Duration) { w.Nodes[i].asleep = until }
 
 // Run plays until the world time reaches until, or every peer is closed; it reports the latter.
-func (w *QueueWorld) Run(until time.Duration) bool {
+func (w *World) Run(until time.Duration) bool {
 	for w.Now < until {
 		next, open := until, false
 		for _, n := range w.Nodes {
@@ -128,15 +131,15 @@ func (w *QueueWorld) Run(until time.Duration) bool {
 	return false
 }
 
-func (w *QueueWorld) toNode(to int, bulk bool, frame []byte) {
+func (w *World) toNode(to int, bulk bool, frame []byte) {
 	w.Nodes[to].Down.Send(w.Now, bulk, frame)
 }
 
 // Inject hands a frame to a node as if the relay had sent it.
-func (w *QueueWorld) Inject(i int, frame []byte) { w.toNode(i, false, frame) }
+func (w *World) Inject(i int, frame []byte) { w.toNode(i, false, frame) }
 
 // NameHost lets the relay name another host, and tell those players alone, or all if none are given.
-func (w *QueueWorld) NameHost(to int, told ...int) {
+func (w *World) NameHost(to int, told ...int) {
 	if len(told) == 0 {
 		for i := range w.Nodes {
 			told = append(told, i)
@@ -146,14 +149,14 @@ func (w *QueueWorld) NameHost(to int, told ...int) {
 }
 
 // Drop breaks a player's line. The relay lets the others play on.
-func (w *QueueWorld) Drop(i int) {
+func (w *World) Drop(i int) {
 	n := w.Nodes[i]
 	n.Peer.Lost(protocol.CodeGone, "the line broke")
 	w.Relay.drop(i)
 }
 
 // due is when a node's process runs next.
-func (w *QueueWorld) due(n *QueueNode) time.Duration {
+func (w *World) due(n *Node) time.Duration {
 	if n.Peer.State() == session.PeerClosed {
 		return never
 	}
@@ -164,7 +167,7 @@ func (w *QueueWorld) due(n *QueueNode) time.Duration {
 	return max(at, n.asleep)
 }
 
-func (w *QueueWorld) runNode(n *QueueNode) {
+func (w *World) runNode(n *Node) {
 	n.Down.Receive(w.Now, func(data []byte) {
 		var b []byte
 		if k := len(n.free); k > 0 {
@@ -178,7 +181,7 @@ func (w *QueueWorld) runNode(n *QueueNode) {
 			Finished: n.finished, Frames: n.frames, Final: n.final, HUD: "Score: 00", Other: &n.answers}
 		n.answers.Exported, n.answers.Imported = n.exported, n.imported
 		n.answers.Episode, n.answers.EpisodeStep = n.Game.Where()
-		n.imported = session.Imported{}
+		n.imported = peer.Imported{}
 		out := n.Peer.Update(in)
 		n.exported = nil
 		n.free = append(n.free, n.inbox...)
@@ -198,7 +201,7 @@ func (w *QueueWorld) runNode(n *QueueNode) {
 }
 
 // act does what a peer ordered; it reports whether there are answers that should not wait.
-func (w *QueueWorld) act(n *QueueNode, out *session.Out) (answers bool) {
+func (w *World) act(n *Node, out *session.Out) (answers bool) {
 	for i := range out.Send {
 		p := &out.Send[i]
 		if n.OnSend != nil {
@@ -211,10 +214,10 @@ func (w *QueueWorld) act(n *QueueNode, out *session.Out) (answers bool) {
 		switch c.Kind {
 		case session.CommandReset:
 			n.Game.Reset(c.Seed)
-		case session.CommandExport:
-			n.exported, answers = n.Game.Export(n.Peer, c.Frame, c.Other.(*session.Order)), true
-		case session.CommandImport:
-			n.imported, answers = n.Game.Import(n.Peer, c.Other.(*session.Order).Data), true
+		case peer.CommandExport:
+			n.exported, answers = n.Game.Export(n.Peer, c.Frame, c.Other.(*peer.Order)), true
+		case peer.CommandImport:
+			n.imported, answers = n.Game.Import(n.Peer, c.Other.(*peer.Order).Data), true
 		case session.CommandStep:
 			if n.finished {
 				continue
@@ -244,10 +247,10 @@ func (w *QueueWorld) act(n *QueueNode, out *session.Out) (answers bool) {
 }
 
 // Parser is that of the relay.
-func (w *QueueWorld) Parser() socketio.Parser { return w.Relay.opts.Parser }
+func (w *World) Parser() socketio.Parser { return w.Relay.opts.Parser }
 
 // Describe says where the world stands, for the messages of tests.
-func (w *QueueWorld) Describe() string {
+func (w *World) Describe() string {
 	s := fmt.Sprintf("seed %d at %v:", w.Seed, w.Now)
 	for _, n := range w.Nodes {
 		s += fmt.Sprintf(" seat %d state %d frame %d %q;", n.Index, n.Peer.State(), n.Peer.Frame(), n.Peer.End().Text)

@@ -1,4 +1,4 @@
-package session
+package peer
 
 import (
 	"encoding/base64"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session"
 )
 
 // PlayerID names a player as the original does: by a string or by a whole number, which stays what
@@ -27,43 +28,43 @@ func (p PlayerID) Key() string {
 	return p.Text
 }
 
-// QueueKind is what a message of queue mode says.
-type QueueKind uint8
+// Kind is what a message of queue mode says.
+type Kind uint8
 
 const (
-	QueueOther QueueKind = iota // nothing that a player acts on
+	KindOther Kind = iota // nothing that a player acts on
 
 	// From the relay.
-	QueueSession     // server_session_id: Text
-	QueueActivate    // activate_scene: Scene
-	QueueTerminate   // terminate_scene: Scene
-	QueueFailed      // create_game_failed: Text
-	QueueWaiting     // waiting_room: Count, Needed, Number (ms remaining)
-	QueuePlayerLeft  // waiting_room_player_left: Text
-	QueueElected     // pyodide_host_elected: IsHost, Player, Host, Game, Seed
-	QueueReady       // pyodide_game_ready: Game, Players
-	QueueStart       // start_game: Game
-	QueueEnd         // end_game: Text
-	QueuePong        // pong
-	QueueOtherAction // pyodide_other_player_action: Player, Frame (below 0 for what is no frame), Action, Beside
-	QueueVerify      // pyodide_verify_state: Frame
-	QueueStateAsked  // pyodide_request_full_state: Frame
-	QueueApply       // pyodide_apply_full_state: State, Mark
-	QueueHUD         // pyodide_hud_sync: Text
-	QueueHostChanged // pyodide_host_changed: Host; the promoted form of pyodide_host_elected: IsHost
+	KindSession     // server_session_id: Text
+	KindActivate    // activate_scene: Scene
+	KindTerminate   // terminate_scene: Scene
+	KindFailed      // create_game_failed: Text
+	KindWaiting     // waiting_room: Count, Needed, Number (ms remaining)
+	KindPlayerLeft  // waiting_room_player_left: Text
+	KindElected     // pyodide_host_elected: IsHost, Player, Host, Game, Seed
+	KindReady       // pyodide_game_ready: Game, Players
+	KindStart       // start_game: Game
+	KindEnd         // end_game: Text
+	KindPong        // pong
+	KindOtherAction // pyodide_other_player_action: Player, Frame (below 0 for what is no frame), Action, Beside
+	KindVerify      // pyodide_verify_state: Frame
+	KindStateAsked  // pyodide_request_full_state: Frame
+	KindApply       // pyodide_apply_full_state: State, Mark
+	KindHUD         // pyodide_hud_sync: Text
+	KindHostChanged // pyodide_host_changed: Host; the promoted form of pyodide_host_elected: IsHost
 
 	// To the relay.
-	QueueRegister  // register_subject: Text
-	QueueAdvance   // advance_scene: Text (session)
-	QueueJoin      // join_game: Text (session)
-	QueueLeave     // leave_game: Text (session)
-	QueuePing      // ping: Number (ms of the last round trip; below 0 for none), Focus
-	QueueAction    // pyodide_player_action: Game, Player, Frame, Action or Beside, Number (ms)
-	QueueHash      // pyodide_state_hash: Game, Player, Frame, Step
-	QueueResync    // pyodide_request_resync: Game, Player, Frame, Text (reason)
-	QueueSendState // pyodide_send_full_state: Game, State
-	QueueHUDUpdate // pyodide_hud_update: Game, Text
-	QueueUpload    // emit_remote_game_data: Data, Text (session), Scene.ID
+	KindRegister  // register_subject: Text
+	KindAdvance   // advance_scene: Text (session)
+	KindJoin      // join_game: Text (session)
+	KindLeave     // leave_game: Text (session)
+	KindPing      // ping: Number (ms of the last round trip; below 0 for none), Focus
+	KindAction    // pyodide_player_action: Game, Player, Frame, Action or Beside, Number (ms)
+	KindHash      // pyodide_state_hash: Game, Player, Frame, Step
+	KindResync    // pyodide_request_resync: Game, Player, Frame, Text (reason)
+	KindSendState // pyodide_send_full_state: Game, State
+	KindHUDUpdate // pyodide_hud_update: Game, Text
+	KindUpload    // emit_remote_game_data: Data, Text (session), Scene.ID
 )
 
 // NoAction is the Action of a message whose action is no whole number of the action space.
@@ -98,24 +99,24 @@ type Beside struct {
 	Full  bool // the next state must be whole: what the last one was built on is missing here
 }
 
-// QueuePlayer is one entry of a game's players.
-type QueuePlayer struct {
+// Player is one entry of a game's players.
+type Player struct {
 	ID      PlayerID
 	Subject string
 }
 
-// QueueSeat is one entry of a scene's policy_mapping.
-type QueueSeat struct {
+// SceneSeat is one entry of a scene's policy_mapping.
+type SceneSeat struct {
 	Key   string
 	Human bool
 }
 
-// QueueScene is what a scene's metadata say to a player.
-type QueueScene struct {
+// Scene is what a scene's metadata say to a player.
+type Scene struct {
 	ID, Type    string
 	Game        bool // a GymScene that browsers step together
 	Multiplayer bool // pyodide_multiplayer
-	Seats       []QueueSeat
+	Seats       []SceneSeat
 	Default     int    // default_action
 	Population  string // action_population_method
 	FPS         int
@@ -129,10 +130,10 @@ type QueueScene struct {
 	FrameSkip   int
 }
 
-// QueueMessage is one message of queue mode, either way. Which fields count is said at QueueKind. It
+// Message is one message of queue mode, either way. Which fields count is said at Kind. It
 // is reused from message to message so that reading one costs no memory where texts stay the same.
-type QueueMessage struct {
-	Kind    QueueKind
+type Message struct {
+	Kind    Kind
 	Name    string // of the event on the wire, filled in by the codec
 	Text    string
 	Game    string
@@ -148,31 +149,22 @@ type QueueMessage struct {
 	Count   int
 	Needed  int
 	Number  float64
-	Players []QueuePlayer
+	Players []Player
 	State   []byte // JSON text of one object
 	Mark    int64  // of a received state of ours; below 0 for any other
 	Data    []byte
-	Scene   QueueScene
+	Scene   Scene
 }
 
-// QueueCodec reads and writes the messages of queue mode as they are on the wire.
-type QueueCodec interface {
-	// Decode reads one frame into m, whose former contents are overwritten. What this side has no use
-	// for is QueueOther; the error is for what cannot be read. m is valid until the next Decode.
-	Decode(frame []byte, m *QueueMessage) error
-	// Append appends the frame of m, which this side sends, and fills in m.Name.
-	Append(buf []byte, m *QueueMessage) ([]byte, error)
-}
-
-// QueueRoom is what a scene's metadata mean to this program.
-type QueueRoom struct {
-	Config  Config
+// Room is what a scene's metadata mean to this program.
+type Room struct {
+	Config  session.Config
 	Players []PlayerID // by seat
 }
 
-// QueuePlay says how queue mode is played. The zero value is the system as the seed analyses it; each
+// Rules says how queue mode is played. The zero value is the system as the seed analyses it; each
 // field is one of its optimisations, or one of ours. Fields marked * need that all players are ours.
-type QueuePlay struct {
+type Rules struct {
 	Delay       int           // C2: own inputs take effect so many frames later
 	Tagged      bool          // * an action belongs to the frame it names, not to the next one that is stepped
 	HostCloses  bool          // * and the host says what stands in a frame: nobody steps one before
@@ -191,25 +183,25 @@ type QueuePlay struct {
 }
 
 // OriginalPlay is how to play with an original peer: nothing it would not understand.
-func OriginalPlay() QueuePlay {
-	return QueuePlay{FixedStep: true, RecentFirst: true, Retry: resyncTimeout}
+func OriginalPlay() Rules {
+	return Rules{FixedStep: true, RecentFirst: true, Retry: resyncTimeout}
 }
 
 // OurPlay is how peers of ours play together over a relay that knows queue mode only.
-func OurPlay(delay int) QueuePlay {
-	return QueuePlay{Delay: delay, Tagged: true, HostCloses: true, OwnHash: true, Delta: true, Adaptive: true, Predictive: true, Priority: true,
+func OurPlay(delay int) Rules {
+	return Rules{Delay: delay, Tagged: true, HostCloses: true, OwnHash: true, Delta: true, Adaptive: true, Predictive: true, Priority: true,
 		FixedStep: true, FrameSync: true, RecentFirst: true, Retry: resyncTimeout}
 }
 
-// QueueConfig is what a peer of queue mode wants when it connects.
-type QueueConfig struct {
-	Codec QueueCodec
-	// Subject is the subject_id; QueueSubject makes one by which peers of ours know each other.
+// Config is what a peer of queue mode wants when it connects.
+type Config struct {
+	Codec *Codec
+	// Subject is the subject_id; Subject makes one by which peers of ours know each other.
 	Subject string
 	// Scene says what the metadata of the game's scene mean, or why this program cannot play it.
-	Scene func(*QueueScene) (QueueRoom, error)
+	Scene func(*Scene) (Room, error)
 	// Play replaces the rules that follow from who plays; nil for OriginalPlay or OurPlay.
-	Play *QueuePlay
+	Play *Rules
 }
 
 // DefaultThreshold is the original's queue_resync_threshold.
@@ -219,9 +211,9 @@ const DefaultThreshold = 50
 // say beside the original's messages.
 const subjectPrefix = "tandem3"
 
-// QueueSubject makes a subject_id that tells other peers of ours who this is and which input delay
+// Subject makes a subject_id that tells other peers of ours who this is and which input delay
 // it asks for. unique keeps it apart from all others. It is safe in a URL and as a file's name.
-func QueueSubject(name string, delay int, unique string) string {
+func Subject(name string, delay int, unique string) string {
 	if name != plainName(name) {
 		name = encodedName + base64.RawURLEncoding.EncodeToString([]byte(name))
 	}
@@ -243,14 +235,14 @@ func plainName(s string) string {
 	}, s)
 }
 
-// ParseSubject reads what QueueSubject wrote; ours is false for everybody else's subject_id.
+// ParseSubject reads what Subject wrote; ours is false for everybody else's subject_id.
 func ParseSubject(s string) (name string, delay int, ours bool) {
 	parts := strings.Split(s, ".")
 	if len(parts) != 4 || parts[0] != subjectPrefix || len(parts[1]) < 2 || parts[1][0] != 'd' {
 		return "", 0, false
 	}
 	d, err := strconv.Atoi(parts[1][1:])
-	if err != nil || d < 0 || d > MaxDelay {
+	if err != nil || d < 0 || d > session.MaxDelay {
 		return "", 0, false
 	}
 	name = parts[3]
@@ -269,7 +261,7 @@ func ParseSubject(s string) (name string, delay int, ours bool) {
 const (
 	// CommandExport asks for the full state in the original's field names: hand it to the next Update
 	// as Answers.Exported.
-	CommandExport = CommandOther + iota
+	CommandExport = session.CommandOther + iota
 	// CommandImport replaces the state by that of Order.Data. Answers.Imported of the next Update tells
 	// what became of it.
 	CommandImport
@@ -277,14 +269,14 @@ const (
 
 // The events of queue mode; they follow those of sequenced play.
 const (
-	EventStateSent  = EventOther + iota // Frame, N bytes: this host has sent its state
-	EventStateTaken                     // Frame, N frames by which it moved, Text: why it was not taken over, or ""
-	EventAsked                          // Frame, Text: a state was asked for, and why
-	EventSampled                        // Frame: the number of the frame for which an own action was taken
-	EventMissing                        // Seat, Frame: another's action was not there
-	EventInvalid                        // Frame: a message was dropped, or held an action that there is not
-	EventUpload                         // the relay wants the record of the game: hand it to the next Update as Answers.Upload
-	EventDefect                         // Text: what the other side brings that Tandem by itself would not have
+	EventStateSent  = session.EventOther + iota // Frame, N bytes: this host has sent its state
+	EventStateTaken                             // Frame, N frames by which it moved, Text: why it was not taken over, or ""
+	EventAsked                                  // Frame, Text: a state was asked for, and why
+	EventSampled                                // Frame: the number of the frame for which an own action was taken
+	EventMissing                                // Seat, Frame: another's action was not there
+	EventInvalid                                // Frame: a message was dropped, or held an action that there is not
+	EventUpload                                 // the relay wants the record of the game: hand it to the next Update as Answers.Upload
+	EventDefect                                 // Text: what the other side brings that Tandem by itself would not have
 )
 
 // Order is the Other of a CommandExport or CommandImport.
@@ -304,7 +296,7 @@ type Answers struct {
 }
 
 // answers reads what only this mode is told.
-func answers(in *In) Answers {
+func answers(in *session.In) Answers {
 	if a, ok := in.Other.(*Answers); ok {
 		return *a
 	}
@@ -324,11 +316,11 @@ type Imported struct {
 
 const (
 	// queueSlots bounds a queue of actions whatever the threshold is: more than half a minute of play.
-	queueSlots = 1024
+	slots = 1024
 	// tagWindow is how many frames ahead of the own frame a tagged action may be: two seconds, twice
 	// the longest delay. The ring that holds them must have room for as many that are past, and for
 	// closedWindow and hostWindow.
-	tagWindow = 2 * FrameRate
+	tagWindow = 2 * session.FrameRate
 	tagSlots  = 2048
 	// keepRecent is how many actions are kept of a queue that has run over: enough for the jitter of a
 	// usual line.
@@ -390,20 +382,20 @@ const (
 )
 
 // population reads the original's word for what replaces a missing action.
-func population(word string) (Population, bool) {
+func population(word string) (session.Population, bool) {
 	switch word {
 	case "previous_submitted_action":
-		return PreviousAction, true
+		return session.PreviousAction, true
 	case "default_action", "":
-		return DefaultAction, true
+		return session.DefaultAction, true
 	case "predicted":
-		return PredictedAction, true
+		return session.PredictedAction, true
 	}
 	return 0, false
 }
 
 // Fallback reads a scene's action_population_method.
-func (s *QueueScene) Fallback() (Population, error) {
+func (s *Scene) Fallback() (session.Population, error) {
 	p, ok := population(s.Population)
 	if !ok {
 		return 0, fmt.Errorf("the scene's action_population_method is %q: this program knows default_action, previous_submitted_action and predicted", protocol.Clip(s.Population, 40))
@@ -412,7 +404,7 @@ func (s *QueueScene) Fallback() (Population, error) {
 }
 
 // rosterOf tells who plays, for people.
-func rosterOf(players []PlayerID, who []QueuePlayer, host int) []protocol.RosterEntry {
+func rosterOf(players []PlayerID, who []Player, host int) []protocol.RosterEntry {
 	list := make([]protocol.RosterEntry, len(players))
 	for i, id := range players {
 		for _, p := range who {

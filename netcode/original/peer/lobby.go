@@ -1,76 +1,77 @@
-package session
+package peer
 
 import (
 	"fmt"
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session"
 	"tandem/netcode/session/timing"
 )
 
 // receive acts on one frame. What cannot be read is dropped and counted: it may come from another
 // player, whom the relay passes on unread, and must not end this one's game.
-func (p *QueuePeer) receive(now time.Duration, frame []byte) {
+func (p *Peer) receive(now time.Duration, frame []byte) {
 	m := &p.in
 	if err := p.cfg.Codec.Decode(frame, m); err != nil {
-		p.event(Event{Kind: EventReceived, Text: "unreadable", N: len(frame)})
+		p.event(session.Event{Kind: session.EventReceived, Text: "unreadable", N: len(frame)})
 		p.invalidMessage()
 		return
 	}
-	p.event(Event{Kind: EventReceived, Text: m.Name, N: len(frame)})
+	p.event(session.Event{Kind: session.EventReceived, Text: m.Name, N: len(frame)})
 	switch m.Kind {
-	case QueueSession:
+	case KindSession:
 		p.session = m.Text
-	case QueueActivate:
+	case KindActivate:
 		p.activate(now, &m.Scene)
-	case QueueTerminate:
+	case KindTerminate:
 		p.terminated(&m.Scene)
-	case QueueFailed:
+	case KindFailed:
 		p.close(protocol.CodeServerFull, "The relay gives no seat: "+protocol.Clip(m.Text, protocol.MaxText))
-	case QueueWaiting:
+	case KindWaiting:
 		p.waiting(now, m)
-	case QueuePlayerLeft, QueueEnd:
+	case KindPlayerLeft, KindEnd:
 		p.ended(m)
-	case QueueElected:
+	case KindElected:
 		p.elect(m)
-	case QueueReady:
+	case KindReady:
 		p.gameReady(m)
-	case QueueStart:
+	case KindStart:
 		p.start(now, m)
-	case QueuePong:
+	case KindPong:
 		p.pongs++
 		if p.pingOut {
 			p.pingOut, p.rtt = false, now-p.pingSent
-			p.event(Event{Kind: EventRTT, Dur: p.rtt})
+			p.event(session.Event{Kind: session.EventRTT, Dur: p.rtt})
 		}
-	case QueueOtherAction:
+	case KindOtherAction:
 		p.otherAction(now, m)
-	case QueueVerify:
+	case KindVerify:
 		p.sayHash(p.number, int64(p.atStep))
-	case QueueStateAsked:
+	case KindStateAsked:
 		p.stateAsked(now)
-	case QueueApply:
+	case KindApply:
 		p.apply(m.State, m.Mark)
-	case QueueHUD:
-		p.event(Event{Kind: EventHUD, Text: m.Text})
-	case QueueHostChanged:
+	case KindHUD:
+		p.event(session.Event{Kind: session.EventHUD, Text: m.Text})
+	case KindHostChanged:
 		p.hostChanged(now, m)
 	}
 }
 
 // invalidMessage notes a message that is dropped, or an action that is none.
-func (p *QueuePeer) invalidMessage() { p.event(Event{Kind: EventInvalid, Frame: p.steps}) }
+func (p *Peer) invalidMessage() { p.event(session.Event{Kind: EventInvalid, Frame: p.steps}) }
 
 // activate goes on to the game: a person would read the pages before it, a player of ours does not.
-func (p *QueuePeer) activate(now time.Duration, s *QueueScene) {
-	if p.state >= PeerSeated {
-		if p.state == PeerFinished {
+func (p *Peer) activate(now time.Duration, s *Scene) {
+	if p.state >= session.PeerSeated {
+		if p.state == session.PeerFinished {
 			p.done = true // the next scene: the game's is behind us
 		}
 		return
 	}
-	if p.state == PeerGreeting {
-		p.state = PeerJoining
+	if p.state == session.PeerGreeting {
+		p.state = session.PeerJoining
 	}
 	p.startedAt = now // the relay answers
 	if p.scenes++; p.scenes > maxScenes {
@@ -78,7 +79,7 @@ func (p *QueuePeer) activate(now time.Duration, s *QueueScene) {
 		return
 	}
 	if !s.Game {
-		p.say(QueueAdvance, p.session)
+		p.say(KindAdvance, p.session)
 		return
 	}
 	if !s.Multiplayer {
@@ -96,10 +97,10 @@ func (p *QueuePeer) activate(now time.Duration, s *QueueScene) {
 	p.room, p.players, p.seats = room.Config, room.Players, len(room.Players)
 	p.scene, p.code, p.blind = s.ID, s.Code, s.SyncEvery == 0
 	p.threshold(s.Threshold)
-	p.say(QueueJoin, p.session)
+	p.say(KindJoin, p.session)
 }
 
-func (r *QueueRoom) check() error {
+func (r *Room) check() error {
 	if len(r.Players) == 0 || len(r.Players) > protocol.MaxSeats || len(r.Players) != r.Config.Players {
 		return fmt.Errorf("the relay's game has %d players, this program plays with 1 to %d", len(r.Players), protocol.MaxSeats)
 	}
@@ -107,22 +108,22 @@ func (r *QueueRoom) check() error {
 }
 
 // terminated is the end of a scene. After the game's, the record of the game is due.
-func (p *QueuePeer) terminated(s *QueueScene) {
-	if p.state == PeerFinished && s.ID == p.scene {
+func (p *Peer) terminated(s *Scene) {
+	if p.state == session.PeerFinished && s.ID == p.scene {
 		p.done, p.upload = true, true
-		p.event(Event{Kind: EventUpload})
+		p.event(session.Event{Kind: EventUpload})
 	}
 }
 
 // waiting tells who is still missing, and until when the relay waits.
-func (p *QueuePeer) waiting(now time.Duration, m *QueueMessage) {
-	if p.state > PeerReady {
+func (p *Peer) waiting(now time.Duration, m *Message) {
+	if p.state > session.PeerReady {
 		return
 	}
 	if m.Number > 0 && m.Number < float64(time.Hour/time.Millisecond) {
 		p.waitUntil = now + time.Duration(m.Number*float64(time.Millisecond)) + waitingSlack
 	}
-	if p.state == PeerSeated && len(p.roster) == p.seats {
+	if p.state == session.PeerSeated && len(p.roster) == p.seats {
 		free := m.Needed
 		for i := range p.roster {
 			if i == p.seat {
@@ -131,13 +132,13 @@ func (p *QueuePeer) waiting(now time.Duration, m *QueueMessage) {
 			p.roster[i].Taken = free <= 0
 			free--
 		}
-		p.event(Event{Kind: EventRoster})
+		p.event(session.Event{Kind: session.EventRoster})
 	}
 }
 
 // ended is the relay's word that the game is over for this player.
-func (p *QueuePeer) ended(m *QueueMessage) {
-	if p.state == PeerFinished {
+func (p *Peer) ended(m *Message) {
+	if p.state == session.PeerFinished {
 		p.hurry = true // the others are gone already: this player's part is the record
 		return
 	}
@@ -150,19 +151,19 @@ func (p *QueuePeer) ended(m *QueueMessage) {
 	}
 }
 
-func (p *QueuePeer) endNow(words string) {
+func (p *Peer) endNow(words string) {
 	p.sayLeave()
 	p.close(protocol.CodeGone, words)
 }
 
-func (p *QueuePeer) elect(m *QueueMessage) {
-	if p.state == PeerSeated && m.Game == p.game && m.Player == p.players[p.seat] {
+func (p *Peer) elect(m *Message) {
+	if p.state == session.PeerSeated && m.Game == p.game && m.Player == p.players[p.seat] {
 		p.seed = m.Seed
 		p.hosts(m) // the host has left the waiting room, and there is another
-		p.event(Event{Kind: EventRoster})
+		p.event(session.Event{Kind: session.EventRoster})
 		return
 	}
-	if p.state != PeerJoining || p.seats == 0 {
+	if p.state != session.PeerJoining || p.seats == 0 {
 		p.invalidMessage()
 		return
 	}
@@ -173,18 +174,18 @@ func (p *QueuePeer) elect(m *QueueMessage) {
 		return
 	}
 	p.seat, p.game, p.seed = seat, m.Game, m.Seed
-	p.elected, p.state = true, PeerSeated
-	p.others = make([]queueSeat, p.seats)
+	p.elected, p.state = true, session.PeerSeated
+	p.others = make([]other, p.seats)
 	p.roster = make([]protocol.RosterEntry, p.seats)
 	name, _, _ := ParseSubject(p.cfg.Subject)
 	p.roster[seat] = protocol.RosterEntry{Name: name, Taken: true}
 	p.hosts(m)
-	p.event(Event{Kind: EventSeated, Seat: seat, Text: p.game})
-	p.event(Event{Kind: EventRoster})
+	p.event(session.Event{Kind: session.EventSeated, Seat: seat, Text: p.game})
+	p.event(session.Event{Kind: session.EventRoster})
 }
 
 // hosts notes who is host by the relay's word.
-func (p *QueuePeer) hosts(m *QueueMessage) {
+func (p *Peer) hosts(m *Message) {
 	p.host, p.hostID = m.IsHost, m.Host
 	if p.host {
 		p.hostID = p.players[p.seat]
@@ -195,7 +196,7 @@ func (p *QueuePeer) hosts(m *QueueMessage) {
 }
 
 // seatOf finds a player's seat. The keys of player_subjects are strings even where ids are numbers.
-func (p *QueuePeer) seatOf(id PlayerID) int {
+func (p *Peer) seatOf(id PlayerID) int {
 	for i := range p.players {
 		if p.players[i] == id {
 			return i
@@ -204,18 +205,18 @@ func (p *QueuePeer) seatOf(id PlayerID) int {
 	return -1
 }
 
-func (p *QueuePeer) gameReady(m *QueueMessage) {
-	if p.state != PeerSeated || m.Game != p.game {
+func (p *Peer) gameReady(m *Message) {
+	if p.state != session.PeerSeated || m.Game != p.game {
 		p.invalidMessage()
 		return
 	}
 	p.who = append(p.who[:0], m.Players...)
-	p.ready, p.state = true, PeerReady
+	p.ready, p.state = true, session.PeerReady
 	p.ours = len(p.who) == p.seats
 	for _, w := range p.who {
 		_, delay, ours := ParseSubject(w.Subject)
 		p.ours = p.ours && ours && p.seatOf(w.ID) >= 0
-		p.room.Delay = Delay{Mode: DelayFixed, Frames: max(p.room.Delay.Frames, delay)}
+		p.room.Delay = session.Delay{Mode: session.DelayFixed, Frames: max(p.room.Delay.Frames, delay)}
 	}
 	switch {
 	case p.cfg.Play != nil:
@@ -234,9 +235,9 @@ func (p *QueuePeer) gameReady(m *QueueMessage) {
 		p.close(protocol.CodeUnexpected, "The relay does not say who the host is.")
 		return
 	}
-	p.room.Delay = Delay{Mode: DelayFixed, Frames: p.play.Delay}
+	p.room.Delay = session.Delay{Mode: session.DelayFixed, Frames: p.play.Delay}
 	p.roster = rosterOf(p.players, p.who, p.seatOf(p.hostID))
-	p.event(Event{Kind: EventRoster})
+	p.event(session.Event{Kind: session.EventRoster})
 	if !p.ours {
 		p.defect(defectFrames)
 		p.defect(defectHash)
@@ -249,9 +250,9 @@ func (p *QueuePeer) gameReady(m *QueueMessage) {
 	}
 }
 
-func (p *QueuePeer) start(now time.Duration, m *QueueMessage) {
+func (p *Peer) start(now time.Duration, m *Message) {
 	switch {
-	case p.state == PeerPlaying || p.state == PeerFinished:
+	case p.state == session.PeerPlaying || p.state == session.PeerFinished:
 		p.invalidMessage() // it has begun
 		return
 	case !p.elected:
@@ -264,7 +265,7 @@ func (p *QueuePeer) start(now time.Duration, m *QueueMessage) {
 		p.close(protocol.CodeUnexpected, "The relay started another game than the one that was joined, or before it said who plays.")
 		return
 	}
-	p.state = PeerPlaying
+	p.state = session.PeerPlaying
 	p.rebase(0, now)
 	p.number, p.steps, p.episode, p.atStep, p.sampled = 0, 0, 0, 0, int64(p.play.Delay)
 	if p.sync.interval = p.room.HashEvery; p.blind && !p.play.OwnHash {
@@ -272,8 +273,8 @@ func (p *QueuePeer) start(now time.Duration, m *QueueMessage) {
 	}
 	for i := range p.others {
 		s := &p.others[i]
-		*s = queueSeat{last: p.room.DefaultAction, newest: -1, heardAt: now}
-		if p.room.Population == PredictedAction {
+		*s = other{last: p.room.DefaultAction, newest: -1, heardAt: now}
+		if p.room.Population == session.PredictedAction {
 			s.guess = timing.NewPredictor()
 		}
 		s.queue.grow()
@@ -282,12 +283,12 @@ func (p *QueuePeer) start(now time.Duration, m *QueueMessage) {
 	}
 	p.mine.clear()
 	p.closing.reset(p.play.Delay)
-	p.out.Commands = append(p.out.Commands, Command{Kind: CommandReset, Seed: uint64(p.seed)})
-	p.event(Event{Kind: EventStarting, At: now})
+	p.out.Commands = append(p.out.Commands, session.Command{Kind: session.CommandReset, Seed: uint64(p.seed)})
+	p.event(session.Event{Kind: session.EventStarting, At: now})
 }
 
 // hostChanged is the relay's word that another player is host, or, with IsHost, that this one is.
-func (p *QueuePeer) hostChanged(now time.Duration, m *QueueMessage) {
+func (p *Peer) hostChanged(now time.Duration, m *Message) {
 	seat := p.seatOf(m.Host)
 	if m.IsHost {
 		seat = p.seat
@@ -304,10 +305,10 @@ func (p *QueuePeer) hostChanged(now time.Duration, m *QueueMessage) {
 	for i := range p.roster {
 		p.roster[i].Host = i == seat
 	}
-	if p.state == PeerPlaying {
+	if p.state == session.PeerPlaying {
 		p.newHost(now, was)
 	}
-	p.event(Event{Kind: EventRoster})
+	p.event(session.Event{Kind: session.EventRoster})
 }
 
 // The defects of the analysed system that an original player or relay brings along, as bits.
@@ -329,9 +330,9 @@ var defectWords = map[uint32]string{
 	defectReturn: "a player whose connection breaks cannot come back: the relay ends the game",
 }
 
-func (p *QueuePeer) defect(bit uint32) {
+func (p *Peer) defect(bit uint32) {
 	if p.defects&bit == 0 {
 		p.defects |= bit
-		p.event(Event{Kind: EventDefect, Text: defectWords[bit]})
+		p.event(session.Event{Kind: EventDefect, Text: defectWords[bit]})
 	}
 }

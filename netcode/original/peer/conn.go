@@ -1,6 +1,6 @@
 //go:build !js
 
-package queue
+package peer
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package sim_test
+package original_test
 
 import (
 	"encoding/json"
@@ -8,22 +8,24 @@ import (
 	"testing"
 
 	_ "tandem/env/slime"
+	"tandem/game/original"
 	"tandem/game/sim"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/session"
 )
 
-func slimeScene() session.QueueScene {
-	return session.QueueScene{ID: "g", Game: true, Multiplayer: true, FPS: 30, FrameSkip: 1, Episodes: 5, MaxSteps: 3000, SyncEvery: 20, Threshold: 50,
-		Seats: []session.QueueSeat{{Key: "agent_left", Human: true}, {Key: "agent_right", Human: true}}}
+func slimeScene() peer.Scene {
+	return peer.Scene{ID: "g", Game: true, Multiplayer: true, FPS: 30, FrameSkip: 1, Episodes: 5, MaxSteps: 3000, SyncEvery: 20, Threshold: 50,
+		Seats: []peer.SceneSeat{{Key: "agent_left", Human: true}, {Key: "agent_right", Human: true}}}
 }
 
-var slimePlayers = []session.PlayerID{{Text: "agent_left"}, {Text: "agent_right"}}
+var slimePlayers = []peer.PlayerID{{Text: "agent_left"}, {Text: "agent_right"}}
 
 // originalMatch is a match of an original game, and its exchange of states.
-func originalMatch(t testing.TB, ours bool) (*sim.Match, *sim.Exchange) {
+func originalMatch(t testing.TB, ours bool) (*sim.Match, *original.Exchange) {
 	t.Helper()
 	scene := slimeScene()
-	room, err := sim.OriginalRoom(&scene, session.DefaultConfig())
+	room, err := original.Room(&scene, session.DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,11 +34,11 @@ func originalMatch(t testing.TB, ours bool) (*sim.Match, *sim.Exchange) {
 		t.Fatal(err)
 	}
 	if !ours {
-		if err := m.FollowOriginal(sim.OriginalRules{Seed: 42}); err != nil {
+		if err := original.Follow(m, 42); err != nil {
 			t.Fatal(err)
 		}
 	}
-	x, err := sim.NewExchange(m, room.Players, ours, 12345)
+	x, err := original.NewExchange(m, room.Players, ours, 12345)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,14 +75,14 @@ func TestOriginalServes(t *testing.T) {
 // state exports a match's environment.
 func state(t *testing.T, m *sim.Match) map[string]any {
 	t.Helper()
-	x, err := sim.NewExchange(m, slimePlayers, false, 12345)
+	x, err := original.NewExchange(m, slimePlayers, false, 12345)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var s struct {
 		Env map[string]any `json:"env_state"`
 	}
-	if err := json.Unmarshal(x.Export(0, &session.Order{}), &s); err != nil {
+	if err := json.Unmarshal(x.Export(0, &peer.Order{}), &s); err != nil {
 		t.Fatal(err)
 	}
 	return s.Env
@@ -91,7 +93,7 @@ func TestOriginalStateFields(t *testing.T) {
 	m, x := originalMatch(t, false)
 	play(m, rand.New(rand.NewPCG(1, 1)), 40)
 	var s map[string]json.RawMessage
-	if err := json.Unmarshal(x.Export(40, &session.Order{}), &s); err != nil {
+	if err := json.Unmarshal(x.Export(40, &peer.Order{}), &s); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"episode_num", "step_num", "frame_number", "cumulative_rewards", "numpy_rng_state", "env_state"} {
@@ -126,14 +128,14 @@ func TestOriginalStateFields(t *testing.T) {
 // The generator of seed 5489 is MT19937's reference: its first output is 3499211612.
 func TestNumpyKey(t *testing.T) {
 	m, _ := originalMatch(t, false)
-	x, err := sim.NewExchange(m, slimePlayers, false, 5489)
+	x, err := original.NewExchange(m, slimePlayers, false, 5489)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var s struct {
 		Key []uint32 `json:"numpy_rng_state"`
 	}
-	if err := json.Unmarshal(x.Export(0, &session.Order{}), &s); err != nil {
+	if err := json.Unmarshal(x.Export(0, &peer.Order{}), &s); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.Key) != 624 {
@@ -164,7 +166,7 @@ func TestOriginalRoundTrip(t *testing.T) {
 				if _, over := a.Over(); over {
 					break
 				}
-				data := from.Export(uint32(a.EpisodeStep()), &session.Order{Mark: mark, Delta: true})
+				data := from.Export(uint32(a.EpisodeStep()), &peer.Order{Mark: mark, Delta: true})
 				in := to.Import(data)
 				if in.Err != nil || !in.Done || in.Frame != uint32(a.EpisodeStep()) || in.Whole != ours || (ours && in.Mark != mark) {
 					t.Fatalf("seed %d: %+v from %s", seed, in, data)
@@ -184,7 +186,7 @@ func TestOriginalRoundTrip(t *testing.T) {
 				if ea != eb || a.EpisodeStep() != b.EpisodeStep() {
 					t.Errorf("seed %d: episode %d step %d became episode %d step %d", seed, ea, a.EpisodeStep(), eb, b.EpisodeStep())
 				}
-				again := to.Import(from.Export(uint32(a.EpisodeStep()), &session.Order{Mark: mark, Delta: true}))
+				again := to.Import(from.Export(uint32(a.EpisodeStep()), &peer.Order{Mark: mark, Delta: true}))
 				if again.Err != nil || again.Changed {
 					t.Errorf("seed %d: the same state once more: %+v", seed, again)
 				}
@@ -200,7 +202,7 @@ func TestOriginalHold(t *testing.T) {
 		b, to := originalMatch(t, false)
 		play(a, rand.New(rand.NewPCG(1, 1)), step)
 		play(b, rand.New(rand.NewPCG(2, 2)), 20)
-		if in := to.Import(from.Export(uint32(step), &session.Order{})); in.Err != nil {
+		if in := to.Import(from.Export(uint32(step), &peer.Order{})); in.Err != nil {
 			t.Fatal(in.Err)
 		}
 		for k := range 20 {
@@ -217,12 +219,12 @@ func TestOriginalHold(t *testing.T) {
 func TestOriginalRefuses(t *testing.T) {
 	a, from := originalMatch(t, false)
 	play(a, rand.New(rand.NewPCG(1, 1)), 50)
-	good := string(from.Export(50, &session.Order{}))
+	good := string(from.Export(50, &peer.Order{}))
 	ours, fromOurs := originalMatch(t, true)
 	play(ours, rand.New(rand.NewPCG(1, 1)), 50)
-	whole := string(fromOurs.Export(50, &session.Order{Mark: 1, Delta: true}))
+	whole := string(fromOurs.Export(50, &peer.Order{Mark: 1, Delta: true}))
 	play(ours, rand.New(rand.NewPCG(1, 2)), 5)
-	delta := string(fromOurs.Export(55, &session.Order{Mark: 2, Delta: true}))
+	delta := string(fromOurs.Export(55, &peer.Order{Mark: 2, Delta: true}))
 	replace := func(text, old, with string) string {
 		if !strings.Contains(text, old) {
 			t.Fatalf("%q is not in %s", old, text)
@@ -268,8 +270,8 @@ func TestOriginalRefuses(t *testing.T) {
 func FuzzOriginalImport(f *testing.F) {
 	m, x := originalMatch(f, true)
 	play(m, rand.New(rand.NewPCG(1, 1)), 50)
-	f.Add(x.Export(50, &session.Order{}))
-	f.Add(x.Export(50, &session.Order{Mark: 1, Delta: true}))
+	f.Add(x.Export(50, &peer.Order{}))
+	f.Add(x.Export(50, &peer.Order{Mark: 1, Delta: true}))
 	f.Add([]byte(`{"episode_num":0,"step_num":1,"frame_number":1,"env_state":{},"tandem":{"mark":1,"base":0,"diff":"AAAA"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, ours := range []bool{true, false} {
@@ -288,7 +290,7 @@ func FuzzOriginalImport(f *testing.F) {
 func TestOriginalRoomWithoutHashes(t *testing.T) {
 	scene := slimeScene()
 	scene.SyncEvery = 0
-	room, err := sim.OriginalRoom(&scene, session.DefaultConfig())
+	room, err := original.Room(&scene, session.DefaultConfig())
 	if err != nil || room.Config.HashEvery != session.DefaultConfig().HashEvery {
 		t.Errorf("a hash every %d frames, %v", room.Config.HashEvery, err)
 	}
@@ -297,28 +299,28 @@ func TestOriginalRoomWithoutHashes(t *testing.T) {
 func TestOriginalRoom(t *testing.T) {
 	scene := slimeScene()
 	scene.Population = "default_action"
-	room, err := sim.OriginalRoom(&scene, session.DefaultConfig())
+	room, err := original.Room(&scene, session.DefaultConfig())
 	if err != nil || room.Config.Env != "slime" || room.Config.HashEvery != 20 || room.Config.Population != session.DefaultAction ||
 		!strings.Contains(room.Config.EnvOptions, "episodes=5") || fmt.Sprint(room.Players) != fmt.Sprint(slimePlayers) {
 		t.Errorf("%+v, %v", room, err)
 	}
-	for words, change := range map[string]func(*session.QueueScene){
-		"25 frames":      func(s *session.QueueScene) { s.FPS = 25 },
-		"frame_skip":     func(s *session.QueueScene) { s.FrameSkip = 4 },
-		"policy":         func(s *session.QueueScene) { s.Seats[1].Human = false },
-		"no seat":        func(s *session.QueueScene) { s.Seats[1].Key = "agent_up" },
-		"another game":   func(s *session.QueueScene) { s.Seats = s.Seats[:1] },
-		"overcooked":     func(s *session.QueueScene) { s.Env = "overcooked/cramped_room" },
-		"default action": func(s *session.QueueScene) { s.Default = 3 },
-		"magic":          func(s *session.QueueScene) { s.Population = "magic" },
-		"max_steps":      func(s *session.QueueScene) { s.MaxSteps = 1 << 30 },
-		"3 seats": func(s *session.QueueScene) {
-			s.Seats = append(s.Seats, session.QueueSeat{Key: "agent_up", Human: true})
+	for words, change := range map[string]func(*peer.Scene){
+		"25 frames":      func(s *peer.Scene) { s.FPS = 25 },
+		"frame_skip":     func(s *peer.Scene) { s.FrameSkip = 4 },
+		"policy":         func(s *peer.Scene) { s.Seats[1].Human = false },
+		"no seat":        func(s *peer.Scene) { s.Seats[1].Key = "agent_up" },
+		"another game":   func(s *peer.Scene) { s.Seats = s.Seats[:1] },
+		"overcooked":     func(s *peer.Scene) { s.Env = "overcooked/cramped_room" },
+		"default action": func(s *peer.Scene) { s.Default = 3 },
+		"magic":          func(s *peer.Scene) { s.Population = "magic" },
+		"max_steps":      func(s *peer.Scene) { s.MaxSteps = 1 << 30 },
+		"3 seats": func(s *peer.Scene) {
+			s.Seats = append(s.Seats, peer.SceneSeat{Key: "agent_up", Human: true})
 		},
 	} {
 		scene := slimeScene()
 		change(&scene)
-		if _, err := sim.OriginalRoom(&scene, session.DefaultConfig()); err == nil || !strings.Contains(err.Error(), words) {
+		if _, err := original.Room(&scene, session.DefaultConfig()); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: %v", words, err)
 		}
 	}
@@ -328,7 +330,7 @@ func TestOriginalSeed(t *testing.T) {
 	for code, want := range map[string]uint64{
 		"": 42, `env = SlimeVB(config={"human_inputs": True, "seed": 7})`: 7, "make(seed=123)": 123, "SEED = 43\n\nclass Generator:": 43, "'seed' : 9": 9, "seed=99999999999999999999999": 42,
 	} {
-		if got := sim.OriginalSeed(code); got != want {
+		if got := original.Seed(code); got != want {
 			t.Errorf("%q: %d, want %d", code, got, want)
 		}
 	}

@@ -1,16 +1,18 @@
-package sessiontest
+package originaltest
 
 import (
 	"encoding/json"
 	"fmt"
 
+	"tandem/netcode/original/peer"
 	"tandem/netcode/session"
+	"tandem/netcode/sessiontest"
 )
 
-// QueueFold is Fold with episodes and full states. Its state survives an episode's end, so that a
+// Fold is Fold with episodes and full states. Its state survives an episode's end, so that a
 // difference stays until a full state removes it.
-type QueueFold struct {
-	*Fold
+type Fold struct {
+	*sessiontest.Fold
 	Episodes int // episodes of Limit frames each
 
 	episode, step int
@@ -19,21 +21,21 @@ type QueueFold struct {
 	Imports       int
 }
 
-// NewQueueFold returns a game of so many episodes of limit frames.
-func NewQueueFold(seats, actions int, limit uint32, episodes int, seed uint64) *QueueFold {
-	return &QueueFold{Fold: NewFold(seats, actions, limit, seed), Episodes: episodes}
+// NewFold returns a game of so many episodes of limit frames.
+func NewFold(seats, actions int, limit uint32, episodes int, seed uint64) *Fold {
+	return &Fold{Fold: sessiontest.NewFold(seats, actions, limit, seed), Episodes: episodes}
 }
 
 // Reset begins the match.
-func (f *QueueFold) Reset(seed uint64) {
+func (f *Fold) Reset(seed uint64) {
 	f.Fold.Reset(seed)
 	f.episode, f.step, f.total = 0, 0, 0
 }
 
 // Step folds one action vector into the state, whatever number the frame has.
-func (f *QueueFold) Step(c *session.Command) {
+func (f *Fold) Step(c *session.Command) {
 	for _, a := range c.Actions[:f.Seats] {
-		f.State = mix(f.State ^ uint64(a))
+		f.State = sessiontest.Mix(f.State ^ uint64(a))
 	}
 	f.total++
 	f.step++
@@ -43,12 +45,12 @@ func (f *QueueFold) Step(c *session.Command) {
 }
 
 // Over ends the match after its last episode.
-func (f *QueueFold) Over() (uint32, bool) {
+func (f *Fold) Over() (uint32, bool) {
 	return f.total, f.episode+1 == f.Episodes && f.step >= int(f.Limit)
 }
 
 // Where tells the episode and its steps.
-func (f *QueueFold) Where() (episode, step int) { return f.episode, f.step }
+func (f *Fold) Where() (episode, step int) { return f.episode, f.step }
 
 type foldState struct {
 	Episode int    `json:"episode_num"`
@@ -62,7 +64,7 @@ type foldState struct {
 }
 
 // Export writes the full state.
-func (f *QueueFold) Export(_ *session.QueuePeer, frame uint32, o *session.Order) []byte {
+func (f *Fold) Export(_ *peer.Peer, frame uint32, o *peer.Order) []byte {
 	f.Exports++
 	s := foldState{Episode: f.episode, Step: f.step, Frame: frame, Total: f.total, State: fmt.Appendf(nil, "%016x", f.State)}
 	s.Tandem.Mark = o.Mark
@@ -74,7 +76,7 @@ func (f *QueueFold) Export(_ *session.QueuePeer, frame uint32, o *session.Order)
 }
 
 // Import takes over a full state.
-func (f *QueueFold) Import(_ *session.QueuePeer, data []byte) (in session.Imported) {
+func (f *Fold) Import(_ *peer.Peer, data []byte) (in peer.Imported) {
 	in.Done = true
 	var s foldState
 	var state uint64

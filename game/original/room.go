@@ -1,4 +1,4 @@
-package sim
+package original
 
 import (
 	"fmt"
@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"tandem/env"
+	"tandem/game/sim"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/session"
 )
 
-// OriginalRoom says what the metadata of an original game's scene mean here. want holds this player's
+// Room says what the metadata of an original game's scene mean here. want holds this player's
 // own options: the delay, what a late action does, and the length. What this program cannot play as
 // the others would is refused in words.
-func OriginalRoom(s *session.QueueScene, want session.Config) (room session.QueueRoom, err error) {
+func Room(s *peer.Scene, want session.Config) (room peer.Room, err error) {
 	name := s.Env
 	if name == "" {
 		name = "slime" // the one that clients of the original can play with this program
@@ -39,7 +41,7 @@ func OriginalRoom(s *session.QueueScene, want session.Config) (room session.Queu
 	if err != nil {
 		return room, fmt.Errorf("the relay's game: %w", err)
 	}
-	spec, err := Configure(&cfg, name, opts)
+	spec, err := sim.Configure(&cfg, name, opts)
 	if err != nil {
 		return room, fmt.Errorf("the relay's game: %w", err)
 	}
@@ -54,7 +56,7 @@ func OriginalRoom(s *session.QueueScene, want session.Config) (room session.Queu
 		if !seats[agent] {
 			return room, fmt.Errorf("the relay's game has no seat %q: it is another game than %s", agent, spec.Title)
 		}
-		room.Players = append(room.Players, session.PlayerID{Text: agent})
+		room.Players = append(room.Players, peer.PlayerID{Text: agent})
 	}
 	if len(s.Seats) != len(spec.Agents) || s.Default != spec.Default {
 		return room, fmt.Errorf("the relay's game has %d seats and default action %d, %s has %d and %d", len(s.Seats), s.Default, spec.Title, len(spec.Agents), spec.Default)
@@ -75,9 +77,9 @@ var seedInCode = regexp.MustCompile(`(?i)["']?\bseed["']?\s*[:=]\s*(\d{1,19})\b`
 // defaultOriginalSeed is that of the original's scene.
 const defaultOriginalSeed = 42
 
-// OriginalSeed reads from a scene's program with which seed the original's environment is built: that
+// Seed reads from a scene's program with which seed the original's environment is built: that
 // seed, and no game's, decides the serves.
-func OriginalSeed(code string) uint64 {
+func Seed(code string) uint64 {
 	if m := seedInCode.FindStringSubmatch(code); m != nil {
 		if n, err := strconv.ParseUint(m[1], 10, 64); err == nil {
 			return n

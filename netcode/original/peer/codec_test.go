@@ -1,6 +1,6 @@
 //go:build !js
 
-package queue
+package peer
 
 import (
 	"bytes"
@@ -8,41 +8,40 @@ import (
 	"strings"
 	"testing"
 
-	"tandem/netcode/session"
 	"tandem/netcode/socketio"
 )
 
-var p1 = session.PlayerID{Text: "agent_left"}
+var p1 = PlayerID{Text: "agent_left"}
 
 // What a peer says, as it is on the wire.
 func TestAppend(t *testing.T) {
 	for _, c := range []struct {
-		m    session.QueueMessage
+		m    Message
 		want string
 	}{
-		{session.QueueMessage{Kind: session.QueueRegister, Text: "me"}, `42["register_subject",{"subject_id":"me"}]`},
-		{session.QueueMessage{Kind: session.QueueAdvance, Text: "run"}, `42["advance_scene",{"session_id":"run"}]`},
-		{session.QueueMessage{Kind: session.QueueJoin, Text: "run"}, `42["join_game",{"session_id":"run"}]`},
-		{session.QueueMessage{Kind: session.QueueLeave, Text: "run"}, `42["leave_game",{"session_id":"run"}]`},
-		{session.QueueMessage{Kind: session.QueuePing, Number: -1, Focus: true}, `42["ping",{"document_in_focus":true}]`},
-		{session.QueueMessage{Kind: session.QueuePing, Number: 41.5}, `42["ping",{"ping_ms":41.5,"document_in_focus":false}]`},
-		{session.QueueMessage{Kind: session.QueueAction, Game: "g", Player: p1, Frame: 7, Action: 3, Number: 1234},
+		{Message{Kind: KindRegister, Text: "me"}, `42["register_subject",{"subject_id":"me"}]`},
+		{Message{Kind: KindAdvance, Text: "run"}, `42["advance_scene",{"session_id":"run"}]`},
+		{Message{Kind: KindJoin, Text: "run"}, `42["join_game",{"session_id":"run"}]`},
+		{Message{Kind: KindLeave, Text: "run"}, `42["leave_game",{"session_id":"run"}]`},
+		{Message{Kind: KindPing, Number: -1, Focus: true}, `42["ping",{"document_in_focus":true}]`},
+		{Message{Kind: KindPing, Number: 41.5}, `42["ping",{"ping_ms":41.5,"document_in_focus":false}]`},
+		{Message{Kind: KindAction, Game: "g", Player: p1, Frame: 7, Action: 3, Number: 1234},
 			`42["pyodide_player_action",{"game_id":"g","player_id":"agent_left","action":3,"frame_number":7,"timestamp":1234}]`},
-		{session.QueueMessage{Kind: session.QueueAction, Game: "g", Player: session.PlayerID{Num: 1, Int: true}, Frame: 7, Number: 1,
-			Beside: session.Beside{Actions: [16]uint8{3, 4}, N: 2, HasHash: true, Hash: 1<<32 | 2, HashFrame: 120, Mark: 2, HasLead: true, Lead: -15, LeadSeat: -1, RTT: 40, Often: true}},
+		{Message{Kind: KindAction, Game: "g", Player: PlayerID{Num: 1, Int: true}, Frame: 7, Number: 1,
+			Beside: Beside{Actions: [16]uint8{3, 4}, N: 2, HasHash: true, Hash: 1<<32 | 2, HashFrame: 120, Mark: 2, HasLead: true, Lead: -15, LeadSeat: -1, RTT: 40, Often: true}},
 			`42["pyodide_player_action",{"game_id":"g","player_id":1,"action":{"a":[3,4],"h":[1,2],"n":120,"e":2,"d":-15,"r":40,"o":1},"frame_number":7,"timestamp":1}]`},
-		{session.QueueMessage{Kind: session.QueueAction, Game: "g", Player: p1, Frame: 130, Action: 3, Number: 1,
-			Beside: session.Beside{Actions: [16]uint8{3}, N: 1, HasLead: true, LeadSeat: 2, HasClosed: true, Below: 128, Closed: [64]uint8{2, 3 | session.StandIn, 0, session.StandIn}, ClosedN: 4}},
+		{Message{Kind: KindAction, Game: "g", Player: p1, Frame: 130, Action: 3, Number: 1,
+			Beside: Beside{Actions: [16]uint8{3}, N: 1, HasLead: true, LeadSeat: 2, HasClosed: true, Below: 128, Closed: [64]uint8{2, 3 | StandIn, 0, StandIn}, ClosedN: 4}},
 			`42["pyodide_player_action",{"game_id":"g","player_id":"agent_left","action":{"a":[3],"d":0,"r":0,"w":2,"c":128,"v":[2,-4,0,-1]},"frame_number":130,"timestamp":1}]`},
 		// The hash of frame 20 and step 20 is the one that the specification names.
-		{session.QueueMessage{Kind: session.QueueHash, Game: "g", Player: p1, Frame: 20, Step: 20},
+		{Message{Kind: KindHash, Game: "g", Player: p1, Frame: 20, Step: 20},
 			`42["pyodide_state_hash",{"game_id":"g","player_id":"agent_left","hash":"31853df28bd525e0318315e02375619c22df7f516aec7be160b3fddd911b6830","frame_number":20}]`},
-		{session.QueueMessage{Kind: session.QueueResync, Game: "g", Player: p1, Frame: 9, Text: "queue_overflow"},
+		{Message{Kind: KindResync, Game: "g", Player: p1, Frame: 9, Text: "queue_overflow"},
 			`42["pyodide_request_resync",{"game_id":"g","player_id":"agent_left","frame_number":9,"reason":"queue_overflow"}]`},
-		{session.QueueMessage{Kind: session.QueueSendState, Game: "g", State: []byte(`{"frame_number":9,"env_state":{"ball_x":0.1}}`)},
+		{Message{Kind: KindSendState, Game: "g", State: []byte(`{"frame_number":9,"env_state":{"ball_x":0.1}}`)},
 			`42["pyodide_send_full_state",{"game_id":"g","state":{"frame_number":9,"env_state":{"ball_x":0.1}}}]`},
-		{session.QueueMessage{Kind: session.QueueHUDUpdate, Game: "g", Text: "Score"}, `42["pyodide_hud_update",{"game_id":"g","hud_text":"Score"}]`},
-		{session.QueueMessage{Kind: session.QueueUpload, Data: []byte{1, 0, 2}, Text: "run", Scene: session.QueueScene{ID: "s"}},
+		{Message{Kind: KindHUDUpdate, Game: "g", Text: "Score"}, `42["pyodide_hud_update",{"game_id":"g","hud_text":"Score"}]`},
+		{Message{Kind: KindUpload, Data: []byte{1, 0, 2}, Text: "run", Scene: Scene{ID: "s"}},
 			"451-[\"emit_remote_game_data\",{\"data\":{\"_placeholder\":true,\"num\":0},\"scene_id\":\"s\",\"session_id\":\"run\",\"interactiveGymGlobals\":{}}]\x00\x00\x00\x00\x03\x01\x00\x02"},
 	} {
 		got, err := NewCodec(socketio.JSON).Append([]byte("before"), &c.m)
@@ -56,7 +55,7 @@ func TestAppend(t *testing.T) {
 			t.Errorf("%d: %x, %v", c.m.Kind, got, err)
 		}
 	}
-	for _, m := range []session.QueueMessage{{Kind: session.QueueStart}, {Kind: session.QueueSendState, Game: "g", State: []byte("{")}} {
+	for _, m := range []Message{{Kind: KindStart}, {Kind: KindSendState, Game: "g", State: []byte("{")}} {
 		if _, err := NewCodec(socketio.JSON).Append(nil, &m); err == nil {
 			t.Errorf("%d was written", m.Kind)
 		}
@@ -66,19 +65,19 @@ func TestAppend(t *testing.T) {
 // What a relay says, in both parsers.
 func TestDecode(t *testing.T) {
 	left := socketio.StringPID("agent_left")
-	beside := session.Beside{Actions: [16]uint8{3, 4}, N: 2, HasHash: true, Hash: 1<<63 | 5, HashFrame: 120, Mark: 2, HasLead: true, Lead: -15, LeadSeat: -1, RTT: 40,
-		HasClosed: true, Term: 3, Below: 12, Closed: [64]uint8{1, 127 | session.StandIn, 126}, ClosedN: 3}
+	beside := Beside{Actions: [16]uint8{3, 4}, N: 2, HasHash: true, Hash: 1<<63 | 5, HashFrame: 120, Mark: 2, HasLead: true, Lead: -15, LeadSeat: -1, RTT: 40,
+		HasClosed: true, Term: 3, Below: 12, Closed: [64]uint8{1, 127 | StandIn, 126}, ClosedN: 3}
 	value, err := NewCodec(socketio.JSON).besideValue(&beside)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		e    socketio.Payload
-		want session.QueueMessage
+		want Message
 	}{
-		{&socketio.ServerSessionID{SessionID: "run"}, session.QueueMessage{Kind: session.QueueSession, Text: "run"}},
-		{&socketio.ActivateScene{Scene: socketio.Scene{ID: "s", Type: "StartScene"}}, session.QueueMessage{Kind: session.QueueActivate,
-			Scene: session.QueueScene{ID: "s", Type: "StartScene", Threshold: 50, FPS: 30, Episodes: 1, FrameSkip: 1, SyncEvery: 300}}},
+		{&socketio.ServerSessionID{SessionID: "run"}, Message{Kind: KindSession, Text: "run"}},
+		{&socketio.ActivateScene{Scene: socketio.Scene{ID: "s", Type: "StartScene"}}, Message{Kind: KindActivate,
+			Scene: Scene{ID: "s", Type: "StartScene", Threshold: 50, FPS: 30, Episodes: 1, FrameSkip: 1, SyncEvery: 300}}},
 		{&socketio.ActivateScene{Scene: socketio.Scene{ID: "s", Type: "GymScene", Extra: []socketio.Field{
 			{Key: "pyodide_multiplayer", Value: socketio.BoolValue(true)},
 			{Key: "policy_mapping", Value: socketio.MapValue(socketio.Field{Key: "0", Value: socketio.StringValue("human")}, socketio.Field{Key: "1", Value: socketio.StringValue("model.onnx")})},
@@ -86,32 +85,32 @@ func TestDecode(t *testing.T) {
 			{Key: "num_episodes", Value: socketio.IntValue(5)}, {Key: "queue_resync_threshold", Value: socketio.IntValue(-7)},
 			{Key: "default_action", Value: socketio.IntValue(1)}, {Key: "action_population_method", Value: socketio.StringValue("default_action")},
 			{Key: "environment_initialization_code", Value: socketio.StringValue("x")}, {Key: "fps", Value: socketio.IntValue(25)},
-		}}}, session.QueueMessage{Kind: session.QueueActivate, Scene: session.QueueScene{ID: "s", Type: "GymScene", Game: true, Multiplayer: true,
+		}}}, Message{Kind: KindActivate, Scene: Scene{ID: "s", Type: "GymScene", Game: true, Multiplayer: true,
 			Threshold: 50, FPS: 25, Episodes: 5, FrameSkip: 1, MaxSteps: 3000, Default: 1, Population: "default_action", Code: "x",
-			Seats: []session.QueueSeat{{Key: "0", Human: true}, {Key: "1"}}}}},
+			Seats: []SceneSeat{{Key: "0", Human: true}, {Key: "1"}}}}},
 		{&socketio.HostElected{IsHost: true, PlayerID: left, GameID: "g", GameSeed: 1<<32 - 1, NumPlayers: 2},
-			session.QueueMessage{Kind: session.QueueElected, IsHost: true, Player: p1, Game: "g", Seed: 1<<32 - 1}},
+			Message{Kind: KindElected, IsHost: true, Player: p1, Game: "g", Seed: 1<<32 - 1}},
 		{&socketio.HostElected{PlayerID: left, GameID: "g", GameSeed: 3, NumPlayers: 2, HostID: socketio.IntPID(1)},
-			session.QueueMessage{Kind: session.QueueElected, Player: p1, Host: session.PlayerID{Num: 1, Int: true}, Game: "g", Seed: 3}},
-		{&socketio.HostElected{IsHost: true, Promoted: true, GameSeed: 3}, session.QueueMessage{Kind: session.QueueHostChanged, IsHost: true}},
+			Message{Kind: KindElected, Player: p1, Host: PlayerID{Num: 1, Int: true}, Game: "g", Seed: 3}},
+		{&socketio.HostElected{IsHost: true, Promoted: true, GameSeed: 3}, Message{Kind: KindHostChanged, IsHost: true}},
 		{&socketio.GameReady{GameID: "g", Players: []socketio.PID{socketio.IntPID(1), left}, Subjects: []socketio.Subject{{Player: "agent_left", Subject: "a"}, {Player: "1", Subject: "b"}}},
-			session.QueueMessage{Kind: session.QueueReady, Game: "g", Players: []session.QueuePlayer{{ID: session.PlayerID{Num: 1, Int: true}, Subject: "b"}, {ID: p1, Subject: "a"}}}},
+			Message{Kind: KindReady, Game: "g", Players: []Player{{ID: PlayerID{Num: 1, Int: true}, Subject: "b"}, {ID: p1, Subject: "a"}}}},
 		{&socketio.OtherPlayerAction{PlayerID: left, Action: socketio.IntValue(4), Frame: 9, Timestamp: 0.5},
-			session.QueueMessage{Kind: session.QueueOtherAction, Player: p1, Action: 4, Frame: 9, Number: 0.5}},
+			Message{Kind: KindOtherAction, Player: p1, Action: 4, Frame: 9, Number: 0.5}},
 		{&socketio.OtherPlayerAction{PlayerID: left, Action: socketio.StringValue("up"), Frame: 9, Timestamp: 0.5},
-			session.QueueMessage{Kind: session.QueueOtherAction, Player: p1, Action: session.NoAction, Frame: 9, Number: 0.5}},
+			Message{Kind: KindOtherAction, Player: p1, Action: NoAction, Frame: 9, Number: 0.5}},
 		{&socketio.OtherPlayerAction{PlayerID: left, Action: value, Frame: 9, Timestamp: 0.5},
-			session.QueueMessage{Kind: session.QueueOtherAction, Player: p1, Action: session.NoAction, Frame: 9, Number: 0.5, Beside: beside}},
-		{&socketio.WaitingRoom{Players: 1, Needed: 1, RemainingMS: 5}, session.QueueMessage{Kind: session.QueueWaiting, Count: 1, Needed: 1, Number: 5}},
-		{&socketio.ApplyFullState{State: socketio.MapValue(socketio.Field{Key: "x", Value: socketio.FloatValue(0.1)})}, session.QueueMessage{Kind: session.QueueApply, State: []byte(`{"x":0.1}`), Mark: -1}},
+			Message{Kind: KindOtherAction, Player: p1, Action: NoAction, Frame: 9, Number: 0.5, Beside: beside}},
+		{&socketio.WaitingRoom{Players: 1, Needed: 1, RemainingMS: 5}, Message{Kind: KindWaiting, Count: 1, Needed: 1, Number: 5}},
+		{&socketio.ApplyFullState{State: socketio.MapValue(socketio.Field{Key: "x", Value: socketio.FloatValue(0.1)})}, Message{Kind: KindApply, State: []byte(`{"x":0.1}`), Mark: -1}},
 		{&socketio.ApplyFullState{State: socketio.MapValue(socketio.Field{Key: "tandem", Value: socketio.MapValue(socketio.Field{Key: "mark", Value: socketio.IntValue(7)})})},
-			session.QueueMessage{Kind: session.QueueApply, State: []byte(`{"tandem":{"mark":7}}`), Mark: 7}},
-		{&socketio.HostChanged{NewHostID: left}, session.QueueMessage{Kind: session.QueueHostChanged, Host: p1}},
-		{&socketio.VerifyState{Frame: 5}, session.QueueMessage{Kind: session.QueueVerify, Frame: 5}},
-		{&socketio.EndGame{Message: "bye"}, session.QueueMessage{Kind: session.QueueEnd, Text: "bye"}},
-		{&socketio.HUDSync{Text: "x"}, session.QueueMessage{Kind: session.QueueHUD, Text: "x"}},
-		{&socketio.RequestFullState{Frame: 5}, session.QueueMessage{Kind: session.QueueStateAsked, Frame: 5}},
-		{&socketio.Pong{MinMeasurements: 5}, session.QueueMessage{Kind: session.QueuePong}},
+			Message{Kind: KindApply, State: []byte(`{"tandem":{"mark":7}}`), Mark: 7}},
+		{&socketio.HostChanged{NewHostID: left}, Message{Kind: KindHostChanged, Host: p1}},
+		{&socketio.VerifyState{Frame: 5}, Message{Kind: KindVerify, Frame: 5}},
+		{&socketio.EndGame{Message: "bye"}, Message{Kind: KindEnd, Text: "bye"}},
+		{&socketio.HUDSync{Text: "x"}, Message{Kind: KindHUD, Text: "x"}},
+		{&socketio.RequestFullState{Frame: 5}, Message{Kind: KindStateAsked, Frame: 5}},
+		{&socketio.Pong{MinMeasurements: 5}, Message{Kind: KindPong}},
 	} {
 		c.want.Name = c.e.Name()
 		for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
@@ -119,7 +118,7 @@ func TestDecode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got session.QueueMessage
+			var got Message
 			codec := NewCodec(parser)
 			// A message leaves nothing behind for the next.
 			if b, _, err := (socketio.Encoder{Parser: parser}).AppendEvent(nil, &socketio.ApplyFullState{State: socketio.MapValue()}); err != nil || codec.Decode(b, &got) != nil {
@@ -157,7 +156,7 @@ func TestDecodeClosed(t *testing.T) {
 		{`{"a":[1],"c":5,"v":[128]}`, false},
 		{`{"a":[1],"c":5,"v":[-129]}`, false},
 		{`{"a":[1],"c":5,"v":[1,null]}`, false},
-		{`{"a":[1],"c":5,"v":[0` + strings.Repeat(",0", session.MaxClosed) + `]}`, false},
+		{`{"a":[1],"c":5,"v":[0` + strings.Repeat(",0", MaxClosed) + `]}`, false},
 	} {
 		v, err := socketio.JSONValue([]byte(c.beside))
 		if err != nil {
@@ -183,12 +182,12 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		codec := NewCodec(socketio.JSON)
-		var m session.QueueMessage
-		if err := codec.Decode(frame, &m); err == nil && (m.Beside.N > session.MaxBeside || m.Beside.ClosedN > session.MaxClosed) {
+		var m Message
+		if err := codec.Decode(frame, &m); err == nil && (m.Beside.N > MaxBeside || m.Beside.ClosedN > MaxClosed) {
 			t.Errorf("%d actions, %d closed", m.Beside.N, m.Beside.ClosedN)
 		}
 		_ = NewCodec(socketio.Msgpack).Decode(frame, &m)
-		if err := codec.Decode(good, &m); err != nil || m.Kind != session.QueueHUD {
+		if err := codec.Decode(good, &m); err != nil || m.Kind != KindHUD {
 			t.Errorf("after %q a good message is %+v, %v", frame, m, err)
 		}
 	})

@@ -1,4 +1,4 @@
-package session_test
+package peer_test
 
 import (
 	"fmt"
@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"tandem/netcode/internal/race"
+	"tandem/netcode/original/originaltest"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
-	"tandem/netcode/queue"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
 	"tandem/netcode/socketio"
@@ -57,12 +58,12 @@ func TestQueueHostileMessages(t *testing.T) {
 	for _, ours := range []bool{true, false} {
 		for seed := range uint64(10) {
 			r := rand.New(rand.NewPCG(seed, 0x0907))
-			lines := []sessiontest.QueueLine{evenLine(20 * time.Millisecond), evenLine(20 * time.Millisecond)}
+			lines := []originaltest.Line{evenLine(20 * time.Millisecond), evenLine(20 * time.Millisecond)}
 			m := newQueueMatch(t, seed, queueSetup{players: 2, ours: []bool{ours, true}, delay: 3, frames: 600, lines: lines})
 			for _, n := range m.Nodes {
 				plain := n.OnEvent
-				n.OnEvent = func(n *sessiontest.QueueNode, at time.Duration, e *session.Event) {
-					if e.Kind == session.EventStateTaken && e.Text != "" {
+				n.OnEvent = func(n *originaltest.Node, at time.Duration, e *session.Event) {
+					if e.Kind == peer.EventStateTaken && e.Text != "" {
 						return // refused, as it should be
 					}
 					plain(n, at, e)
@@ -144,7 +145,7 @@ func TestQueueWithoutHashes(t *testing.T) {
 // A flood of actions from the other player keeps no more than the queue may hold.
 func TestQueueFlood(t *testing.T) {
 	for _, tagged := range []bool{true, false} {
-		lines := []sessiontest.QueueLine{evenLine(20 * time.Millisecond), evenLine(20 * time.Millisecond)}
+		lines := []originaltest.Line{evenLine(20 * time.Millisecond), evenLine(20 * time.Millisecond)}
 		m := newQueueMatch(t, 11, queueSetup{players: 2, ours: []bool{true, tagged}, delay: 3, frames: 300, lines: lines})
 		m.Run(3 * time.Second)
 		for f := range 5000 {
@@ -158,11 +159,11 @@ func TestQueueFlood(t *testing.T) {
 }
 
 // lobby runs one peer against a script: what it is sent, one frame per Update.
-func lobby(t *testing.T, frames ...string) (*session.QueuePeer, []string) {
+func lobby(t *testing.T, frames ...string) (*peer.Peer, []string) {
 	t.Helper()
 	cfg := queueConfig(0, 3, true, nil)
-	cfg.Codec = queue.NewCodec(socketio.JSON)
-	p := session.NewQueuePeer(cfg)
+	cfg.Codec = peer.NewCodec(socketio.JSON)
+	p := peer.New(cfg)
 	var said []string
 	now := time.Second
 	note := func(out *session.Out) {
@@ -229,10 +230,10 @@ func repeated(s string, n int) []string {
 // With an original player the report names what it brings along; between peers of ours it does not.
 func TestQueueNamesDefects(t *testing.T) {
 	for _, ours := range []bool{true, false} {
-		m := newQueueMatch(t, 13, queueSetup{players: 2, ours: []bool{ours, true}, delay: 3, frames: 60, lines: []sessiontest.QueueLine{evenLine(0), evenLine(0)}})
+		m := newQueueMatch(t, 13, queueSetup{players: 2, ours: []bool{ours, true}, delay: 3, frames: 60, lines: []originaltest.Line{evenLine(0), evenLine(0)}})
 		var named []string
-		m.Nodes[1].OnEvent = func(_ *sessiontest.QueueNode, _ time.Duration, e *session.Event) {
-			if e.Kind == session.EventDefect {
+		m.Nodes[1].OnEvent = func(_ *originaltest.Node, _ time.Duration, e *session.Event) {
+			if e.Kind == peer.EventDefect {
 				named = append(named, e.Text)
 			}
 		}
@@ -244,21 +245,21 @@ func TestQueueNamesDefects(t *testing.T) {
 }
 
 func TestQueueSubject(t *testing.T) {
-	s := session.QueueSubject("Ann & Bob/../", 5, "x y")
-	if name, delay, ours := session.ParseSubject(s); !ours || delay != 5 || name != "Ann & Bob/../" || strings.ContainsAny(s, "/ &%") {
+	s := peer.Subject("Ann & Bob/../", 5, "x y")
+	if name, delay, ours := peer.ParseSubject(s); !ours || delay != 5 || name != "Ann & Bob/../" || strings.ContainsAny(s, "/ &%") {
 		t.Errorf("%q is %q, %d, %v", s, name, delay, ours)
 	}
 	for _, name := range []string{"", "Ada", "Константин Константинович", "می\u200cخواهم", "Zoë\u00a0Müller", "~~", strings.Repeat("👩", protocol.MaxLetters)} {
-		s := session.QueueSubject(name, 3, strings.Repeat("u", 99))
-		if got, _, ours := session.ParseSubject(s); got != name || !ours || len(s) > socketio.MaxIdentifier-len(".csv") {
+		s := peer.Subject(name, 3, strings.Repeat("u", 99))
+		if got, _, ours := peer.ParseSubject(s); got != name || !ours || len(s) > socketio.MaxIdentifier-len(".csv") {
 			t.Errorf("%q travels as %q, which is %q, %v", name, s, got, ours)
 		}
 	}
-	if s := session.QueueSubject("Ada", 3, "u"); s != "tandem3.d3.u.Ada" {
+	if s := peer.Subject("Ada", 3, "u"); s != "tandem3.d3.u.Ada" {
 		t.Errorf("Ada is %q", s)
 	}
 	for _, s := range []string{"", "a.b.c.d", "tandem3.d3.x.~!", "tandem3.d3.x.~G1sySg", "tandem3.d3.x." + strings.Repeat("y", 33), "tandem3.d99.x.y", "tandem3.d-1.x.y", "tandem2.d3.x.y", "tandem3.d3.x", "tandem3.dx.x.y"} {
-		if _, _, ours := session.ParseSubject(s); ours {
+		if _, _, ours := peer.ParseSubject(s); ours {
 			t.Errorf("%q is taken for one of ours", s)
 		}
 	}
@@ -266,7 +267,7 @@ func TestQueueSubject(t *testing.T) {
 
 // Two of one name are told apart in queue mode as well.
 func TestQueueDistinctNames(t *testing.T) {
-	a, b := session.QueueSubject("Player", 3, "1"), session.QueueSubject("Player", 3, "2")
+	a, b := peer.Subject("Player", 3, "1"), peer.Subject("Player", 3, "2")
 	p, _ := lobby(t, gameScene, elected, strings.NewReplacer(`"a"`, `"`+a+`"`, `"b"`, `"`+b+`"`).Replace(ready))
 	if r := p.Roster(); len(r) != 2 || r[0].Name != "Player" || r[1].Name != "Player 2" {
 		t.Errorf("the roster is %+v", r)
@@ -295,7 +296,7 @@ func TestQueueSteadyStateDoesNotAllocate(t *testing.T) {
 }
 
 type steadyQueue struct {
-	peer        *session.QueuePeer
+	peer        *peer.Peer
 	enc         socketio.Encoder
 	other       socketio.OtherPlayerAction
 	buf         []byte
@@ -313,8 +314,8 @@ type steadyQueue struct {
 	send        func(*session.Packet)
 	command     func(*session.Command)
 	more        session.In // what the next Update is told besides
-	answers     session.Answers
-	told        session.Answers
+	answers     peer.Answers
+	told        peer.Answers
 }
 
 func newSteadyQueue(t testing.TB, parser socketio.Parser, ours, host bool) *steadyQueue {
@@ -325,19 +326,19 @@ func newSteadyQueue(t testing.TB, parser socketio.Parser, ours, host bool) *stea
 func newSteadyQueueWith(t testing.TB, parser socketio.Parser, ours, host bool, fallback string) *steadyQueue {
 	t.Helper()
 	cfg := queueConfig(0, 3, true, nil)
-	cfg.Codec = queue.NewCodec(parser)
-	s := &steadyQueue{peer: session.NewQueuePeer(cfg), now: time.Second, enc: socketio.Encoder{Parser: parser}, fold: sessiontest.NewFold(2, queueActions, 1<<30, 1)}
+	cfg.Codec = peer.NewCodec(parser)
+	s := &steadyQueue{peer: peer.New(cfg), now: time.Second, enc: socketio.Encoder{Parser: parser}, fold: sessiontest.NewFold(2, queueActions, 1<<30, 1)}
 	scene, pids := queueScene(2, 20, 50, fallback)
 	scene.Type, scene.Status = "GymScene", 1
 	other := "somebody"
 	if ours {
-		other = session.QueueSubject("b", 3, "u2")
+		other = peer.Subject("b", 3, "u2")
 	}
 	s.other = socketio.OtherPlayerAction{PlayerID: pids[1], Action: socketio.IntValue(2)}
 	for _, e := range []socketio.Payload{
 		&socketio.ActivateScene{Scene: scene},
 		&socketio.HostElected{IsHost: host, PlayerID: pids[0], GameID: "g", GameSeed: 5, NumPlayers: 2, HostID: pids[1]},
-		&socketio.GameReady{GameID: "g", Players: pids, Subjects: []socketio.Subject{{Player: "p0", Subject: session.QueueSubject("a", 3, "u1")}, {Player: "p1", Subject: other}}},
+		&socketio.GameReady{GameID: "g", Players: pids, Subjects: []socketio.Subject{{Player: "p0", Subject: peer.Subject("a", 3, "u1")}, {Player: "p1", Subject: other}}},
 		&socketio.StartGame{Scene: scene, GameID: "g"},
 	} {
 		b, _, err := s.enc.AppendEvent(nil, e)
@@ -386,7 +387,7 @@ func (s *steadyQueue) update(messages [][]byte) {
 	in := s.more
 	s.told = s.answers
 	in.Other = &s.told
-	s.answers.Exported, s.answers.Imported = nil, session.Imported{}
+	s.answers.Exported, s.answers.Imported = nil, peer.Imported{}
 	in.Now, in.Messages, in.Input, in.Prepared, in.Hashes = s.now, messages, s.fold, true, s.hashes
 	out := s.peer.Update(in)
 	s.hashes = s.hashes[:0]
@@ -398,7 +399,7 @@ func (s *steadyQueue) update(messages [][]byte) {
 	s.sent += len(out.Send)
 	for i := range out.Commands {
 		c := &out.Commands[i]
-		if c.Kind == session.CommandImport {
+		if c.Kind == peer.CommandImport {
 			s.imports++
 		}
 		if s.command != nil {
@@ -416,7 +417,7 @@ func (s *steadyQueue) update(messages [][]byte) {
 	}
 	for i := range out.Events {
 		e := &out.Events[i]
-		if e.Kind == session.EventAsked {
+		if e.Kind == peer.EventAsked {
 			s.asked++
 		}
 		if s.event != nil {
@@ -425,7 +426,7 @@ func (s *steadyQueue) update(messages [][]byte) {
 	}
 }
 
-func BenchmarkQueuePeerFrame(b *testing.B) {
+func BenchmarkPeerFrame(b *testing.B) {
 	for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
 		b.Run(parser.String(), func(b *testing.B) {
 			s := newSteadyQueue(b, parser, true, true)

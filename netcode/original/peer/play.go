@@ -1,4 +1,4 @@
-package session
+package peer
 
 import (
 	"fmt"
@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session"
 )
 
 // moved takes over what the driver tells about the match and about the last commands.
-func (p *QueuePeer) moved(now time.Duration, in *In) {
-	if p.state != PeerPlaying && p.state != PeerFinished {
+func (p *Peer) moved(now time.Duration, in *session.In) {
+	if p.state != session.PeerPlaying && p.state != session.PeerFinished {
 		return
 	}
 	told := answers(in)
@@ -29,7 +30,7 @@ func (p *QueuePeer) moved(now time.Duration, in *In) {
 	p.imported(now, &told.Imported)
 	p.ownHashes(now, in.Hashes)
 	if in.Finished && !p.finished {
-		p.finished, p.finishedAt, p.state = true, now, PeerFinished
+		p.finished, p.finishedAt, p.state = true, now, session.PeerFinished
 		p.hurry = p.hurry || p.closing.ending
 		p.flush(now, true)
 		p.lastHash(in.Frames, in.Final)
@@ -37,10 +38,10 @@ func (p *QueuePeer) moved(now time.Duration, in *In) {
 }
 
 // frame plays one frame when it is due.
-func (p *QueuePeer) frame(now time.Duration, in *In) {
+func (p *Peer) frame(now time.Duration, in *session.In) {
 	p.resyncs(now)
 	p.flush(now, false)
-	if p.sync.waiting() || p.state != PeerPlaying {
+	if p.sync.waiting() || p.state != session.PeerPlaying {
 		return
 	}
 	p.pace(now)
@@ -56,15 +57,15 @@ func (p *QueuePeer) frame(now time.Duration, in *In) {
 	// out at once, the actions of that time would wait in the others' queues for ever, unless they
 	// belong to their frames. Where this player closes frames, those of that time would be closed
 	// before the others could have said anything.
-	limit := FrameTime(stepsAtOnce)
+	limit := session.FrameTime(stepsAtOnce)
 	switch {
 	case p.play.HostCloses && p.number < p.closing.since:
-		limit = FrameTime(closedWindow) // the host before has closed them: nobody has to say anything
+		limit = session.FrameTime(closedWindow) // the host before has closed them: nobody has to say anything
 	case p.play.Tagged && !p.play.HostCloses:
-		limit = FrameTime(tagWindow)
+		limit = session.FrameTime(tagWindow)
 	}
 	if now-due > limit {
-		due = now - FrameTime(stepsAtOnce)
+		due = now - session.FrameTime(stepsAtOnce)
 		p.rebase(p.number, due)
 	}
 	hold := p.hold(now, due)
@@ -82,28 +83,28 @@ func (p *QueuePeer) frame(now time.Duration, in *In) {
 	p.step(now)
 	switch {
 	case !p.play.FixedStep:
-		p.rebase(p.number, now+FrameTime(1))
+		p.rebase(p.number, now+session.FrameTime(1))
 	case p.held(now, due):
-		p.rebase(p.number, now+FrameTime(1))
+		p.rebase(p.number, now+session.FrameTime(1))
 	}
 	p.out.Behind = now >= p.due(p.number)
 }
 
 // hold reports whether a tagged frame waits for somebody's action: by up to Grace, where the option
 // late_policy says so.
-func (p *QueuePeer) hold(now, due time.Duration) bool {
-	if !p.play.Tagged || p.room.Late != LateWait || now-due >= p.room.Grace {
+func (p *Peer) hold(now, due time.Duration) bool {
+	if !p.play.Tagged || p.room.Late != session.LateWait || now-due >= p.room.Grace {
 		return false
 	}
 	return p.missing()
 }
 
-func (p *QueuePeer) held(now, due time.Duration) bool {
-	return p.play.Tagged && p.room.Late == LateWait && now-due > FrameTime(1)/2 && now-due <= p.room.Grace+FrameTime(1)
+func (p *Peer) held(now, due time.Duration) bool {
+	return p.play.Tagged && p.room.Late == session.LateWait && now-due > session.FrameTime(1)/2 && now-due <= p.room.Grace+session.FrameTime(1)
 }
 
 // heldUntil is when a frame that waits is stepped at the latest; 0 when none waits.
-func (p *QueuePeer) heldUntil(now time.Duration) time.Duration {
+func (p *Peer) heldUntil(now time.Duration) time.Duration {
 	if due := p.due(p.number); now >= due && p.hold(now, due) {
 		return due + p.room.Grace
 	}
@@ -111,7 +112,7 @@ func (p *QueuePeer) heldUntil(now time.Duration) time.Duration {
 }
 
 // missing reports whether a tagged frame lacks somebody's action.
-func (p *QueuePeer) missing() bool {
+func (p *Peer) missing() bool {
 	if p.number < int64(p.play.Delay) {
 		return false
 	}
@@ -127,26 +128,26 @@ func (p *QueuePeer) missing() bool {
 }
 
 // sampleTo takes the own action of every frame up to that one that has none yet, and sends it.
-func (p *QueuePeer) sampleTo(now time.Duration, ahead int64, input Sampler) {
+func (p *Peer) sampleTo(now time.Duration, ahead int64, input session.Sampler) {
 	for p.sampled <= ahead {
 		frame := p.sampled
 		p.sampled++
 		a := p.room.DefaultAction
 		if input != nil {
-			if v, _ := SampleFor(input, uint32(frame)); v >= 0 && v < p.room.Actions {
+			if v, _ := session.SampleFor(input, uint32(frame)); v >= 0 && v < p.room.Actions {
 				a = uint8(v)
 			}
 		}
 		p.mine.put(frame, a, now)
-		p.event(Event{Kind: EventSampled, Frame: uint32(frame)})
+		p.event(session.Event{Kind: EventSampled, Frame: uint32(frame)})
 		p.closeEarly()
 		p.queueSend(now, frame, a)
 	}
 }
 
 // step orders one frame.
-func (p *QueuePeer) step(now time.Duration) {
-	c := Command{Kind: CommandStep, Frame: p.key()}
+func (p *Peer) step(now time.Duration) {
+	c := session.Command{Kind: session.CommandStep, Frame: p.key()}
 	depth := 0
 	for i := range p.seats {
 		if i == p.seat && !p.follows() && (!p.play.HostCloses || p.number >= p.closing.since) {
@@ -154,7 +155,7 @@ func (p *QueuePeer) step(now time.Duration) {
 			if !ok {
 				a = p.room.DefaultAction // before the first own action can take effect
 			} else {
-				p.event(Event{Kind: EventInputDelay, Frame: c.Frame, Dur: now - p.mine.when(p.number)})
+				p.event(session.Event{Kind: session.EventInputDelay, Frame: c.Frame, Dur: now - p.mine.when(p.number)})
 			}
 			c.Actions[i] = a
 			continue
@@ -166,15 +167,15 @@ func (p *QueuePeer) step(now time.Duration) {
 			c.Substituted |= 1 << i
 			p.missed++
 			if i == p.seat {
-				p.event(Event{Kind: EventSubstituted, Frame: c.Frame})
+				p.event(session.Event{Kind: session.EventSubstituted, Frame: c.Frame})
 			} else {
-				p.event(Event{Kind: EventMissing, Seat: i, Frame: c.Frame})
+				p.event(session.Event{Kind: EventMissing, Seat: i, Frame: c.Frame})
 			}
 			p.trouble(now)
 		}
 		p.others[i].used.put(p.number, a, now)
 	}
-	p.event(Event{Kind: EventQueue, Frame: c.Frame, N: depth})
+	p.event(session.Event{Kind: session.EventQueue, Frame: c.Frame, N: depth})
 	p.number++
 	p.steps++
 	p.judge()
@@ -184,7 +185,7 @@ func (p *QueuePeer) step(now time.Duration) {
 }
 
 // key names the frame that is stepped next: its number, and the episode where numbers begin anew.
-func (p *QueuePeer) key() uint32 {
+func (p *Peer) key() uint32 {
 	if p.play.Tagged {
 		return uint32(p.number)
 	}
@@ -196,7 +197,7 @@ const episodeShift = 18
 
 // judge warns, in words and numbers, when the delay is too short for the line. Without tags nobody can
 // tell a late action from one that is early.
-func (p *QueuePeer) judge() {
+func (p *Peer) judge() {
 	if !p.play.Tagged || p.steps%judgeEvery != 0 {
 		return
 	}
@@ -219,9 +220,9 @@ func (p *QueuePeer) judge() {
 			}
 		}
 		switch need := int(math.Ceil(lag)) + 1; {
-		case need > MaxDelay:
+		case need > session.MaxDelay:
 			words = fmt.Sprintf("%.0f %% of the actions come too late: this line needs an input delay of about %d frames, and a game has %d at most. Use a better line.",
-				100*share, need, MaxDelay)
+				100*share, need, session.MaxDelay)
 		case need > p.play.Delay:
 			words = fmt.Sprintf("%.0f %% of the actions come too late: this line needs an input delay of about %d frames, the game has %d. Start again with -delay %d.",
 				100*share, need, p.play.Delay, need)
@@ -230,12 +231,12 @@ func (p *QueuePeer) judge() {
 				100*share, p.play.Delay)
 		}
 	}
-	p.event(Event{Kind: EventWarning, Text: words})
+	p.event(session.Event{Kind: session.EventWarning, Text: words})
 }
 
 // take is another seat's action for the frame that is stepped: the oldest of its queue, or, where
 // frames are tagged, the one for this frame. waiting is how many there were.
-func (p *QueuePeer) take(now time.Duration, seat int) (a uint8, substituted bool, waiting int) {
+func (p *Peer) take(now time.Duration, seat int) (a uint8, substituted bool, waiting int) {
 	s := &p.others[seat]
 	if p.play.Tagged {
 		if p.number < int64(p.play.Delay) {
@@ -252,7 +253,7 @@ func (p *QueuePeer) take(now time.Duration, seat int) (a uint8, substituted bool
 		if seat == p.seat { // what the host has closed
 			a, _ := s.tags.get(p.number)
 			if p.mine.has(p.number) {
-				p.event(Event{Kind: EventInputDelay, Frame: p.key(), Dur: now - p.mine.when(p.number)})
+				p.event(session.Event{Kind: session.EventInputDelay, Frame: p.key(), Dur: now - p.mine.when(p.number)})
 			}
 			return a, false, waiting
 		}
@@ -270,7 +271,7 @@ func (p *QueuePeer) take(now time.Duration, seat int) (a uint8, substituted bool
 
 // executed keeps the books of another's action that is stepped now. Its latency is what it waited
 // here, and both halves of its way: the other's round trip to the relay and the own, halved.
-func (p *QueuePeer) executed(now time.Duration, seat int, a uint8, frame int64, arrived time.Duration) {
+func (p *Peer) executed(now time.Duration, seat int, a uint8, frame int64, arrived time.Duration) {
 	s := &p.others[seat]
 	if !p.play.HostCloses {
 		s.last, s.known, s.repeats = a, true, 0
@@ -280,20 +281,20 @@ func (p *QueuePeer) executed(now time.Duration, seat int, a uint8, frame int64, 
 		theirs = p.rtt
 	}
 	if p.rtt > 0 {
-		p.event(Event{Kind: EventLatency, Seat: seat, Frame: uint32(frame), Dur: now - arrived + (p.rtt+theirs)/2})
+		p.event(session.Event{Kind: session.EventLatency, Seat: seat, Frame: uint32(frame), Dur: now - arrived + (p.rtt+theirs)/2})
 	}
 }
 
 // substitute is action_population_method's answer to an empty queue.
-func (p *QueuePeer) substitute(s *queueSeat) uint8 {
+func (p *Peer) substitute(s *other) uint8 {
 	s.repeats++
 	a := s.last
 	switch {
-	case !s.known || p.room.Population == DefaultAction:
+	case !s.known || p.room.Population == session.DefaultAction:
 		return p.room.DefaultAction
 	case p.ours && s.repeats > repeatLimit:
 		return p.room.DefaultAction // the original goes on for ever
-	case p.room.Population == PredictedAction:
+	case p.room.Population == session.PredictedAction:
 		a = s.guess.Predict(uint32(s.repeats))
 	}
 	if p.room.IsOneShot(a) {
@@ -303,9 +304,9 @@ func (p *QueuePeer) substitute(s *queueSeat) uint8 {
 }
 
 // otherAction puts what another player did where it belongs.
-func (p *QueuePeer) otherAction(now time.Duration, m *QueueMessage) {
+func (p *Peer) otherAction(now time.Duration, m *Message) {
 	seat := p.seatOf(m.Player)
-	if seat < 0 || seat == p.seat || p.state < PeerPlaying {
+	if seat < 0 || seat == p.seat || p.state < session.PeerPlaying {
 		p.invalidMessage()
 		return
 	}
@@ -318,7 +319,7 @@ func (p *QueuePeer) otherAction(now time.Duration, m *QueueMessage) {
 		m.Frame = s.newest + 1 // an original player queues it all the same
 	}
 	s.heardAt = now
-	if p.state == PeerFinished {
+	if p.state == session.PeerFinished {
 		return // it still plays: see stays
 	}
 	b := &m.Beside
@@ -342,7 +343,7 @@ func (p *QueuePeer) otherAction(now time.Duration, m *QueueMessage) {
 
 // arrived takes one action of another seat. What is no action of the game counts as the default: the
 // queue must stay as long as the other's game.
-func (p *QueuePeer) arrived(now time.Duration, seat int, frame int64, action int) {
+func (p *Peer) arrived(now time.Duration, seat int, frame int64, action int) {
 	s := &p.others[seat]
 	if action < 0 || action >= p.room.Actions {
 		p.invalidMessage()
@@ -375,7 +376,7 @@ func (p *QueuePeer) arrived(now time.Duration, seat int, frame int64, action int
 
 // tooLate compares an action with what was taken in its place. Where they are the same, nothing has
 // happened.
-func (p *QueuePeer) tooLate(now time.Duration, seat int, frame int64, a uint8) {
+func (p *Peer) tooLate(now time.Duration, seat int, frame int64, a uint8) {
 	used, ok := p.others[seat].used.get(frame)
 	if !ok || used == a || frame < p.sync.from {
 		return
@@ -387,7 +388,7 @@ func (p *QueuePeer) tooLate(now time.Duration, seat int, frame int64, a uint8) {
 }
 
 // overflow asks for a state when a queue has passed the threshold.
-func (p *QueuePeer) overflow(now time.Duration, s *queueSeat) {
+func (p *Peer) overflow(now time.Duration, s *other) {
 	if s.queue.n <= p.sync.threshold {
 		return
 	}
@@ -399,14 +400,14 @@ func (p *QueuePeer) overflow(now time.Duration, s *queueSeat) {
 
 // clearQueues forgets what waits, as the original does around a full state. Tagged actions belong to
 // their frames and stay.
-func (p *QueuePeer) clearQueues() {
+func (p *Peer) clearQueues() {
 	for i := range p.others {
 		p.others[i].queue.grow()
 	}
 }
 
 // queueSend sends an own action, with company where it may wait for some.
-func (p *QueuePeer) queueSend(now time.Duration, frame int64, a uint8) {
+func (p *Peer) queueSend(now time.Duration, frame int64, a uint8) {
 	if p.pendingN > 0 && (p.pendingF+int64(p.pendingN) != frame || p.pendingN == MaxBeside) {
 		p.flush(now, true)
 	}
@@ -419,12 +420,12 @@ func (p *QueuePeer) queueSend(now time.Duration, frame int64, a uint8) {
 }
 
 // flush sends the actions that have waited long enough.
-func (p *QueuePeer) flush(now time.Duration, all bool) {
+func (p *Peer) flush(now time.Duration, all bool) {
 	if p.pendingN == 0 || !all && now < p.pendingAt+p.play.Batch {
 		return
 	}
 	m := &p.msg
-	m.Kind, m.Frame, m.Action, m.Number = QueueAction, p.pendingF, int(p.pending[0]), float64(now.Milliseconds())
+	m.Kind, m.Frame, m.Action, m.Number = KindAction, p.pendingF, int(p.pending[0]), float64(now.Milliseconds())
 	m.Beside.N = 0
 	if p.ours {
 		p.sayBeside()
@@ -440,12 +441,12 @@ func (p *QueuePeer) flush(now time.Duration, all bool) {
 // half the difference between both is by how much it is ahead, whatever the line's delay.
 
 // measureLead notes how far behind an action that has just come is.
-func (p *QueuePeer) measureLead(now time.Duration, seat int, frame int64) {
+func (p *Peer) measureLead(now time.Duration, seat int, frame int64) {
 	s := &p.others[seat]
 	lag := float64(p.clock(now) - (frame - int64(p.play.Delay)))
-	limit := 10.0 * FrameRate
+	limit := 10.0 * session.FrameRate
 	if !p.play.Tagged {
-		limit = FrameRate // what is further away counts in another episode
+		limit = session.FrameRate // what is further away counts in another episode
 	}
 	if math.Abs(lag) > limit {
 		return
@@ -470,7 +471,7 @@ const (
 )
 
 // pace slows down whoever is ahead, and speeds up who is behind.
-func (p *QueuePeer) pace(now time.Duration) {
+func (p *Peer) pace(now time.Duration) {
 	passed := now - p.paced
 	p.paced = now
 	if !p.play.FrameSync || p.closes() {
@@ -495,19 +496,19 @@ func (p *QueuePeer) pace(now time.Duration) {
 	if math.Abs(ahead) < 0.25 {
 		return
 	}
-	shift := time.Duration(ahead * float64(FrameTime(1)))
+	shift := time.Duration(ahead * float64(session.FrameTime(1)))
 	if math.Abs(ahead) < paceJump || !p.play.Tagged {
-		limit := min(passed, FrameTime(1)) / paceShare
+		limit := min(passed, session.FrameTime(1)) / paceShare
 		shift = min(max(shift, -limit), limit)
 	}
 	p.shift(shift)
 }
 
 // shift moves all frames in time. What was measured was measured before.
-func (p *QueuePeer) shift(by time.Duration) {
+func (p *Peer) shift(by time.Duration) {
 	p.base += by
 	for i := range p.others {
-		p.others[i].lead -= float64(by) / float64(FrameTime(1))
-		p.others[i].theirs += float64(by) / float64(FrameTime(1))
+		p.others[i].lead -= float64(by) / float64(session.FrameTime(1))
+		p.others[i].theirs += float64(by) / float64(session.FrameTime(1))
 	}
 }

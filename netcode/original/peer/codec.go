@@ -1,4 +1,4 @@
-package queue
+package peer
 
 import (
 	"encoding/binary"
@@ -11,7 +11,7 @@ import (
 	"tandem/netcode/socketio"
 )
 
-// Codec is session.QueueCodec for the original's events. It belongs to one peer.
+// Codec reads and writes the messages of queue mode as the original's events. It belongs to one peer.
 type Codec struct {
 	parser  socketio.Parser
 	decoder *socketio.Decoder
@@ -54,8 +54,8 @@ func (c *Codec) packet(frame []byte) (*socketio.Packet, error) {
 }
 
 // Decode reads one frame.
-func (c *Codec) Decode(frame []byte, m *session.QueueMessage) error {
-	*m = session.QueueMessage{Players: m.Players[:0], State: m.State[:0]}
+func (c *Codec) Decode(frame []byte, m *Message) error {
+	*m = Message{Players: m.Players[:0], State: m.State[:0]}
 	p, err := c.packet(frame)
 	if err != nil {
 		return err
@@ -82,10 +82,10 @@ func (c *Codec) Decode(frame []byte, m *session.QueueMessage) error {
 	return nil
 }
 
-func (c *Codec) readAction(m *session.QueueMessage) {
+func (c *Codec) readAction(m *Message) {
 	o := &c.other
-	m.Kind, m.Player, m.Frame, m.Number = session.QueueOtherAction, player(o.PlayerID), o.Frame, o.Timestamp
-	if m.Action = session.NoAction; o.Odd.Is {
+	m.Kind, m.Player, m.Frame, m.Number = KindOtherAction, player(o.PlayerID), o.Frame, o.Timestamp
+	if m.Action = NoAction; o.Odd.Is {
 		m.Frame = -1
 	}
 	switch o.Action.Kind() {
@@ -99,35 +99,35 @@ func (c *Codec) readAction(m *session.QueueMessage) {
 }
 
 // read takes over the fields of the rarer events.
-func (c *Codec) read(e socketio.Payload, m *session.QueueMessage) {
+func (c *Codec) read(e socketio.Payload, m *Message) {
 	switch e := e.(type) {
 	case *socketio.ServerSessionID:
-		m.Kind, m.Text = session.QueueSession, e.SessionID
+		m.Kind, m.Text = KindSession, e.SessionID
 	case *socketio.ActivateScene:
-		m.Kind = session.QueueActivate
+		m.Kind = KindActivate
 		readScene(&e.Scene, &m.Scene)
 	case *socketio.TerminateScene:
-		m.Kind = session.QueueTerminate
+		m.Kind = KindTerminate
 		readScene(&e.Scene, &m.Scene)
 	case *socketio.CreateGameFailed:
-		m.Kind, m.Text = session.QueueFailed, e.Error
+		m.Kind, m.Text = KindFailed, e.Error
 	case *socketio.WaitingRoom:
-		m.Kind, m.Count, m.Needed, m.Number = session.QueueWaiting, int(e.Players), int(e.Needed), e.RemainingMS
+		m.Kind, m.Count, m.Needed, m.Number = KindWaiting, int(e.Players), int(e.Needed), e.RemainingMS
 	case *socketio.WaitingRoomPlayerLeft:
-		m.Kind, m.Text = session.QueuePlayerLeft, e.Message
+		m.Kind, m.Text = KindPlayerLeft, e.Message
 	case *socketio.StartGame:
-		m.Kind, m.Game = session.QueueStart, e.GameID
+		m.Kind, m.Game = KindStart, e.GameID
 	case *socketio.EndGame:
-		m.Kind, m.Text = session.QueueEnd, e.Message
+		m.Kind, m.Text = KindEnd, e.Message
 	case *socketio.HostElected:
 		if e.Promoted {
-			m.Kind, m.IsHost = session.QueueHostChanged, true // the original never sends it
+			m.Kind, m.IsHost = KindHostChanged, true // the original never sends it
 			return
 		}
-		m.Kind, m.IsHost, m.Game = session.QueueElected, e.IsHost, e.GameID
+		m.Kind, m.IsHost, m.Game = KindElected, e.IsHost, e.GameID
 		m.Player, m.Host, m.Seed = player(e.PlayerID), player(e.HostID), uint32(e.GameSeed)
 	case *socketio.GameReady:
-		m.Kind, m.Game = session.QueueReady, e.GameID
+		m.Kind, m.Game = KindReady, e.GameID
 		for _, id := range e.Players {
 			subject := ""
 			for _, s := range e.Subjects {
@@ -135,31 +135,31 @@ func (c *Codec) read(e socketio.Payload, m *session.QueueMessage) {
 					subject = s.Subject
 				}
 			}
-			m.Players = append(m.Players, session.QueuePlayer{ID: player(id), Subject: subject})
+			m.Players = append(m.Players, Player{ID: player(id), Subject: subject})
 		}
 	case *socketio.Pong:
-		m.Kind = session.QueuePong
+		m.Kind = KindPong
 	case *socketio.VerifyState:
-		m.Kind, m.Frame = session.QueueVerify, e.Frame
+		m.Kind, m.Frame = KindVerify, e.Frame
 	case *socketio.RequestFullState:
-		m.Kind, m.Frame = session.QueueStateAsked, e.Frame
+		m.Kind, m.Frame = KindStateAsked, e.Frame
 	case *socketio.ApplyFullState:
-		m.Kind, m.State, m.Mark = session.QueueApply, e.State.AppendJSON(m.State), markOf(e.State)
+		m.Kind, m.State, m.Mark = KindApply, e.State.AppendJSON(m.State), markOf(e.State)
 	case *socketio.HUDSync:
-		m.Kind, m.Text = session.QueueHUD, e.Text
+		m.Kind, m.Text = KindHUD, e.Text
 	case *socketio.HostChanged:
-		m.Kind, m.Host = session.QueueHostChanged, player(e.NewHostID)
+		m.Kind, m.Host = KindHostChanged, player(e.NewHostID)
 	}
 }
 
-func player(id socketio.PID) session.PlayerID {
+func player(id socketio.PID) PlayerID {
 	if n, ok := id.Int(); ok {
-		return session.PlayerID{Num: n, Int: true}
+		return PlayerID{Num: n, Int: true}
 	}
-	return session.PlayerID{Text: id.String()}
+	return PlayerID{Text: id.String()}
 }
 
-func pid(p session.PlayerID) socketio.PID {
+func pid(p PlayerID) socketio.PID {
 	if p.Int {
 		return socketio.IntPID(p.Num)
 	}
@@ -167,7 +167,7 @@ func pid(p session.PlayerID) socketio.PID {
 }
 
 // Append appends the frame of a message of this side.
-func (c *Codec) Append(buf []byte, m *session.QueueMessage) ([]byte, error) {
+func (c *Codec) Append(buf []byte, m *Message) ([]byte, error) {
 	e, err := c.event(m)
 	if err != nil {
 		return buf, err
@@ -180,9 +180,9 @@ func (c *Codec) Append(buf []byte, m *session.QueueMessage) ([]byte, error) {
 	return buf, err
 }
 
-func (c *Codec) event(m *session.QueueMessage) (socketio.Payload, error) {
+func (c *Codec) event(m *Message) (socketio.Payload, error) {
 	switch m.Kind {
-	case session.QueueAction:
+	case KindAction:
 		a := &c.action
 		a.GameID, a.PlayerID, a.Frame, a.Timestamp = m.Game, pid(m.Player), m.Frame, m.Number
 		var err error
@@ -192,34 +192,34 @@ func (c *Codec) event(m *session.QueueMessage) (socketio.Payload, error) {
 			a.Action = c.actions[m.Action]
 		}
 		return a, err
-	case session.QueueHash:
+	case KindHash:
 		c.hash = socketio.StateHash{GameID: m.Game, PlayerID: pid(m.Player), Frame: m.Frame, Hash: socketio.OriginalHash(m.Frame, m.Step)}
 		return &c.hash, nil
-	case session.QueueRegister:
+	case KindRegister:
 		return &socketio.RegisterSubject{SubjectID: m.Text}, nil
-	case session.QueueAdvance:
+	case KindAdvance:
 		return &socketio.AdvanceScene{SessionID: m.Text}, nil
-	case session.QueueJoin:
+	case KindJoin:
 		return &socketio.JoinGame{SessionID: m.Text}, nil
-	case session.QueueLeave:
+	case KindLeave:
 		return &socketio.LeaveGame{SessionID: m.Text}, nil
-	case session.QueuePing:
+	case KindPing:
 		return &socketio.Ping{PingMS: socketio.Number{Value: m.Number, OK: m.Number >= 0}, InFocus: m.Focus}, nil
-	case session.QueueResync:
+	case KindResync:
 		return &socketio.RequestResync{GameID: m.Game, PlayerID: pid(m.Player), Frame: m.Frame, Reason: m.Text}, nil
-	case session.QueueSendState:
+	case KindSendState:
 		state, err := socketio.JSONValue(m.State)
 		return &socketio.SendFullState{GameID: m.Game, State: state}, err
-	case session.QueueHUDUpdate:
+	case KindHUDUpdate:
 		return &socketio.HUDUpdate{GameID: m.Game, Text: m.Text}, nil
-	case session.QueueUpload:
+	case KindUpload:
 		return &socketio.EmitRemoteGameData{Data: m.Data, SceneID: m.Scene.ID, SessionID: m.Text}, nil
 	}
 	return nil, errors.New("no message that a player sends")
 }
 
 // besideValue writes what peers of ours say in the place of an action.
-func (c *Codec) besideValue(b *session.Beside) (socketio.Value, error) {
+func (c *Codec) besideValue(b *Beside) (socketio.Value, error) {
 	t := append(c.beside[:0], `{"a":[`...)
 	for i, a := range b.Actions[:b.N] {
 		if i > 0 {
@@ -265,8 +265,8 @@ func (c *Codec) besideValue(b *session.Beside) (socketio.Value, error) {
 			} else {
 				t = append(t, ',')
 			}
-			n := int64(a &^ session.StandIn)
-			if a&session.StandIn != 0 {
+			n := int64(a &^ StandIn)
+			if a&StandIn != 0 {
 				n = -1 - n
 			}
 			t = strconv.AppendInt(t, n, 10)
@@ -280,12 +280,12 @@ func (c *Codec) besideValue(b *session.Beside) (socketio.Value, error) {
 }
 
 // readBeside reads it. What does not fit is left out: N is 0 where there are no actions.
-func readBeside(v socketio.Value) (b session.Beside) {
+func readBeside(v socketio.Value) (b Beside) {
 	list, _ := v.Get("a")
 	for item := range list.Items {
 		a, ok := item.Int()
-		if !ok || a < 0 || a > protocol.MaxAction || b.N == session.MaxBeside {
-			return session.Beside{}
+		if !ok || a < 0 || a > protocol.MaxAction || b.N == MaxBeside {
+			return Beside{}
 		}
 		b.Actions[b.N] = uint8(a)
 		b.N++
@@ -324,7 +324,7 @@ func readBeside(v socketio.Value) (b session.Beside) {
 
 // readClosed reads what the host has closed: an action that stands in for one that was not there is
 // -1 minus the action. Where something in it is no action there is nothing of it.
-func readClosed(v socketio.Value, b *session.Beside) {
+func readClosed(v socketio.Value, b *Beside) {
 	below, ok := v.Get("c")
 	if !ok {
 		return
@@ -338,13 +338,13 @@ func readClosed(v socketio.Value, b *session.Beside) {
 	list, _ := v.Get("v")
 	for item := range list.Items {
 		n, ok := item.Int()
-		if !ok || n < -1-protocol.MaxAction || n > protocol.MaxAction || b.ClosedN == session.MaxClosed {
+		if !ok || n < -1-protocol.MaxAction || n > protocol.MaxAction || b.ClosedN == MaxClosed {
 			b.HasClosed, b.Term, b.ClosedN = false, 0, 0
 			return
 		}
 		a := uint8(n)
 		if n < 0 {
-			a = uint8(-1-n) | session.StandIn
+			a = uint8(-1-n) | StandIn
 		}
 		b.Closed[b.ClosedN] = a
 		b.ClosedN++
@@ -372,8 +372,8 @@ func small(v socketio.Value, key string) (int64, bool) {
 
 // readScene reads what a player needs of a scene's metadata; what is missing has the original's
 // default.
-func readScene(s *socketio.Scene, out *session.QueueScene) {
-	*out = session.QueueScene{ID: s.ID, Type: s.Type, Game: s.Type == "GymScene", Threshold: session.DefaultThreshold,
+func readScene(s *socketio.Scene, out *Scene) {
+	*out = Scene{ID: s.ID, Type: s.Type, Game: s.Type == "GymScene", Threshold: DefaultThreshold,
 		FPS: session.FrameRate, Episodes: 1, FrameSkip: 1, SyncEvery: 300}
 	text := func(key string, p *string) {
 		if v, ok := s.Get(key); ok {
@@ -409,7 +409,7 @@ func readScene(s *socketio.Scene, out *session.QueueScene) {
 	if v, ok := s.Get("policy_mapping"); ok {
 		for key, policy := range v.Fields {
 			word, _ := policy.Text()
-			out.Seats = append(out.Seats, session.QueueSeat{Key: key, Human: word == "human"})
+			out.Seats = append(out.Seats, SceneSeat{Key: key, Human: word == "human"})
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package session
+package peer
 
 import "time"
 
@@ -11,19 +11,19 @@ type queued struct {
 
 // fifo is a bounded queue of actions.
 type fifo struct {
-	ring [queueSlots]queued
+	ring [slots]queued
 	head int
 	n    int
 }
 
 func (q *fifo) grow() { q.head, q.n = 0, 0 }
 
-func (q *fifo) at(k int) *queued { return &q.ring[(q.head+k)%queueSlots] }
+func (q *fifo) at(k int) *queued { return &q.ring[(q.head+k)%slots] }
 
 // push appends an action; a queue that is full loses its oldest. ordered keeps the queue in the order
 // of frames, those of equal frames in the order of their arrival.
 func (q *fifo) push(e queued, ordered bool) {
-	if q.n == queueSlots {
+	if q.n == slots {
 		q.pop()
 	}
 	*q.at(q.n) = e
@@ -35,7 +35,7 @@ func (q *fifo) push(e queued, ordered bool) {
 
 func (q *fifo) pop() queued {
 	e := *q.at(0)
-	q.head = (q.head + 1) % queueSlots
+	q.head = (q.head + 1) % slots
 	q.n--
 	return e
 }

@@ -1,4 +1,4 @@
-package session_test
+package peer_test
 
 import (
 	"encoding/base64"
@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"tandem/netcode/original/originaltest"
+	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
-	"tandem/netcode/sessiontest"
 	"tandem/netcode/socketio"
 )
 
@@ -23,7 +24,7 @@ func TestQueueHostChanges(t *testing.T) {
 		for _, gone := range []bool{false, true} {
 			r := rand.New(rand.NewPCG(seed, 0x0910))
 			players := 2 + r.IntN(3)
-			lines := make([]sessiontest.QueueLine, players)
+			lines := make([]originaltest.Line, players)
 			for i := range lines {
 				lines[i] = randomQueueLine(r, 0)
 				if r.IntN(3) == 0 { // a computer under heavy load
@@ -57,7 +58,7 @@ func TestQueueHostChanges(t *testing.T) {
 			}
 			m.sameHistory(t, dropped, 900)
 			if t.Failed() {
-				t.Fatalf("replay with: go test ./netcode/session -run TestQueueHostChanges -seed %d", seed)
+				t.Fatalf("replay with: go test ./netcode/original/peer -run TestQueueHostChanges -seed %d", seed)
 			}
 		}
 	}
@@ -69,11 +70,11 @@ func (m *queueMatch) forgetVoid() {
 	was := make([]uint32, len(m.Nodes)) // the lowest frame that may be void
 	for i, n := range m.Nodes {
 		plain := n.OnEvent
-		n.OnEvent = func(n *sessiontest.QueueNode, at time.Duration, e *session.Event) {
+		n.OnEvent = func(n *originaltest.Node, at time.Duration, e *session.Event) {
 			switch {
 			case e.Kind == session.EventRoster && n.Peer.State() == session.PeerPlaying:
 				was[i] = max(n.Peer.Frame(), 150) - 150
-			case e.Kind == session.EventStateTaken:
+			case e.Kind == peer.EventStateTaken:
 				for f := range m.states[i] {
 					if f >= was[i] {
 						delete(m.states[i], f)
@@ -116,7 +117,7 @@ func (m *queueMatch) sameHistory(t *testing.T, but, frames int) {
 }
 
 // lines20 are even lines of 20 ms.
-func lines20(n int) (list []sessiontest.QueueLine) {
+func lines20(n int) (list []originaltest.Line) {
 	for range n {
 		list = append(list, evenLine(20*time.Millisecond))
 	}
@@ -167,7 +168,7 @@ func TestQueueNewHostAnswers(t *testing.T) {
 		t.Errorf("taken %v, the new host sent %d, asked %v", m.taken, m.folds[to].Exports, m.asked)
 	}
 
-	m = newQueueMatch(t, 23, queueSetup{players: 2, ours: []bool{true, false}, frames: 600, lines: lines20(2), stock: sessiontest.StockOptions{ByFrame: true}})
+	m = newQueueMatch(t, 23, queueSetup{players: 2, ours: []bool{true, false}, frames: 600, lines: lines20(2), stock: originaltest.StockOptions{ByFrame: true}})
 	m.Run(6 * time.Second)
 	old = m.Relay.Host()
 	m.NameHost(1 - old)
@@ -272,9 +273,9 @@ func TestQueueOldHostsState(t *testing.T) {
 			out := s.peer.Update(in)
 			in = session.In{}
 			for i := range out.Commands {
-				if out.Commands[i].Kind == session.CommandExport {
+				if out.Commands[i].Kind == peer.CommandExport {
 					ordered++
-					in.Other = &session.Answers{Exported: []byte(`{}`)}
+					in.Other = &peer.Answers{Exported: []byte(`{}`)}
 				}
 			}
 			for i := range out.Send {

@@ -1,9 +1,8 @@
-package queue
+package peer
 
 import (
 	"math"
 
-	"tandem/netcode/session"
 	"tandem/netcode/socketio"
 )
 
@@ -47,7 +46,7 @@ func (r *Record) Len() int { return len(r.steps) }
 
 // Encode writes the record as the msgpack object that the original uploads. who are the players by
 // seat. A record that is too long for one message loses its newest steps; kept says how many are left.
-func (r *Record) Encode(who []session.QueuePlayer) (data []byte, kept int) {
+func (r *Record) Encode(who []Player) (data []byte, kept int) {
 	for kept = r.Len(); ; kept = kept * 3 / 4 {
 		if data = r.encode(who, kept); len(data) <= MaxRecord || kept == 0 {
 			return data, kept
@@ -55,7 +54,7 @@ func (r *Record) Encode(who []session.QueuePlayer) (data []byte, kept int) {
 	}
 }
 
-func (r *Record) encode(who []session.QueuePlayer, n int) []byte {
+func (r *Record) encode(who []Player, n int) []byte {
 	perAgent := func(value func(at int) socketio.Value) socketio.Value {
 		var list []socketio.Field
 		for i, p := range who {
