@@ -17,6 +17,7 @@ import (
 	"tandem/cmd/internal/app"
 	_ "tandem/env/all" // for the witness
 	"tandem/game/sim"
+	"tandem/netcode/original/server"
 	"tandem/netcode/recording"
 	"tandem/netcode/relay"
 	"tandem/netcode/transport"
@@ -117,10 +118,11 @@ func run(ctx context.Context, args []string) error {
 			return &app.UsageError{Err: err}
 		}
 	}
-	var original *relay.OriginalOptions
+	var original *server.Options
+	var front func(*relay.Server) relay.Front
 	switch {
 	case *orig:
-		original = &relay.OriginalOptions{Data: *origData, Compression: *origDeflate}
+		original = &server.Options{Data: *origData, Compression: *origDeflate}
 		if original.PingInterval, original.PingTimeout, err = parsePing(*origPing); err != nil {
 			return err
 		}
@@ -129,6 +131,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if err := original.CheckData(); err != nil {
 		return app.Usagef("-original-data: %w", err)
+	}
+	if original != nil {
+		front = server.New(*original)
 	}
 	page, err := webPage(*web, *webDir)
 	if err != nil {
@@ -153,7 +158,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	options := relay.Options{Program: app.Program("tandem-relay"), MaxRooms: *maxRooms, Origins: allowed, Hosts: names,
-		ConnsPerAddress: conns, RoomsPerAddress: rooms, TrustedProxies: trusted, BasePath: base, Original: original, Key: signing, Record: recorder, Log: log,
+		ConnsPerAddress: conns, RoomsPerAddress: rooms, TrustedProxies: trusted, BasePath: base, Front: front, Key: signing, Record: recorder, Log: log,
 		Scarce: app.MemoryScarce()}
 	if *witness {
 		options.Witness = sim.NewWitness

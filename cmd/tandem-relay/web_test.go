@@ -11,6 +11,7 @@ import (
 
 	"tandem/assets/web"
 	"tandem/cmd/internal/site"
+	"tandem/netcode/original/server"
 	"tandem/netcode/relay"
 )
 
@@ -51,7 +52,7 @@ func TestWebBesideTheOriginal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := relay.New(relay.Options{Program: "test", Original: &relay.OriginalOptions{}})
+	s := relay.New(relay.Options{Program: "test", Front: server.New(server.Options{})})
 	t.Cleanup(s.Close)
 	servePage(s, page)
 	for _, c := range []struct {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tandem/game/client"
+	"tandem/netcode/original/server"
 	"tandem/netcode/relay"
 	"tandem/netcode/socketio"
 )
@@ -35,10 +36,10 @@ func TestStockClientWithNative(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %v host %v", c.version, c.parser, c.host), func(t *testing.T) {
 			packages.Dir(t)
 			t.Parallel()
-			server := relay.New(relay.Options{Original: &relay.OriginalOptions{}})
-			web := httptest.NewServer(server)
+			host := relay.New(relay.Options{Front: server.New(server.Options{})})
+			web := httptest.NewServer(host)
 			defer web.Close()
-			defer server.Close()
+			defer host.Close()
 			ours := newNative("socketio://"+strings.TrimPrefix(web.URL, "http://"), c.parser, "participant-native", 300, "random")
 			node := packages.Node(t.Context(), t, "client.js", c.version, c.parser.String(), web.URL, "participant-stock", "300")
 			out, err := node.StdoutPipe()

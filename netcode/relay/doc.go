@@ -3,9 +3,7 @@
 //
 //	GET /ws           a peer's connection (see netcode/protocol)
 //	UDP               datagrams beside it, on the same number (see transport.Datagrams)
-//	GET /socket.io/   a client of the original system (see netcode/original)
-//	GET /SUBJECT      the page visit with which such a client begins
-//	GET /             sends to a fresh SUBJECT, unless Handle serves a page there
+//	other paths       what Handle and a Front add (Options.Front), clients of another protocol say
 //	GET /healthz      "ok", or 503 and "shutting down"
 //
 // What goes on inside is told on a port of the operator's alone (ServeMetrics; monitor_native.go).
@@ -49,8 +47,7 @@
 // An address is an IPv4 address or an IPv6 network of /64. Behind a proxy it is what the proxy says,
 // if the proxy is trusted (TrustedProxies, X-Forwarded-For).
 //
-// Clients of the original system (Options.Original) have a lobby and games instead of rooms; both are
-// original's state machines, each behind a lock: whoever reads a message passes it on by itself.
+// A Front's connections count among the relay's, and end with it.
 //
 // Queues are bounded: a room's inbox by inboxSize (its readers wait, so that TCP holds back who
 // sends too much), a connection's send queue by the Sender.

@@ -76,11 +76,11 @@ func (d *door) admit(c net.Conn) net.Conn {
 		d.server.refused(remote, protocol.CodeServerFull, "too many TCP connections")
 		return nil
 	}
-	return &line{Conn: c, reader: newReader(c), release: func() { release(); <-d.total }}
+	return &Line{Conn: c, reader: newReader(c), release: func() { release(); <-d.total }}
 }
 
-// line is a TCP connection that was let in.
-type line struct {
+// Line is a TCP connection that was let in.
+type Line struct {
 	net.Conn
 	reader  io.Reader // nil where Conn reads by itself
 	release func()
@@ -88,7 +88,7 @@ type line struct {
 }
 
 // Read reads what arrives.
-func (l *line) Read(b []byte) (int, error) {
+func (l *Line) Read(b []byte) (int, error) {
 	if l.reader == nil {
 		return l.Conn.Read(b)
 	}
@@ -96,7 +96,7 @@ func (l *line) Read(b []byte) (int, error) {
 }
 
 // SyscallConn lets Socket.IO's sockets write without waiting.
-func (l *line) SyscallConn() (syscall.RawConn, error) {
+func (l *Line) SyscallConn() (syscall.RawConn, error) {
 	c, ok := l.Conn.(syscall.Conn)
 	if !ok {
 		return nil, errors.ErrUnsupported
@@ -105,7 +105,7 @@ func (l *line) SyscallConn() (syscall.RawConn, error) {
 }
 
 // Close closes the connection and frees its place.
-func (l *line) Close() error {
+func (l *Line) Close() error {
 	l.once.Do(l.release)
 	return l.Conn.Close()
 }

@@ -14,7 +14,6 @@ import (
 	"sync"
 
 	"tandem/netcode/protocol"
-	"tandem/netcode/socketio"
 )
 
 // A page on the internet can have its own name answered with an address inside the visitor's network
@@ -137,8 +136,8 @@ func rebound(r *http.Request, proxies []netip.Prefix, open bool) bool {
 
 // idle reports whether a request to the players' port does nothing, and its answer tells nothing. Socket.IO
 // plays by polling as well.
-func idle(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && !strings.Contains(r.URL.Path, socketio.DefaultPath)
+func (s *Server) idle(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (s.front == nil || !s.front.Plays(r))
 }
 
 // stray says what to do about a request that was made to a name the relay does not know; "" for others.

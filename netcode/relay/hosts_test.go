@@ -98,7 +98,7 @@ func TestForgedMarks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Options{Original: &OriginalOptions{}, BasePath: "/base", TrustedProxies: proxies})
+	s := New(Options{Front: visitors, BasePath: "/base", TrustedProxies: proxies})
 	defer s.Close()
 	monitor := s.Monitor()
 	page := []string{"Origin", "http://evil.example"}

@@ -1,8 +1,8 @@
 package relay
 
-// front is nothing in a page: a program in a browser cannot be dialled, its relay serves the
+// web is nothing in a page: a program in a browser cannot be dialled, its relay serves the
 // connections that ServeConn is given. So net/http stays out of what a browser has to load, with TLS
 // and the certificates: a quarter of the program.
-type front struct{}
+type web struct{}
 
 func (s *Server) routes() {}

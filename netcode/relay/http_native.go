@@ -31,8 +31,8 @@ const (
 	idleTimeout = 30 * time.Second
 )
 
-// front serves the relay's HTTP.
-type front struct {
+// web serves the relay's HTTP.
+type web struct {
 	mux   *http.ServeMux
 	hints hints
 	proxy proxyHint
@@ -51,7 +51,10 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /ws/why", s.serveWhy)
 	s.mux.HandleFunc("GET /healthz", s.serveHealth)
 	s.mux.HandleFunc("GET /metrics", serveElsewhere)
-	s.routeOriginal()
+	if s.opts.Front != nil {
+		s.front = s.opts.Front(s)
+		s.front.Routes(s.mux)
+	}
 }
 
 // Handle serves pattern, as http.ServeMux reads it, with h. It is to be called before Serve.
@@ -67,7 +70,7 @@ func (s *Server) Handle(pattern string, h http.Handler) {
 // tooMany answers a request of an address that makes too many, and reports whether it is one. Polls of
 // somebody who is here are counted by what is in them.
 func (s *Server) tooMany(w http.ResponseWriter, r *http.Request) bool {
-	if s.original.polling(r) || s.admission.mayAsk(placeOf(r.RemoteAddr), s.opts.Now()) {
+	if s.front != nil && s.front.Counts(r) || s.admission.mayAsk(placeOf(r.RemoteAddr), s.opts.Now()) {
 		return false
 	}
 	words := errAsks.Error()
@@ -78,11 +81,11 @@ func (s *Server) tooMany(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// ServeHTTP answers players: /ws, /healthz, the original system's paths and what Handle has added, also
+// ServeHTTP answers players: /ws, /healthz, a Front's paths and what Handle has added, also
 // below BasePath. Nothing of it tells what goes on inside.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.strict(w, r)
-	if s.misdirected(w, r, idle(r)) {
+	if s.misdirected(w, r, s.idle(r)) {
 		return
 	}
 	s.proxy.look(s, r)
@@ -125,9 +128,9 @@ func relative(w http.ResponseWriter, to string) {
 }
 
 func (s *Server) serveBelow(w http.ResponseWriter, r *http.Request) {
-	if s.original != nil && r.Method == http.MethodGet && r.URL.Path == "/" {
+	if s.front != nil && r.Method == http.MethodGet && r.URL.Path == "/" {
 		if _, taken := s.mux.Handler(r); taken == "" {
-			s.original.home(w, r)
+			s.front.Home(w, r)
 			return
 		}
 	}

@@ -34,10 +34,10 @@ type Options struct {
 	// HandshakeTimeout is how long a connection may take to say hello and join, and before that to
 	// send its HTTP request; default 10 s.
 	HandshakeTimeout time.Duration
-	Origins          []string         // web pages that may connect, besides those from the relay itself
-	Hosts            []string         // names that browsers may reach the relay by, besides those it knows; see ParseHosts
-	Log              *slog.Logger     // default: discard
-	Original         *OriginalOptions // clients of the original system; nil serves none
+	Origins          []string            // web pages that may connect, besides those from the relay itself
+	Hosts            []string            // names that browsers may reach the relay by, besides those it knows; see ParseHosts
+	Log              *slog.Logger        // default: discard
+	Front            func(*Server) Front // makes what else listens on the port; nil for nothing
 	// Key signs the tokens that bring players back to their seats. With one that outlives the relay's
 	// process, rooms outlive it, too: they are put together again from what their players remember.
 	// Default: drawn, and forgotten with the Server.
@@ -76,9 +76,9 @@ type Server struct {
 	opts      Options
 	metrics   *metrics
 	admission *admission
-	key       []byte     // signs tokens; as long-lived as this server
-	front                // what serves HTTP
-	original  *originals // nil where clients of the original system are not served
+	key       []byte // signs tokens; as long-lived as this server
+	web              // what serves HTTP
+	front     Front  // nil without one
 
 	mu         sync.Mutex
 	rooms      map[string]*room
@@ -190,7 +190,9 @@ func (s *Server) stop(restart bool) {
 			s.work.Go(func() { c.hangUp(e.Code, e.Text) })
 		}
 	}
-	s.work.Go(s.original.close)
+	if s.front != nil {
+		s.work.Go(s.front.Close)
+	}
 	s.mu.Unlock()
 	close(s.leave)
 	s.closed = make(chan struct{})
@@ -413,9 +415,12 @@ func (s *Server) Rooms() int {
 	return len(s.rooms)
 }
 
-// Connections returns how many connections there are, those of the original system included.
+// Connections returns how many connections there are, a Front's included.
 func (s *Server) Connections() int {
-	others, _, _ := s.original.count()
+	others := 0
+	if s.front != nil {
+		others = s.front.Connections()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.conns) + others

@@ -81,7 +81,7 @@ func TestHints(t *testing.T) {
 // Below its base path the relay is the same as above it, so that it does not matter whether a proxy takes
 // the path off.
 func TestBasePath(t *testing.T) {
-	s := New(Options{BasePath: "/lab/tandem", Original: &OriginalOptions{}})
+	s := New(Options{BasePath: "/lab/tandem", Front: visitors})
 	defer s.Close()
 	for _, c := range []struct {
 		path   string

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 
+	"tandem/netcode/original/server"
 	"tandem/netcode/protocol"
 	"tandem/netcode/relay"
 	"tandem/netcode/transport"
@@ -27,16 +28,16 @@ func Embed(addr string, log *slog.Logger) (*Embedded, error) { return embed(addr
 
 // EmbedOriginal starts a relay that clients of the original system can use, too.
 func EmbedOriginal(addr string, log *slog.Logger) (*Embedded, error) {
-	return embed(addr, log, &relay.OriginalOptions{})
+	return embed(addr, log, server.New(server.Options{}))
 }
 
-func embed(addr string, log *slog.Logger, original *relay.OriginalOptions) (*Embedded, error) {
+func embed(addr string, log *slog.Logger, front func(*relay.Server) relay.Front) (*Embedded, error) {
 	ln, err := relay.Listen(addr)
 	if err != nil {
 		return nil, &UsageError{err}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &Embedded{Server: relay.New(relay.Options{Program: Program("tandem"), Embedded: true, Log: log, Original: original}), Addr: ln.Addr().String(),
+	e := &Embedded{Server: relay.New(relay.Options{Program: Program("tandem"), Embedded: true, Log: log, Front: front}), Addr: ln.Addr().String(),
 		cancel: cancel, done: make(chan error, 1)}
 	e.URL = "ws://" + Loopback(e.Addr)
 	if err := e.Server.TakeDatagrams(ln, nil); err != nil {

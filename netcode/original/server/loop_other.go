@@ -1,6 +1,6 @@
 //go:build !linux && !js
 
-package relay
+package server
 
 import (
 	"net"

@@ -1,6 +1,6 @@
 //go:build !js
 
-package relay
+package server
 
 import (
 	"context"
@@ -22,6 +22,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/relay"
 	"tandem/netcode/socketio"
 )
 
@@ -32,15 +33,52 @@ type guest struct {
 	me socketio.HostElected
 }
 
-func originalServer(t *testing.T, opts Options) (*Server, string) {
-	t.Helper()
-	if opts.Original == nil {
-		opts.Original = &OriginalOptions{}
+// relayed is a relay with a front.
+type relayed struct {
+	*relay.Server
+	original *Server
+}
+
+func newRelayed(opts relay.Options, front Options) *relayed {
+	r := &relayed{}
+	opts.Front = func(s *relay.Server) relay.Front {
+		r.original = newServer(s, front)
+		return r.original
 	}
-	if config := &opts.Original.socket.Config; config.PingTimeout == 0 {
+	r.Server = relay.New(opts)
+	return r
+}
+
+// onPort serves on a loopback port until the test is over.
+func onPort(t *testing.T, opts relay.Options, front Options) (*relayed, string) {
+	t.Helper()
+	if config := &front.socket.Config; config.PingTimeout == 0 {
 		config.PingTimeout = time.Minute // who is not reading at the moment answers no ping
 	}
-	return listen(t, opts)
+	ln, err := relay.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRelayed(opts, front)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- r.Serve(ctx, ln) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return r, ln.Addr().String()
+}
+
+// longest bounds what takes real time in these tests; nothing waits for it unless it fails.
+const longest = 20 * time.Second
+
+// refusals checks how many were refused with a code.
+func refusals(t *testing.T, s *relayed, code protocol.Code, n string) {
+	t.Helper()
+	metric(t, s, `tandem_refusals_total{code="`+code.String()+`"}`, n)
 }
 
 // visit connects and goes to the game's scene.
@@ -122,7 +160,7 @@ func match(t *testing.T, addr string) (host, other *guest) {
 // Twelve clients come staggered and make exactly six games, all at once, each of two episodes back to
 // back; everybody gets every frame of the partner's, in order, and nobody else's.
 func TestOriginalTwelveClients(t *testing.T) {
-	s, addr := originalServer(t, Options{})
+	s, addr := onPort(t, relay.Options{}, Options{})
 	const episodes, frames = 2, 450
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -171,7 +209,7 @@ func TestOriginalTwelveClients(t *testing.T) {
 
 // A line that breaks in mid-game is told to the partner, which has kept everything from before.
 func TestOriginalPartnerIsTold(t *testing.T) {
-	s, addr := originalServer(t, Options{})
+	s, addr := onPort(t, relay.Options{}, Options{})
 	a, b := match(t, addr)
 	for i := range int64(100) {
 		a.say(a.action(i))
@@ -195,7 +233,7 @@ func TestOriginalPartnerIsTold(t *testing.T) {
 
 // Whatever one client sends, the relay and everybody else go on.
 func TestOriginalHostileClient(t *testing.T) {
-	s, addr := originalServer(t, Options{})
+	s, addr := onPort(t, relay.Options{}, Options{})
 	a, b := match(t, addr)
 	for _, c := range []struct{ name, reason, json string }{
 		{"no event of the protocol", "unknown", `["no_such_event",{}]`},
@@ -280,7 +318,7 @@ func TestOriginalHostileClient(t *testing.T) {
 
 // More messages than anybody playing sends end the sender's connection, and only that.
 func TestOriginalFlood(t *testing.T) {
-	s, addr := originalServer(t, Options{})
+	s, addr := onPort(t, relay.Options{}, Options{})
 	a, b := match(t, addr)
 	for err := error(nil); err == nil; {
 		err = a.Emit(&socketio.Ping{})
@@ -291,12 +329,12 @@ func TestOriginalFlood(t *testing.T) {
 	}
 	b.await("end_game")
 	b.quiet()
-	counted(t, s, protocol.CodeTooFrequent, "1")
+	refusals(t, s, protocol.CodeTooFrequent, "1")
 }
 
 // A burst as a stalled line brings it is passed on whole.
 func TestOriginalBurst(t *testing.T) {
-	_, addr := originalServer(t, Options{})
+	_, addr := onPort(t, relay.Options{}, Options{})
 	a, b := match(t, addr)
 	for i := range int64(2000) {
 		a.say(a.action(i))
@@ -311,7 +349,7 @@ func TestOriginalBurst(t *testing.T) {
 
 // A client that reads nothing is cut off when too much waits for it, and its partner is told.
 func TestOriginalSlowReader(t *testing.T) {
-	s, addr := originalServer(t, Options{Original: &OriginalOptions{socket: socketio.Options{MaxBytes: 1_500_000}}})
+	s, addr := onPort(t, relay.Options{}, Options{socket: socketio.Options{MaxBytes: 1_500_000}})
 	host := visit(t, addr, "host")
 	host.say(&socketio.JoinGame{})
 	host.await("waiting_room")
@@ -355,7 +393,7 @@ func TestOriginalSlowReader(t *testing.T) {
 
 // A page opens a second socket that says nothing: it is no player, and is left alone.
 func TestOriginalSilentSocket(t *testing.T) {
-	s, addr := originalServer(t, Options{})
+	s, addr := onPort(t, relay.Options{}, Options{})
 	silent, err := socketio.Dial(t.Context(), "http://"+addr, socketio.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -371,7 +409,7 @@ func TestOriginalSilentSocket(t *testing.T) {
 
 // A relay that stops tells those who play and those who wait.
 func TestOriginalShutdown(t *testing.T) {
-	s, addr := originalServer(t, Options{})
+	s, addr := onPort(t, relay.Options{}, Options{})
 	a, b := match(t, addr)
 	c := visit(t, addr, "waits")
 	c.say(&socketio.JoinGame{})
@@ -389,7 +427,7 @@ func TestOriginalShutdown(t *testing.T) {
 }
 
 func TestOriginalPages(t *testing.T) {
-	s := New(Options{Original: &OriginalOptions{}, Origins: []string{"https://play.example.org"}})
+	s := newRelayed(relay.Options{Origins: []string{"https://play.example.org"}}, Options{})
 	defer s.Close()
 	get := func(method, path, origin string) (int, string) {
 		r := httptest.NewRequest(method, path, nil)
@@ -425,8 +463,8 @@ func TestOriginalPages(t *testing.T) {
 			t.Errorf("%s %.40s answers %d %q, want %d with %q", c.method, c.path, status, body, c.status, c.says)
 		}
 	}
-	counted(t, s, protocol.CodeOrigin, "3")
-	off := New(Options{})
+	refusals(t, s, protocol.CodeOrigin, "3")
+	off := relay.New(relay.Options{})
 	defer off.Close()
 	for _, path := range []string{"/", "/alice"} {
 		rec := httptest.NewRecorder()
@@ -438,7 +476,7 @@ func TestOriginalPages(t *testing.T) {
 
 // TestOriginalHome opens the relay without naming a subject.
 func TestOriginalHome(t *testing.T) {
-	s := New(Options{Original: &OriginalOptions{}})
+	s := newRelayed(relay.Options{}, Options{})
 	defer s.Close()
 	uuid4 := regexp.MustCompile(`^\./[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}
@@ -463,7 +501,7 @@ func TestOriginalHome(t *testing.T) {
 }
 
 func TestOriginalConnectionsPerAddress(t *testing.T) {
-	s, addr := originalServer(t, Options{ConnsPerAddress: 1})
+	s, addr := onPort(t, relay.Options{ConnsPerAddress: 1}, Options{})
 	first := visit(t, addr, "first")
 	_, resp, err := websocket.DefaultDialer.Dial("ws://"+addr+"/socket.io/?EIO=4&transport=websocket", nil)
 	if err == nil || resp == nil {
@@ -473,7 +511,7 @@ func TestOriginalConnectionsPerAddress(t *testing.T) {
 	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), "as many connections") {
 		t.Errorf("it is answered %d %s", resp.StatusCode, body)
 	}
-	counted(t, s, protocol.CodeConnectLimit, "1")
+	refusals(t, s, protocol.CodeConnectLimit, "1")
 	first.Abort()
 	for s.Connections() > 0 {
 		runtime.Gosched()
@@ -483,7 +521,7 @@ func TestOriginalConnectionsPerAddress(t *testing.T) {
 
 // Many clients do as they like at the same time; in the end nothing of them is left.
 func TestOriginalChaos(t *testing.T) {
-	s, addr := originalServer(t, Options{ConnsPerAddress: -1})
+	s, addr := onPort(t, relay.Options{ConnsPerAddress: -1}, Options{})
 	const clients, moves = 24, 60
 	var all sync.WaitGroup
 	for i := range clients {
@@ -542,11 +580,11 @@ func TestOriginalChaos(t *testing.T) {
 
 // A fault of this program costs one game, whose players are told, and not the relay.
 func TestOriginalFault(t *testing.T) {
-	s, addr := originalServer(t, Options{Original: &OriginalOptions{fault: func(e socketio.Payload) {
+	s, addr := onPort(t, relay.Options{}, Options{fault: func(e socketio.Payload) {
 		if a, ok := e.(*socketio.PlayerAction); ok && a.Frame == 13 {
 			panic("a fault")
 		}
-	}}})
+	}})
 	a, b := match(t, addr)
 	c, d := match(t, addr)
 	a.say(a.action(13))
@@ -563,7 +601,7 @@ func TestOriginalFault(t *testing.T) {
 }
 
 // value reads one line of /metrics.
-func value(t *testing.T, s *Server, name string) (v float64) {
+func value(t *testing.T, s *relayed, name string) (v float64) {
 	t.Helper()
 	rec := httptest.NewRecorder()
 	s.Monitor().ServeHTTP(rec, httptest.NewRequest("GET", "http://localhost/metrics", nil))

@@ -1,4 +1,4 @@
-package relay
+package server
 
 import (
 	"fmt"
@@ -10,11 +10,12 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"tandem/netcode/relay"
 	"tandem/netcode/socketio"
 )
 
 // parkedClients counts the connections that the loop reads.
-func parkedClients(s *Server) (n int) {
+func parkedClients(s *relayed) (n int) {
 	s.original.mu.Lock()
 	defer s.original.mu.Unlock()
 	for _, c := range s.original.clients {
@@ -26,7 +27,7 @@ func parkedClients(s *Server) (n int) {
 }
 
 // awaitParked waits until so many connections are read by the loop.
-func awaitParked(t *testing.T, s *Server, want int) {
+func awaitParked(t *testing.T, s *relayed, want int) {
 	t.Helper()
 	for until := time.Now().Add(20 * time.Second); parkedClients(s) != want; runtime.Gosched() {
 		if time.Now().After(until) {
@@ -38,7 +39,7 @@ func awaitParked(t *testing.T, s *Server, want int) {
 // Players are read by the loop; whoever does something else is read by a goroutine until it plays
 // again. Whatever way it takes, everything arrives in order, and who leaves is taken out.
 func TestLoopParks(t *testing.T) {
-	s, addr := originalServer(t, Options{})
+	s, addr := onPort(t, relay.Options{}, Options{})
 	host, other := match(t, addr)
 	for i := range int64(50) {
 		host.say(host.action(i))
@@ -90,7 +91,7 @@ func (g *guest) awaitEnd() {
 func TestLoopCutFrames(t *testing.T) {
 	const seed, actions = 11, 400
 	rng := rand.New(rand.NewPCG(seed, seed))
-	s, addr := originalServer(t, Options{})
+	s, addr := onPort(t, relay.Options{}, Options{})
 	host, ws, game, me := rawMatch(t, addr, "cut")
 	pongs := 0
 	ws.SetPongHandler(func(string) error { pongs++; return nil })
@@ -150,8 +151,8 @@ func TestLoopCutFrames(t *testing.T) {
 }
 
 // awaitParkedOr gives the loop a chance to take connections in between.
-func awaitParkedOr(s *Server, want int, patience time.Duration) {
-	for until := time.Now().Add(patience); parkedClients(s) < want && time.Now().Before(until); runtime.Gosched() {
+func awaitParkedOr(s *relayed, want int, longest time.Duration) {
+	for until := time.Now().Add(longest); parkedClients(s) < want && time.Now().Before(until); runtime.Gosched() {
 	}
 }
 
@@ -202,9 +203,9 @@ func rawMatch(t *testing.T, addr, name string) (host *guest, ws *websocket.Conn,
 
 // Who is read by the loop is pinged by it, and is sent away when no answer comes.
 func TestLoopTends(t *testing.T) {
-	s, addr := originalServer(t, Options{Original: &OriginalOptions{socket: socketio.Options{
+	s, addr := onPort(t, relay.Options{}, Options{socket: socketio.Options{
 		Config: socketio.Config{PingInterval: 10 * time.Millisecond, PingTimeout: 50 * time.Second},
-	}}})
+	}})
 	host, ws, game, me := rawMatch(t, addr, "tended")
 	go func() { // answers pings
 		for {

@@ -1,6 +1,6 @@
 //go:build !js
 
-package relay
+package server
 
 import (
 	"bufio"
@@ -24,20 +24,20 @@ import (
 // Limits of what one client of the original system may send. A message costs one token for every
 // tokenBytes begun.
 const (
-	// originalRate is the same as a native seat's: three times what play needs at its busiest.
-	originalRate = 90
-	// originalBurst is more than a line can hold back before its missing pongs end it, and what the
+	// messageRate is the same as a native seat's: three times what play needs at its busiest.
+	messageRate = 90
+	// messageBurst is more than a line can hold back before its missing pongs end it, and what the
 	// original's relay is known to bear: 2,000 messages at once.
-	originalBurst = 2100
+	messageBurst = 2100
 	// tokenBytes is a native message's limit. A full state of 8 KB costs two or three tokens, an upload
 	// of 1 MB 245.
 	tokenBytes = 4096
 )
 
-// originalClient is one connection. The Socket writes; what comes is read by a goroutine, and while the
+// client is one connection. The Socket writes; what comes is read by a goroutine, and while the
 // client does nothing but play by a loop, which costs less.
-type originalClient struct {
-	all    *originals
+type client struct {
+	all    *Server
 	id     lobby.Conn
 	remote string
 	socket *socketio.Socket // nil before the upgrade; guarded by all.mu until then
@@ -46,7 +46,7 @@ type originalClient struct {
 	joined bool // the namespace
 	// release gives the address's connection back.
 	release func()
-	game    atomic.Pointer[originalGame]
+	game    atomic.Pointer[game]
 	line    *looped // nil where it is always read by a goroutine
 	// parked is set while the loop reads. Whoever unsets it goes on with a goroutine.
 	parked   atomic.Bool
@@ -56,25 +56,21 @@ type originalClient struct {
 	action socketio.PlayerAction // read into again and again
 }
 
-// routeOriginal serves the original system's paths.
-func (s *Server) routeOriginal() {
-	if s.opts.Original == nil {
-		return
-	}
-	s.original = newOriginals(s)
+// Routes serves the original system's paths.
+func (o *Server) Routes(mux *http.ServeMux) {
 	for _, method := range []string{"GET ", "POST ", "OPTIONS "} {
-		s.mux.HandleFunc(method+socketio.DefaultPath, s.original.serve)
+		mux.HandleFunc(method+socketio.DefaultPath, o.serve)
 	}
-	s.mux.HandleFunc("GET /{subject}", s.original.visit)
+	mux.HandleFunc("GET /{subject}", o.visit)
 }
 
 // serve makes a connection of a request and reads it to its end.
-func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
+func (o *Server) serve(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, e *protocol.Error) {
-		o.server.refused(r.RemoteAddr, e.Code, e.Text)
+		o.server.Refused(r.RemoteAddr, e.Code, e.Text)
 		(&socketio.QueryError{Status: status, Code: 4, Words: e.Text}).WriteTo(w)
 	}
-	if err := transport.CheckOrigin(r, o.server.opts.Origins); err != nil {
+	if err := transport.CheckOrigin(r, o.limits.Origins); err != nil {
 		refuse(http.StatusForbidden, protocol.Errorf(protocol.CodeOrigin, "%v", err))
 		return
 	}
@@ -86,7 +82,7 @@ func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
 		o.polls.Serve(&adopting{w, nil}, r)
 		return
 	}
-	c := &originalClient{all: o, remote: r.RemoteAddr, bucket: rate.NewLimiter(originalRate, originalBurst)}
+	c := &client{all: o, remote: r.RemoteAddr, bucket: rate.NewLimiter(messageRate, messageBurst)}
 	if e := o.admit(c); e != nil {
 		refuse(http.StatusServiceUnavailable, e)
 		return
@@ -118,7 +114,7 @@ func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		o.dismiss(c)
-		o.server.refused(r.RemoteAddr, protocol.CodeMalformed, err.Error())
+		o.server.Refused(r.RemoteAddr, protocol.CodeMalformed, err.Error())
 		return
 	}
 	if !c.begin(socket) {
@@ -132,9 +128,14 @@ func (o *originals) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// polling reports whether a request is of a session that polls, which counts its requests by itself.
-func (o *originals) polling(r *http.Request) bool {
-	return o != nil && strings.HasSuffix(r.URL.Path, socketio.DefaultPath) && o.polls.Counts(r.URL.Query().Get("sid"), time.Now())
+// Plays reports whether a request is for Socket.IO.
+func (o *Server) Plays(r *http.Request) bool {
+	return strings.Contains(r.URL.Path, socketio.DefaultPath)
+}
+
+// Counts reports whether a request is of a session that polls, which counts its requests by itself.
+func (o *Server) Counts(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, socketio.DefaultPath) && o.polls.Counts(r.URL.Query().Get("sid"), time.Now())
 }
 
 // allowOrigin lets a page of another origin that may use the relay read what polling answers; false where
@@ -159,7 +160,7 @@ func allowOrigin(w http.ResponseWriter, r *http.Request) bool {
 // frames.
 type adopting struct {
 	http.ResponseWriter
-	c *originalClient // nil for a session that began by polling: a goroutine reads it to its end
+	c *client // nil for a session that began by polling: a goroutine reads it to its end
 }
 
 // Hijack takes the connection over.
@@ -189,7 +190,7 @@ func checkEnv(env string) error {
 }
 
 // begin takes the connection; false when the relay has begun to stop meanwhile.
-func (c *originalClient) begin(socket *socketio.Socket) bool {
+func (c *client) begin(socket *socketio.Socket) bool {
 	c.all.mu.Lock()
 	c.socket = socket
 	stopping := c.all.closed
@@ -201,7 +202,7 @@ func (c *originalClient) begin(socket *socketio.Socket) bool {
 }
 
 // run deals with p, if any, and reads until the connection is over or the loop takes it.
-func (c *originalClient) run(p *socketio.Packet) {
+func (c *client) run(p *socketio.Packet) {
 	parked := false
 	defer func() {
 		if !parked {
@@ -224,7 +225,7 @@ func (c *originalClient) run(p *socketio.Packet) {
 		var err error
 		if p, err = c.socket.Read(); err != nil {
 			if errors.Is(err, transport.ErrIdleFrames) {
-				c.all.server.refused(c.remote, protocol.CodeTooFrequent, err.Error())
+				c.all.server.Refused(c.remote, protocol.CodeTooFrequent, err.Error())
 			}
 			c.log.Debug("connection over", "error", err)
 			return
@@ -233,10 +234,10 @@ func (c *originalClient) run(p *socketio.Packet) {
 }
 
 // handle deals with a packet; false when the client has been sent away.
-func (c *originalClient) handle(p *socketio.Packet) bool {
+func (c *client) handle(p *socketio.Packet) bool {
 	if c.tooOften || !c.allow(p.Size) {
-		words := fmt.Sprintf("more than %d messages a second", originalRate)
-		c.all.server.refused(c.remote, protocol.CodeTooFrequent, words)
+		words := fmt.Sprintf("more than %d messages a second", messageRate)
+		c.all.server.Refused(c.remote, protocol.CodeTooFrequent, words)
 		c.hangUp(words)
 		return false
 	}
@@ -245,12 +246,12 @@ func (c *originalClient) handle(p *socketio.Packet) bool {
 }
 
 // allow takes the tokens of a message from the bucket.
-func (c *originalClient) allow(size int) bool {
+func (c *client) allow(size int) bool {
 	return c.bucket.AllowN(time.Now(), 1+size/tokenBytes)
 }
 
 // park hands a client that plays to the loop. True means that somebody else reads now.
-func (c *originalClient) park() bool {
+func (c *client) park() bool {
 	if c.line == nil || c.game.Load() == nil {
 		return false
 	}
@@ -261,7 +262,7 @@ func (c *originalClient) park() bool {
 }
 
 // goOn takes a parked client back: a goroutine deals with p and with what comes after it.
-func (c *originalClient) goOn(p *socketio.Packet) {
+func (c *client) goOn(p *socketio.Packet) {
 	if c.parked.CompareAndSwap(true, false) {
 		c.line.unpark()
 		c.socket.Untend()
@@ -270,7 +271,7 @@ func (c *originalClient) goOn(p *socketio.Packet) {
 }
 
 // tend is called by the loop every now and then while it reads.
-func (c *originalClient) tend(now time.Time) {
+func (c *client) tend(now time.Time) {
 	defer c.all.rescue(nil, c)
 	if !c.parked.Load() {
 		return
@@ -282,7 +283,7 @@ func (c *originalClient) tend(now time.Time) {
 
 // ready is called by the loop with something to read. Only what is done without waiting is done here:
 // whole messages that are actions of a game.
-func (c *originalClient) ready() {
+func (c *client) ready() {
 	defer c.all.rescue(nil, c)
 	before := c.read
 	messages, only := c.line.whole()
@@ -327,7 +328,7 @@ func (c *originalClient) ready() {
 	c.read = messages
 }
 
-func (c *originalClient) receive(p *socketio.Packet) {
+func (c *client) receive(p *socketio.Packet) {
 	switch p.Type {
 	case socketio.Connect:
 		c.joined = true
@@ -340,7 +341,7 @@ func (c *originalClient) receive(p *socketio.Packet) {
 }
 
 // event passes an event on to who it is for.
-func (c *originalClient) event(p *socketio.Packet) {
+func (c *client) event(p *socketio.Packet) {
 	if p.Name == c.action.Name() { // thirty times a second
 		if err := socketio.Decode(p, &c.action); err != nil {
 			c.refuse(p, err)
@@ -368,13 +369,13 @@ func (c *originalClient) event(p *socketio.Packet) {
 }
 
 // act passes the action on that was read into c.action.
-func (c *originalClient) act(size int) {
+func (c *client) act(size int) {
 	c.all.counts.received(actionIn, size)
 	c.inGame(&c.action)
 }
 
 // refuse counts an event that is not understood. The original ignores those, too.
-func (c *originalClient) refuse(p *socketio.Packet, err error) {
+func (c *client) refuse(p *socketio.Packet, err error) {
 	reason := "malformed"
 	if errors.Is(err, socketio.ErrUnexpected) {
 		reason = "unknown"
@@ -383,7 +384,7 @@ func (c *originalClient) refuse(p *socketio.Packet, err error) {
 	c.log.Info("ignored", "event", p.Name, "reason", reason, "error", err)
 }
 
-func (c *originalClient) withGame(decide func(*lobby.Game) *lobby.GameOut) {
+func (c *client) withGame(decide func(*lobby.Game) *lobby.GameOut) {
 	if g := c.game.Load(); g != nil {
 		g.do(func() *lobby.GameOut { return decide(g.state) })
 	}
@@ -391,7 +392,7 @@ func (c *originalClient) withGame(decide func(*lobby.Game) *lobby.GameOut) {
 
 // inGame is an event of a game in play. Outside of one it means nothing: the last actions of a game
 // that is over come so.
-func (c *originalClient) inGame(e socketio.Payload) {
+func (c *client) inGame(e socketio.Payload) {
 	g := c.game.Load()
 	if g == nil {
 		c.all.counts.note(lobby.NoteMisplaced)
@@ -401,7 +402,7 @@ func (c *originalClient) inGame(e socketio.Payload) {
 	g.receive(c, e)
 }
 
-func (c *originalClient) inLobby(e socketio.Payload) {
+func (c *client) inLobby(e socketio.Payload) {
 	upload := c.all.decide(func(l *lobby.Lobby) *lobby.LobbyOut { return l.Receive(time.Now(), c.id, e) })
 	if upload == nil {
 		return
@@ -420,7 +421,7 @@ func (c *originalClient) inLobby(e socketio.Payload) {
 }
 
 // leave takes the client out of everything.
-func (c *originalClient) leave(why string) {
+func (c *client) leave(why string) {
 	if !c.joined {
 		return
 	}
@@ -431,7 +432,7 @@ func (c *originalClient) leave(why string) {
 }
 
 // hangUp says goodbye. It waits until what was sent has left, two seconds at most.
-func (c *originalClient) hangUp(words string) {
+func (c *client) hangUp(words string) {
 	if err := c.socket.Close(words); err != nil {
 		c.log.Debug("close", "error", err)
 	}

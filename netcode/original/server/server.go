@@ -1,6 +1,17 @@
 //go:build !js
 
-package relay
+// Package server serves clients of the original system on a relay's port, as its Front: their page visits,
+// their Socket.IO connections, by WebSocket or polling, and the games that package lobby decides.
+//
+//	GET /SUBJECT      the page visit with which a client begins
+//	GET /             sends to a fresh SUBJECT, unless a page is served there
+//	/socket.io/       its connection
+//
+//	server.go        connections, the lobby and games, behind their locks
+//	client.go        one connection: what it sends, within limits
+//	loop_linux.go    one goroutine that reads hundreds of connections in play
+//	store.go         what they upload
+package server
 
 import (
 	"errors"
@@ -12,11 +23,12 @@ import (
 
 	"tandem/netcode/original/lobby"
 	"tandem/netcode/protocol"
+	"tandem/netcode/relay"
 	"tandem/netcode/socketio"
 )
 
-// OriginalOptions adjust what clients of the original system meet; see package original.
-type OriginalOptions struct {
+// Options adjust what clients of the original system meet; see package lobby.
+type Options struct {
 	// Data is the folder for what they upload; "" keeps nothing.
 	Data string
 	// DataLimit is how many bytes may be written there; default 10 GB.
@@ -35,43 +47,50 @@ type OriginalOptions struct {
 
 const shutdownWords = "The relay is shutting down."
 
-// originals is the part of a Server that clients of the original system talk to. The lobby and every
+// Server is what clients of the original system talk to, on a relay's port. The lobby and every
 // game have a lock instead of a goroutine: whoever reads a message passes it on by itself, and since
 // sending never waits, nobody waits for a lock longer than for a few copies. A game's lock is taken
 // before mu.
-type originals struct {
-	server *Server
-	opts   OriginalOptions
+type Server struct {
+	server *relay.Server
+	limits relay.Options // the relay's
+	opts   Options
 	log    *slog.Logger
-	counts *originalMetrics
+	counts *metrics
 	store  *store
 	polls  socketio.Polls
 	work   sync.WaitGroup // readers
 
 	mu      sync.Mutex
 	lobby   *lobby.Lobby
-	clients map[lobby.Conn]*originalClient
-	games   map[*originalGame]struct{}
+	clients map[lobby.Conn]*client
+	games   map[*game]struct{}
 	last    lobby.Conn
 	loops   []*loop
 	alarm   alarm
 	closed  bool
 }
 
-func newOriginals(s *Server) *originals {
-	o := &originals{
-		server: s, opts: *s.opts.Original, log: s.opts.Log.With("part", "original"),
-		clients: map[lobby.Conn]*originalClient{}, games: map[*originalGame]struct{}{},
+// New returns what makes a relay's Front (relay.Options.Front).
+func New(opts Options) func(*relay.Server) relay.Front {
+	return func(s *relay.Server) relay.Front { return newServer(s, opts) }
+}
+
+func newServer(s *relay.Server, opts Options) *Server {
+	limits := s.Options()
+	o := &Server{
+		server: s, opts: opts, limits: limits, log: limits.Log.With("part", "original"),
+		clients: map[lobby.Conn]*client{}, games: map[*game]struct{}{},
 	}
 	scenes, err := lobby.SlimeScenes()
 	if err == nil {
-		o.lobby, err = lobby.NewLobby(lobby.Config{Scenes: scenes, MaxGames: s.opts.MaxRooms, Random: s.opts.Random})
+		o.lobby, err = lobby.NewLobby(lobby.Config{Scenes: scenes, MaxGames: limits.MaxRooms, Random: limits.Random})
 	}
 	if err != nil {
 		panic(fmt.Sprintf("relay: what is built in does not read: %v", err))
 	}
 	o.store = newStore(o.opts.Data, o.opts.DataLimit)
-	o.counts = newOriginalMetrics(o)
+	o.counts = newMetrics(o)
 	o.alarm.run = o.tick
 	return o
 }
@@ -101,7 +120,7 @@ func (a *alarm) set(at time.Time) {
 	}
 }
 
-func (o *originals) tick() {
+func (o *Server) tick() {
 	defer o.rescue(nil, nil)
 	o.decide(func(l *lobby.Lobby) *lobby.LobbyOut {
 		o.alarm.at = time.Time{} // it has rung
@@ -110,7 +129,7 @@ func (o *originals) tick() {
 }
 
 // decide lets the lobby decide, does it, and answers what is to be kept.
-func (o *originals) decide(decide func(*lobby.Lobby) *lobby.LobbyOut) *lobby.Upload {
+func (o *Server) decide(decide func(*lobby.Lobby) *lobby.LobbyOut) *lobby.Upload {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	out := decide(o.lobby)
@@ -119,20 +138,16 @@ func (o *originals) decide(decide func(*lobby.Lobby) *lobby.LobbyOut) *lobby.Upl
 }
 
 // admit counts a connection in and gives it its number.
-func (o *originals) admit(c *originalClient) *protocol.Error {
-	s := o.server
-	n := s.Connections()
-	if n >= s.opts.MaxConns {
-		return protocol.Errorf(protocol.CodeServerFull, "The relay is full: it serves %d connections already. Try again later, or use another relay.", n)
+func (o *Server) admit(c *client) *protocol.Error {
+	var no *protocol.Error
+	if c.release, no = o.server.Admit(c.remote); no != nil {
+		return no
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
+		c.release()
 		return protocol.Errorf(protocol.CodeShutdown, "%s", shutdownWords)
-	}
-	var no *full
-	if c.release, no = s.admission.conn(placeOf(c.remote), s.opts.Now(), s.opts.MaxConns, s.opts.MaxConns-n); no != nil {
-		return no.refusal(protocol.CodeConnectLimit, "connections", "Close some")
 	}
 	o.last++
 	c.id = o.last
@@ -142,7 +157,7 @@ func (o *originals) admit(c *originalClient) *protocol.Error {
 	return nil
 }
 
-func (o *originals) dismiss(c *originalClient) {
+func (o *Server) dismiss(c *client) {
 	c.release()
 	o.mu.Lock()
 	delete(o.clients, c.id)
@@ -151,7 +166,7 @@ func (o *originals) dismiss(c *originalClient) {
 }
 
 // dispatch does what the lobby answered. mu is held.
-func (o *originals) dispatch(out *lobby.LobbyOut) {
+func (o *Server) dispatch(out *lobby.LobbyOut) {
 	if out.Begin != nil {
 		o.beginGame(out.Begin)
 	}
@@ -165,8 +180,8 @@ func (o *originals) dispatch(out *lobby.LobbyOut) {
 }
 
 // beginGame hands the game to its players' readers. mu is held.
-func (o *originals) beginGame(state *lobby.Game) {
-	g := &originalGame{all: o, state: state}
+func (o *Server) beginGame(state *lobby.Game) {
+	g := &game{all: o, state: state}
 	g.alarm.run = g.tick
 	o.games[g] = struct{}{}
 	for _, p := range state.Players() {
@@ -181,7 +196,7 @@ func (o *originals) beginGame(state *lobby.Game) {
 }
 
 // note counts, and logs what is worth a line.
-func (o *originals) note(notes []lobby.Note) {
+func (o *Server) note(notes []lobby.Note) {
 	for i := range notes {
 		n := &notes[i]
 		o.counts.note(n.Kind)
@@ -198,19 +213,16 @@ func (o *originals) note(notes []lobby.Note) {
 	}
 }
 
-// close ends every game and connection with a reason, and returns when the readers have ended.
-func (o *originals) close() {
-	if o == nil {
-		return
-	}
+// Close ends every game and connection with a reason, and returns when the readers have ended.
+func (o *Server) Close() {
 	o.decide(func(l *lobby.Lobby) *lobby.LobbyOut { return l.Close(shutdownWords) })
 	o.mu.Lock()
 	o.closed = true
-	var games []*originalGame
+	var games []*game
 	for g := range o.games {
 		games = append(games, g)
 	}
-	var clients []*originalClient
+	var clients []*client
 	for _, c := range o.clients {
 		if c.socket != nil { // else it hangs up by itself, see begin
 			clients = append(clients, c)
@@ -234,7 +246,7 @@ func (o *originals) close() {
 const loopLines = 512
 
 // loopFor finds the loop of a connection. Who comes together plays together, so they share one.
-func (o *originals) loopFor(id lobby.Conn) *loop {
+func (o *Server) loopFor(id lobby.Conn) *loop {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	k := int(id/loopLines) % runtime.GOMAXPROCS(0)
@@ -248,7 +260,7 @@ func (o *originals) loopFor(id lobby.Conn) *loop {
 
 // rescue keeps a fault of this program from costing more than one game or one connection. It is to be
 // deferred.
-func (o *originals) rescue(g *originalGame, c *originalClient) {
+func (o *Server) rescue(g *game, c *client) {
 	v := recover()
 	if v == nil {
 		return
@@ -263,19 +275,22 @@ func (o *originals) rescue(g *originalGame, c *originalClient) {
 }
 
 // count tells how many connections, waiting players and games there are.
-func (o *originals) count() (conns, waiting, games int) {
-	if o == nil {
-		return 0, 0, 0
-	}
+func (o *Server) count() (conns, waiting, games int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.clients), o.lobby.Waiting(), o.lobby.Games()
 }
 
-// originalGame runs one game.
-type originalGame struct {
-	all     *originals
-	clients []*originalClient
+// Connections returns how many connections there are.
+func (o *Server) Connections() int {
+	n, _, _ := o.count()
+	return n
+}
+
+// game runs one game.
+type game struct {
+	all     *Server
+	clients []*client
 
 	mu    sync.Mutex
 	state *lobby.Game
@@ -283,7 +298,7 @@ type originalGame struct {
 	over  bool
 }
 
-func (g *originalGame) tick() {
+func (g *game) tick() {
 	g.do(func() *lobby.GameOut {
 		g.alarm.at = time.Time{} // it has rung
 		return g.state.Tick(time.Now())
@@ -291,7 +306,7 @@ func (g *originalGame) tick() {
 }
 
 // do lets the game decide, and does it.
-func (g *originalGame) do(decide func() *lobby.GameOut) {
+func (g *game) do(decide func() *lobby.GameOut) {
 	defer g.all.rescue(g, nil) // behind the lock
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -301,7 +316,7 @@ func (g *originalGame) do(decide func() *lobby.GameOut) {
 }
 
 // receive is do for an event, thirty times a second and player.
-func (g *originalGame) receive(c *originalClient, e socketio.Payload) {
+func (g *game) receive(c *client, e socketio.Payload) {
 	defer g.all.rescue(g, nil)
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -315,7 +330,7 @@ func (g *originalGame) receive(c *originalClient, e socketio.Payload) {
 }
 
 // fail ends a game in which a fault has happened: what it would decide is not asked any more.
-func (g *originalGame) fail() {
+func (g *game) fail() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.over {
@@ -330,7 +345,7 @@ func (g *originalGame) fail() {
 }
 
 // dispatch does what the game answered. mu is held.
-func (g *originalGame) dispatch(out *lobby.GameOut) {
+func (g *game) dispatch(out *lobby.GameOut) {
 	if out.Over {
 		// Before its players are told: they may join the next one at once.
 		g.over = true
@@ -347,7 +362,7 @@ func (g *originalGame) dispatch(out *lobby.GameOut) {
 	g.alarm.set(g.state.Next())
 }
 
-func (o *originals) endGame(g *originalGame) {
+func (o *Server) endGame(g *game) {
 	for _, c := range g.clients {
 		c.game.CompareAndSwap(g, nil)
 	}
@@ -359,12 +374,12 @@ func (o *originals) endGame(g *originalGame) {
 
 // emit sends an event. A client that does not take what it is sent is cut off; its reader then tells
 // the others.
-func (c *originalClient) emit(e socketio.Payload) {
+func (c *client) emit(e socketio.Payload) {
 	switch err := c.socket.Emit(e); {
 	case err == nil:
 		c.all.counts.sent(e.Name())
 	case errors.Is(err, socketio.ErrQueueFull):
-		c.all.server.metrics.drop()
+		c.all.server.Dropped()
 		c.log.Warn("connection does not keep up")
 		c.socket.Abort()
 	case errors.Is(err, socketio.ErrTooBig):

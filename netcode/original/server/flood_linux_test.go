@@ -1,4 +1,4 @@
-package relay
+package server
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/relay"
 )
 
 // What carries nothing ends a connection of the original's protocol with a code, before a game and in one:
@@ -37,7 +38,7 @@ func TestOriginalIdleFlood(t *testing.T) {
 				where = "in a game"
 			}
 			t.Run(name+" "+where, func(t *testing.T) {
-				s, addr := originalServer(t, Options{})
+				s, addr := onPort(t, relay.Options{}, Options{})
 				var ws *websocket.Conn
 				if playing {
 					_, ws, _, _ = rawMatch(t, addr, "flood")
@@ -64,7 +65,7 @@ func TestOriginalIdleFlood(t *testing.T) {
 					runtime.Gosched()
 				}
 				if c.code == websocket.ClosePolicyViolation {
-					counted(t, s, protocol.CodeTooFrequent, "1")
+					refusals(t, s, protocol.CodeTooFrequent, "1")
 				}
 			})
 		}

@@ -1,12 +1,13 @@
 //go:build linux
 
-package relay
+package server
 
 import (
 	"net"
 	"net/http"
 	"sync"
 	"syscall"
+	"tandem/netcode/relay"
 	"testing"
 )
 
@@ -35,7 +36,7 @@ func TestOriginalNoDelay(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := &accepted{Listener: inner}
-	s := New(Options{Original: &OriginalOptions{}})
+	s := newRelayed(relay.Options{}, Options{})
 	web := &http.Server{Handler: s}
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = web.Serve(l) })

@@ -1,4 +1,4 @@
-package relay
+package server
 
 import (
 	"encoding/binary"
@@ -13,6 +13,7 @@ import (
 	"time"
 	"unsafe"
 
+	"tandem/netcode/relay"
 	"tandem/netcode/transport"
 )
 
@@ -148,7 +149,7 @@ func (l *loop) tend(now time.Time) {
 
 // adopt takes a TCP connection out of the runtime's hands. It answers c itself where that cannot be.
 func (l *loop) adopt(c net.Conn) net.Conn {
-	door, ok := c.(*line)
+	door, ok := c.(*relay.Line)
 	if l == nil || !ok {
 		return c
 	}
@@ -194,7 +195,7 @@ func (l *loop) forget(fd int) {
 type looped struct {
 	loop          *loop
 	local, remote net.Addr
-	door          *line // whose place it keeps
+	door          *relay.Line // whose place it keeps
 
 	fdMu sync.RWMutex // held while fd is used
 	fd   int          // -1 once it is closed

@@ -1,6 +1,6 @@
 //go:build !js
 
-package relay
+package server
 
 import (
 	"bytes"
@@ -65,7 +65,7 @@ type part interface {
 
 // CheckData makes the folder for uploads and tells whether it can be written to: better now than after
 // the first game.
-func (o *OriginalOptions) CheckData() error {
+func (o *Options) CheckData() error {
 	if o == nil || o.Data == "" {
 		return nil
 	}

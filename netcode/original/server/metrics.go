@@ -1,6 +1,6 @@
 //go:build !js
 
-package relay
+package server
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,9 +14,9 @@ const (
 	actionOut = "pyodide_other_player_action"
 )
 
-// originalMetrics counts what clients of the original system do. Every counter is made at the start,
+// metrics counts what clients of the original system do. Every counter is made at the start,
 // so that counting in play is one look-up and one addition.
-type originalMetrics struct {
+type metrics struct {
 	inBytes, inCount, outCount map[string]prometheus.Counter
 	reasons                    *prometheus.CounterVec
 	// Of the events that come thirty times a second: counting those takes no look-up.
@@ -24,14 +24,14 @@ type originalMetrics struct {
 	notes                            [lobby.NumNotes]prometheus.Counter
 }
 
-func newOriginalMetrics(o *originals) *originalMetrics {
-	reg := o.server.metrics.registry
+func newMetrics(o *Server) *metrics {
+	reg := o.server.Registry()
 	vec := func(name, help string, labels ...string) *prometheus.CounterVec {
 		v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "tandem", Subsystem: "original", Name: name, Help: help}, labels)
 		reg.MustRegister(v)
 		return v
 	}
-	m := &originalMetrics{
+	m := &metrics{
 		inBytes: map[string]prometheus.Counter{}, inCount: map[string]prometheus.Counter{}, outCount: map[string]prometheus.Counter{},
 		reasons: vec("ignored_total", "Events of clients of the original system that were ignored, by reason.", "reason"),
 	}
@@ -63,7 +63,7 @@ func newOriginalMetrics(o *originals) *originalMetrics {
 	return m
 }
 
-func (m *originalMetrics) received(name string, bytes int) {
+func (m *metrics) received(name string, bytes int) {
 	if name == actionIn {
 		m.actionIn.Inc()
 		m.actionBytes.Add(float64(bytes))
@@ -75,7 +75,7 @@ func (m *originalMetrics) received(name string, bytes int) {
 	}
 }
 
-func (m *originalMetrics) sent(name string) {
+func (m *metrics) sent(name string) {
 	if name == actionOut {
 		m.actionOut.Inc()
 		return
@@ -86,6 +86,6 @@ func (m *originalMetrics) sent(name string) {
 }
 
 // ignored counts what is not worth a counter of its own; it is rare.
-func (m *originalMetrics) ignored(reason string) { m.reasons.WithLabelValues(reason).Inc() }
+func (m *metrics) ignored(reason string) { m.reasons.WithLabelValues(reason).Inc() }
 
-func (m *originalMetrics) note(k lobby.NoteKind) { m.notes[k].Inc() }
+func (m *metrics) note(k lobby.NoteKind) { m.notes[k].Inc() }

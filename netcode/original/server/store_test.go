@@ -1,6 +1,6 @@
 //go:build !js
 
-package relay
+package server
 
 import (
 	"bytes"
@@ -205,7 +205,7 @@ func TestUploadsAreLimited(t *testing.T) {
 	if _, err := newStore(file, 0).save(u); err == nil {
 		t.Error("a file was taken for a folder")
 	}
-	if err := (&OriginalOptions{Data: file}).CheckData(); err == nil || !strings.Contains(err.Error(), "choose another") {
+	if err := (&Options{Data: file}).CheckData(); err == nil || !strings.Contains(err.Error(), "choose another") {
 		t.Errorf("a file as folder: %v", err)
 	}
 	// A short record that would pad to a huge table is kept as it is.

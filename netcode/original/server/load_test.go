@@ -1,6 +1,6 @@
 //go:build unix
 
-package relay
+package server
 
 import (
 	"bufio"
@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/netcode/relay"
 	"tandem/netcode/socketio"
 )
 
@@ -36,7 +37,7 @@ const (
 func init() { loadRelay = runLoadRelay }
 
 func runLoadRelay() {
-	ln, err := Listen("127.0.0.1:0")
+	ln, err := relay.Listen("127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
@@ -50,7 +51,7 @@ func runLoadRelay() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	s := New(Options{ConnsPerAddress: -1, Original: &OriginalOptions{}})
+	s := newRelayed(relay.Options{ConnsPerAddress: -1}, Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		in := bufio.NewScanner(os.Stdin)

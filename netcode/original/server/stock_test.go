@@ -1,6 +1,6 @@
 //go:build !js
 
-package relay
+package server
 
 import (
 	"encoding/hex"
@@ -19,6 +19,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 	"go.uber.org/goleak"
 
+	"tandem/netcode/relay"
 	"tandem/netcode/socketio/stock"
 )
 
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 	// Goroutines that are about to end get the time that a busy machine needs, which is more than goleak
 	// gives them.
 	leak := goleak.Find()
-	for until := time.Now().Add(patience); leak != nil && time.Now().Before(until); {
+	for until := time.Now().Add(longest); leak != nil && time.Now().Before(until); {
 		leak = goleak.Find()
 	}
 	if leak != nil && code == 0 {
@@ -107,7 +108,7 @@ func stockPair(t *testing.T, addr string, a, b []string) (first, second seen) {
 }
 
 // metric compares one line of /metrics.
-func metric(t *testing.T, s *Server, name, value string) {
+func metric(t *testing.T, s *relayed, name, value string) {
 	t.Helper()
 	rec := httptest.NewRecorder()
 	s.Monitor().ServeHTTP(rec, httptest.NewRequest("GET", "http://localhost/metrics", nil))
@@ -125,7 +126,7 @@ func TestStockClientsPlay(t *testing.T) {
 		{[2]string{"4.8", "json"}, [2]string{"4.8", "msgpack"}},
 	} {
 		t.Run(fmt.Sprint(c.a, c.b), func(t *testing.T) {
-			s, addr := originalServer(t, Options{})
+			s, addr := onPort(t, relay.Options{}, Options{})
 			a, b := stockPair(t, addr, []string{c.a[0], c.a[1], "alice", "300", "resync"}, []string{c.b[0], c.b[1], "bob", "300", "resync"})
 			if t.Failed() {
 				return
@@ -181,7 +182,7 @@ func TestStockClientsPlay(t *testing.T) {
 func TestStockClientsPoll(t *testing.T) {
 	for _, transports := range []string{"polling", "polling,websocket"} {
 		t.Run(transports, func(t *testing.T) {
-			s, addr := originalServer(t, Options{ConnsPerAddress: 2})
+			s, addr := onPort(t, relay.Options{ConnsPerAddress: 2}, Options{})
 			a, b := stockPair(t, addr, []string{"4.8", "json", "alice", "100", "upload", transports}, []string{"4.7.2", "msgpack", "bob", "100", "resync"})
 			if t.Failed() {
 				return
@@ -199,7 +200,7 @@ func TestStockClientsPoll(t *testing.T) {
 
 // A page of another origin that is listed may poll, and reads what is answered.
 func TestPollingOfAnotherOrigin(t *testing.T) {
-	_, addr := originalServer(t, Options{Origins: []string{"https://study.example"}})
+	_, addr := onPort(t, relay.Options{Origins: []string{"https://study.example"}}, Options{})
 	ask := func(method, origin string) *http.Response {
 		t.Helper()
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+addr+"/socket.io/?EIO=4&transport=polling", nil)
@@ -235,7 +236,7 @@ func TestStockPartnerIsTold(t *testing.T) {
 	for _, role := range []string{"leave", "vanish"} {
 		t.Run(role, func(t *testing.T) {
 			packages.Dir(t)
-			_, addr := originalServer(t, Options{})
+			_, addr := onPort(t, relay.Options{}, Options{})
 			var both sync.WaitGroup
 			var stays seen
 			both.Go(func() { stays = stockPlayer(t, addr, "4.7.2", "json", "stays", "300", "linger") })
@@ -257,7 +258,7 @@ func TestStockPartnerIsTold(t *testing.T) {
 // The record of a game is kept as the original keeps it.
 func TestStockUpload(t *testing.T) {
 	dir := t.TempDir()
-	_, addr := originalServer(t, Options{Original: &OriginalOptions{Data: dir}})
+	_, addr := onPort(t, relay.Options{}, Options{Data: dir})
 	stockPair(t, addr, []string{"4.8", "json", "alice", "20", "upload"}, []string{"4.7.2", "msgpack", "../bob", "20", "upload"})
 	for _, name := range []string{"alice", "%2E.%2Fbob"} {
 		table, err := os.ReadFile(filepath.Join(dir, "slime_volleyball", name+".csv"))
@@ -275,7 +276,7 @@ func TestStockUpload(t *testing.T) {
 
 // An environment that stock clients cannot play here is refused in words.
 func TestStockEnvironmentIsRefused(t *testing.T) {
-	_, addr := originalServer(t, Options{})
+	_, addr := onPort(t, relay.Options{}, Options{})
 	node := packages.Node(t.Context(), t, "player.js", "4.8", "json", "http://"+addr, "alice", "20", "env")
 	said, err := node.Output()
 	if err != nil || !strings.Contains(string(said), "plays only Slime Volleyball") {

@@ -1,6 +1,6 @@
 //go:build !js
 
-package relay
+package server
 
 import (
 	"fmt"
@@ -26,20 +26,21 @@ with Tandem's own.</p>
 </html>
 `))
 
-// home sends who names no subject to a fresh one, as the original does, where no page is served.
-func (o *originals) home(w http.ResponseWriter, r *http.Request) {
+// Home sends who names no subject to a fresh one, as the original does, where no page is served.
+func (o *Server) Home(w http.ResponseWriter, r *http.Request) {
 	// RFC 9562 §5.4: version 4, variant 10, all else random.
-	a, b := o.server.opts.Random(), o.server.opts.Random()
+	a, b := o.limits.Random(), o.limits.Random()
 	a, b = a&^0xf000|0x4000, b&^(0xc<<60)|0x8<<60
 	id := fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&(1<<48-1))
 	w.Header().Set("Cache-Control", "no-store")
-	relative(w, "./"+id)
+	w.Header().Set("Location", "./"+id) // relative: only the browser knows what a proxy has put in front
+	w.WriteHeader(http.StatusFound)
 }
 
 // visit answers the page visit with which the original's clients begin. It remembers nothing: a
 // subject is made when it registers, so a client that comes back after a restart of the relay need not
 // load its page anew.
-func (o *originals) visit(w http.ResponseWriter, r *http.Request) {
+func (o *Server) visit(w http.ResponseWriter, r *http.Request) {
 	subject := r.PathValue("subject")
 	if len(subject) > socketio.MaxIdentifier || !utf8.ValidString(subject) {
 		http.NotFound(w, r)

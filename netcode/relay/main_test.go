@@ -1,0 +1,27 @@
+//go:build !js
+
+package relay
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain fails where a test has left a goroutine behind. Those that are about to end get the time that a
+// busy machine needs, which is more than goleak gives them.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	leak := goleak.Find()
+	for until := time.Now().Add(patience); leak != nil && time.Now().Before(until); {
+		leak = goleak.Find()
+	}
+	if leak != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, leak)
+		code = 1
+	}
+	os.Exit(code)
+}
