@@ -103,10 +103,14 @@ func figured(t *testing.T, w *sessiontest.World, wholly bool) {
 // up, and its error is within the bound that is told with it. None is left out.
 func TestFiguresAreTrue(t *testing.T) {
 	t.Parallel()
+	most := 10
+	if testing.Short() {
+		most = 1
+	}
 	for _, row := range sessiontest.Links() {
 		t.Run(row.Name, func(t *testing.T) {
 			runs := matchSeeds()
-			for _, seed := range runs[:min(len(runs), 10)] {
+			for _, seed := range runs[:min(len(runs), most)] {
 				for _, delay := range []string{"auto", "0", "3", "8"} {
 					cfg := matchConfig(900)
 					if err := cfg.Set("delay=" + delay); err != nil {

@@ -398,6 +398,9 @@ func TestNoWayForAMoment(t *testing.T) {
 
 // TestDatagramsStop: where they stop arriving the messages go on by the WebSocket, and go back.
 func TestDatagramsStop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits, in real time, until a way is given up")
+	}
 	checkLeaks(t)
 	s := newMixedServer(t, Options{})
 	p := newUDPProxy(t, addrOf(s), 0, 1)

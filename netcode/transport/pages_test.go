@@ -173,6 +173,9 @@ func TestPages(t *testing.T) {
 // TestPageDatagramsStop: on a bad line everything arrives in order, and where datagrams stop arriving it goes
 // on by the WebSocket, and back.
 func TestPageDatagramsStop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits, in real time, until a way is given up")
+	}
 	checkLeaks(t)
 	s := newMixedServer(t, Options{})
 	p := newUDPProxy(t, addrOf(s), 0, 1)
