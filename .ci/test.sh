@@ -87,7 +87,7 @@ stage_staticcheck() {
 }
 
 # A developer's go test skips what it lacks a tool for; here that is a failure. The stage "packages"
-# brings the tools. What only a registry gives (see netcode/socketio/stock) may be missing.
+# brings the tools. What only a registry gives (see netcode/original/stock) may be missing.
 stage_race() {
 	export TANDEM_NEED_PYTHON=1 TANDEM_NEED_NGINX=1
 	if ! command -v npm >/dev/null || npm view socket.io version --fetch-retries=1 --fetch-timeout=30000 >/dev/null 2>&1; then

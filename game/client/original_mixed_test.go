@@ -13,8 +13,8 @@ import (
 
 	"tandem/game/client"
 	"tandem/netcode/original/server"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/relay"
-	"tandem/netcode/socketio"
 )
 
 // clientSaw is what client.js tells at its end.

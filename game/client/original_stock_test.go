@@ -16,10 +16,10 @@ import (
 	"tandem/game/original"
 	"tandem/game/sim"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/stock"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
-	"tandem/netcode/socketio"
-	"tandem/netcode/socketio/stock"
 	"tandem/netcode/transport"
 )
 

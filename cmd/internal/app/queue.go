@@ -7,8 +7,8 @@ import (
 
 	"tandem/game/original"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/session"
-	"tandem/netcode/socketio"
 )
 
 // IsOriginal reports whether an address is that of a relay of the original system.

@@ -11,9 +11,9 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
-	"tandem/netcode/socketio"
 )
 
 const (

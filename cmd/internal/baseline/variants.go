@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/original/peer"
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // variant is one row: the system as analysed with something changed.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/socketio/stock"
+	"tandem/netcode/original/stock"
 )
 
 // stockPackages are the stock ones with the relay's own test client beside them.

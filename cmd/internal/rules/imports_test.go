@@ -43,16 +43,17 @@ var table = []row{
 		"a connection carries bytes whatever they mean"},
 	{"netcode/netsim", []string{"netcode/transport"}, "a simulated network carries bytes whatever they mean"},
 	{"netcode/sessiontest", []string{"netcode/session", "netcode/protocol", "netcode/netsim", xxh3}, "it joins sessions and simulated links, sums what they send, and knows no environment"},
-	{"netcode/socketio", []string{"netcode/protocol", "netcode/transport", "github.com/gorilla/websocket", "github.com/vmihailenco/msgpack/v5"},
+	{"netcode/original/socketio", []string{"netcode/protocol", "netcode/transport", "github.com/gorilla/websocket", "github.com/vmihailenco/msgpack/v5"},
 		"it is another encoding of the same messages; its Engine.IO mixes text and binary frames, which transport refuses"},
-	{"netcode/original/server", []string{"netcode/original/lobby", "netcode/relay", "netcode/protocol", "netcode/transport", "netcode/socketio", "github.com/prometheus/client_golang/...", "golang.org/x/time/rate"},
+	{"netcode/original/server", []string{"netcode/original/lobby", "netcode/relay", "netcode/protocol", "netcode/transport", "netcode/original/socketio", "github.com/prometheus/client_golang/...", "golang.org/x/time/rate"},
 		"it runs the original relay's lobby behind a relay's port"},
-	{"netcode/socketio/stock", nil, "it only installs packages for tests"},
-	{"netcode/original/peer", []string{"netcode/session", "netcode/session/timing", "netcode/protocol", "netcode/transport", "netcode/socketio"},
+	{"netcode/original", nil, "it says what is where"},
+	{"netcode/original/stock", nil, "it only installs packages for tests"},
+	{"netcode/original/peer", []string{"netcode/session", "netcode/session/timing", "netcode/protocol", "netcode/transport", "netcode/original/socketio"},
 		"a player on the original's relay uses a session's orders and events, and knows no game"},
-	{"netcode/original/originaltest", []string{"netcode/original/peer", "netcode/sessiontest", "netcode/session", "netcode/protocol", "netcode/netsim", "netcode/socketio"},
+	{"netcode/original/originaltest", []string{"netcode/original/peer", "netcode/sessiontest", "netcode/session", "netcode/protocol", "netcode/netsim", "netcode/original/socketio"},
 		"it plays queue mode on simulated lines, and knows no environment"},
-	{"netcode/original/lobby", []string{"netcode/socketio"}, "the original relay's decisions come from their inputs alone, as a session's do"},
+	{"netcode/original/lobby", []string{"netcode/original/socketio"}, "the original relay's decisions come from their inputs alone, as a session's do"},
 	{"netcode/relay", []string{"netcode/session", "netcode/protocol", "netcode/transport", "netcode/recording",
 		"github.com/prometheus/client_golang/...", "golang.org/x/net/netutil", "golang.org/x/time/rate", "golang.org/x/crypto/acme/autocert"},
 		"the relay passes inputs on and knows no game; a witness is handed to it from outside"},
@@ -178,6 +179,24 @@ func meeting(s *source) (found []finding) {
 	return found
 }
 
+// speaksOriginal lists the packages that may see the original's protocol.
+var speaksOriginal = []string{"netcode/original/...", "game/original", "game/client", "cmd/..."}
+
+// apart holds for tests, too: with the folders of the original's protocol deleted, the rest builds and passes.
+func apart(s *source) (found []finding) {
+	for _, p := range speaksOriginal {
+		if matches(s.pkg, p) {
+			return nil
+		}
+	}
+	s.imports(func(imported string, at *ast.ImportSpec) {
+		if name, ours := module(imported); ours && (matches(name, "netcode/original/...") || name == "game/original") {
+			found = append(found, s.at(at, "%s imports %s", s.pkg, imported))
+		}
+	})
+	return found
+}
+
 func noC(s *source) (found []finding) {
 	s.imports(func(imported string, at *ast.ImportSpec) {
 		if imported == "C" {
@@ -248,6 +267,7 @@ var importRules = []struct {
 	{"table", importTable, "a package that knows little can be tested, replaced and understood by itself (the table gives each row's reason)"},
 	{"separation", separation, "env and netcode never know each other: any environment runs over any session, and netcode tests need no game"},
 	{"meeting", meeting, fmt.Sprintf("environments and netcode meet in %s only", strings.Join(knowsBoth, ", "))},
+	{"original", apart, fmt.Sprintf("the original's protocol is a guest: only %s know of it", strings.Join(speaksOriginal, ", "))},
 	{"cgo", noC, "without cgo every system's programs are built on any machine, with Go alone"},
 	{"refusals", refusals, refusalsReason},
 	{"banned", bans, "each finding names its own"},

@@ -3,7 +3,7 @@ package lobby
 import (
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // Hashes are compared with those of the same frame only; where all agree nothing happens.

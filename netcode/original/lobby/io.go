@@ -1,6 +1,6 @@
 package lobby
 
-import "tandem/netcode/socketio"
+import "tandem/netcode/original/socketio"
 
 // Conn names a socket of the relay.
 type Conn uint64

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // Upload is data that a visitor sends about a scene it has been in: answers to a page's questions, or

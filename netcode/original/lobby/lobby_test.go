@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // From the first event to the last, as section 6 of the original's protocol has it.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // waitGrace is how much longer than it says a room waits: a page counts down by itself and leaves at

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // These tests hold what the protocol says about fields that the scripts of the other tests leave out.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // Scene is one of the scenes that every visitor goes through.

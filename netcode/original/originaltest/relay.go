@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // StockOptions say how a StockRelay behaves.

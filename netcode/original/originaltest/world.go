@@ -9,10 +9,10 @@ import (
 
 	"tandem/netcode/netsim"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
-	"tandem/netcode/socketio"
 )
 
 // Game executes the commands of a peer of queue mode.

@@ -6,9 +6,9 @@ import (
 	"math"
 	"strconv"
 
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
-	"tandem/netcode/socketio"
 )
 
 // Codec reads and writes the messages of queue mode as the original's events. It belongs to one peer.

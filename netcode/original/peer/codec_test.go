@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 var p1 = PlayerID{Text: "agent_left"}

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/transport"
 )
 

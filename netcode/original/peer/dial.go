@@ -12,7 +12,7 @@ import (
 	"net/url"
 	"time"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/transport"
 )
 

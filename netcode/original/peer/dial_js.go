@@ -3,7 +3,7 @@ package peer
 import (
 	"context"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/transport"
 )
 

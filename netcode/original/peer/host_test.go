@@ -11,9 +11,9 @@ import (
 
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
-	"tandem/netcode/socketio"
 )
 
 // A relay that names another host in mid-game, which the original's never does: the frames that are

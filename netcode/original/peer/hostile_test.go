@@ -11,10 +11,10 @@ import (
 	"tandem/netcode/internal/race"
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
-	"tandem/netcode/socketio"
 )
 
 // hostile are frames that a broken or hostile relay, or another player through a relay that checks

@@ -3,7 +3,7 @@ package peer
 import (
 	"math"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // Record is what a client of the original uploads after a game: every step it has played, as it

@@ -12,9 +12,9 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
-	"tandem/netcode/socketio"
 )
 
 // These tests hold the original's rules for a client, number by number, against one peer.

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"tandem/netcode/original/lobby"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
-	"tandem/netcode/socketio"
 	"tandem/netcode/transport"
 )
 

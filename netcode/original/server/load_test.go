@@ -20,8 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/relay"
-	"tandem/netcode/socketio"
 )
 
 // The load: what a hundred pairs of stock clients send, JSON, compression off.

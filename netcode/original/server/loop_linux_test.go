@@ -10,8 +10,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/relay"
-	"tandem/netcode/socketio"
 )
 
 // parkedClients counts the connections that the loop reads.

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tandem/netcode/original/lobby"
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 const (

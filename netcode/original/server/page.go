@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"unicode/utf8"
 
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // pageText is what a page visit shows. The original's own pages are no part of this program.

@@ -22,9 +22,9 @@ import (
 	"time"
 
 	"tandem/netcode/original/lobby"
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/relay"
-	"tandem/netcode/socketio"
 )
 
 // Options adjust what clients of the original system meet; see package lobby.

@@ -21,9 +21,9 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/relay"
-	"tandem/netcode/socketio"
 )
 
 // guest is a client of the original system.

@@ -19,8 +19,8 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 	"go.uber.org/goleak"
 
+	"tandem/netcode/original/stock"
 	"tandem/netcode/relay"
-	"tandem/netcode/socketio/stock"
 )
 
 // packages are the stock ones, installed when a test needs them first.

@@ -16,7 +16,7 @@ import (
 	"sync"
 
 	"tandem/netcode/original/lobby"
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 const (

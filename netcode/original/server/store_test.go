@@ -14,7 +14,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"tandem/netcode/original/lobby"
-	"tandem/netcode/socketio"
+	"tandem/netcode/original/socketio"
 )
 
 // No id that a stranger chooses leads out of its folder, hides a file or names a device.

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/socketio/stock"
+	"tandem/netcode/original/stock"
 	"tandem/netcode/transport"
 )
 

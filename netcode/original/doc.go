@@ -1,0 +1,10 @@
+// Package original holds what Tandem knows of the original system's protocol, in packages of its own; nothing
+// else imports them but cmd, game/original and game/client.
+//
+//	socketio      the wire: Engine.IO, Socket.IO packets and the original's events
+//	lobby         what a relay of the original decides
+//	server        serves its clients on the port of a Tandem relay, as the relay's Front
+//	peer          a player on a relay of the original
+//	originaltest  whole games in virtual time
+//	stock         the stock Socket.IO packages, for tests
+package original
