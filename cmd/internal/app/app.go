@@ -10,10 +10,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
 
+	"tandem/netcode/protocol"
 	"tandem/netcode/transport"
 )
 
@@ -64,11 +66,14 @@ type PartialError struct{ Err error }
 func (e *PartialError) Error() string { return e.Err.Error() }
 func (e *PartialError) Unwrap() error { return e.Err }
 
-// Parse reads the command line. The error of a wrong flag is one sentence; -h prints the usage and
-// answers flag.ErrHelp.
+// Parse reads the command line. The error of a wrong flag is one sentence; -h prints the usage, -version
+// what program this is, and both answer flag.ErrHelp.
 func Parse(fs *flag.FlagSet, args []string, usage string, out io.Writer) error {
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
+	if fs.Lookup(versionFlag) == nil {
+		fs.Bool(versionFlag, false, "say what program this is, and end")
+	}
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, usage)
@@ -79,10 +84,35 @@ func Parse(fs *flag.FlagSet, args []string, usage string, out io.Writer) error {
 	if err != nil {
 		return Usagef("%v; %s -h lists what there is", err, fs.Name())
 	}
+	if fs.Lookup(versionFlag).Value.String() == "true" {
+		fmt.Fprintln(out, about(fs.Name()))
+		return flag.ErrHelp
+	}
 	if fs.NArg() > 0 {
 		return Usagef("%q is not a flag; %s -h lists what there is", fs.Arg(0), fs.Name())
 	}
 	return nil
+}
+
+const versionFlag = "version"
+
+// about is a program's name and version, for a person who reports a fault: which protocol it speaks, what it
+// was built from and by, and for what.
+func about(name string) string {
+	s := fmt.Sprintf("%s (protocol %d", Program(name), protocol.Version)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		commit, changed := "", ""
+		for _, b := range info.Settings {
+			switch {
+			case b.Key == "vcs.revision":
+				commit = ", commit " + b.Value[:min(12, len(b.Value))]
+			case b.Key == "vcs.modified" && b.Value == "true":
+				changed = " with changes"
+			}
+		}
+		s += commit + changed
+	}
+	return s + fmt.Sprintf(", %s, %s/%s)", runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // Given returns the names of the flags on the command line.

@@ -201,6 +201,18 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestVersion says what program this is, whatever else stands on the command line.
+func TestVersion(t *testing.T) {
+	for _, args := range []string{"tandem -version", "tandem-relay -version", "tandem-peer -version -frames 3", "tandem-replay -version", "tandem-replay verify -version"} {
+		words := strings.Fields(args)
+		p := begin(t, nil, words[0], words[1:]...)
+		code, said := p.wait(), p.out.String()
+		if want := words[0] + " "; code != 0 || p.errs.String() != "" || !strings.HasPrefix(said, want) || !strings.Contains(said, "protocol") || strings.Count(said, "\n") != 1 {
+			t.Errorf("%s: exit code %d, %q, %q", args, code, said, p.errs.String())
+		}
+	}
+}
+
 // TestRelayRefusals are what a joining peer can be told.
 func TestRelayRefusals(t *testing.T) {
 	_, addr := relayServer(t, "-max-rooms", "1")
