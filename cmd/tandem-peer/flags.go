@@ -14,7 +14,7 @@ import (
 var alone = []string{"sync-test", "env", "env-opt", "set", "frames", "seed", "players", "bot", "v"}
 
 // checkAlone refuses what needs a session, where there is none.
-func (o *options) checkAlone(given map[string]bool) error {
+func (o *request) checkAlone(given map[string]bool) error {
 	if len(o.failIf) > 0 {
 		return app.Usagef("-fail-if is about a match; -sync-test without -relay plays none: leave one of the two out")
 	}
@@ -32,7 +32,7 @@ func (o *options) checkAlone(given map[string]bool) error {
 }
 
 // checkIdle refuses what does nothing where and how this is played.
-func (o *options) checkIdle(given map[string]bool, queued bool) error {
+func (o *request) checkIdle(given map[string]bool, queued bool) error {
 	embedded := o.relay == "embedded"
 	switch {
 	case o.ca != "" && embedded:
@@ -48,7 +48,7 @@ func (o *options) checkIdle(given map[string]bool, queued bool) error {
 }
 
 // checkWatch refuses what a spectator cannot want.
-func (o *options) checkWatch(given map[string]bool, queued bool) error {
+func (o *request) checkWatch(given map[string]bool, queued bool) error {
 	switch {
 	case !o.watch:
 	case queued:
@@ -64,7 +64,7 @@ func (o *options) checkWatch(given map[string]bool, queued bool) error {
 }
 
 // checkLines refuses a line for a seat that is not played here.
-func (o *options) checkLines() error {
+func (o *request) checkLines() error {
 	for _, text := range o.net {
 		if s, err := netsim.ParseSpec(text); err == nil && s.OneSeat && s.Seat >= o.players {
 			return app.Usagef("-net %s: the %d players of this process are seat=0 to seat=%d", text, o.players, o.players-1)

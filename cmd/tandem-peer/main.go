@@ -24,6 +24,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/transport"
 )
 
@@ -48,7 +49,7 @@ have compared their states; and only if none of -fail-if is true of a player.`
 
 func main() { os.Exit(app.Main("tandem-peer", run)) }
 
-type options struct {
+type request struct {
 	relay   string
 	mode    string
 	ca      string
@@ -72,7 +73,7 @@ type options struct {
 }
 
 func run(ctx context.Context, args []string) error {
-	var o options
+	var o request
 	fs := flag.NewFlagSet("tandem-peer", flag.ContinueOnError)
 	fs.StringVar(&o.relay, "relay", "", "relay's `address`: HOST, HOST:PORT or a ws:// or wss:// URL (default port 7777,\nin a URL its scheme's); embedded to run one in this process;\nwith -room alone, the one on the local network")
 	fs.StringVar(&o.mode, "mode", "", "`mode` of play: sequenced, or queue as the original system does (default: what the relay speaks)")
@@ -86,7 +87,7 @@ func run(ctx context.Context, args []string) error {
 	fs.IntVar(&o.players, "players", 0, "`number` of players in this process (default: every seat with -relay embedded, else 1)")
 	fs.StringVar(&o.bot, "bot", "random", "`bot` that plays: "+app.BotWords())
 	fs.Var(&o.flags.EnvOpts, "env-opt", "environment `option`, K=V; may be repeated")
-	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+session.OptionHelp())
+	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+options.OptionHelp())
 	fs.UintVar(&o.flags.Frames, "frames", 0, "end the match after exactly this many `frames`")
 	fs.Var(&o.flags.Seed, "seed", "`seed` of the room and the bots (default: drawn; the report names it). With -relay embedded and without -net\nit repeats a match exactly: late_policy is hold then. Elsewhere it repeats what the bots draw, frame by frame")
 	fs.StringVar(&o.flags.Delay, "delay", "", "input delay: auto (the default), `frames` (more where a link needs it), strict:FRAMES or auto:MIN-MAX")
@@ -113,7 +114,7 @@ func run(ctx context.Context, args []string) error {
 	return play(ctx, o, app.Given(fs))
 }
 
-func play(ctx context.Context, o options, given map[string]bool) error {
+func play(ctx context.Context, o request, given map[string]bool) error {
 	if err := o.flags.TakeSeed(); err != nil {
 		return err
 	}
@@ -234,7 +235,7 @@ func play(ctx context.Context, o options, given map[string]bool) error {
 }
 
 // finish writes the report and finds what the program has to say in the end.
-func (r *report) finish(o *options, err error) error {
+func (r *report) finish(o *request, err error) error {
 	r.summarise()
 	werr := r.write(o.report)
 	for i := range r.Seats {
@@ -288,12 +289,12 @@ func seatsOf(create []string) (int, error) {
 	if len(create) == 0 {
 		return 0, nil
 	}
-	cfg, err := session.ParseConfig(create)
+	cfg, err := options.ParseConfig(create)
 	return cfg.Players, err
 }
 
 // playSeats runs the players of this process.
-func playSeats(ctx context.Context, o *options, embedded bool, specs netsim.Specs, create, require []string, log *slog.Logger, rep *report) error {
+func playSeats(ctx context.Context, o *request, embedded bool, specs netsim.Specs, create, require []string, log *slog.Logger, rep *report) error {
 	seed := o.flags.Seed.N
 	clients := make([]*client.Client, o.players)
 	keep := o.keep && !embedded && !o.watch
@@ -354,7 +355,7 @@ func dedupe(errs []error) []error {
 	return out
 }
 
-func newClient(o *options, embedded bool, i int, seed uint64, line netsim.Spec, create, require []string, reports *app.DesyncFolder, place *app.Seat, log *slog.Logger) (*client.Client, error) {
+func newClient(o *request, embedded bool, i int, seed uint64, line netsim.Spec, create, require []string, reports *app.DesyncFolder, place *app.Seat, log *slog.Logger) (*client.Client, error) {
 	shaper, err := netsim.NewShaper(netsim.Schedule{{Spec: line}}, seed+uint64(i)*2)
 	if err != nil {
 		return nil, &app.UsageError{Err: err}
@@ -455,7 +456,7 @@ func (r *report) write(file string) error {
 	return app.WriteReportFile(file, page.Bytes())
 }
 
-func newReport(o *options) *report {
+func newReport(o *request) *report {
 	return &report{Seed: o.flags.Seed.N, Machine: machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}}
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // checkMode says which mode the flags ask for, and refuses what contradicts itself.
-func (o *options) checkMode() (queue bool, err error) {
+func (o *request) checkMode() (queue bool, err error) {
 	original := app.IsOriginal(o.relay)
 	switch o.mode {
 	case "":
@@ -41,7 +41,7 @@ func (o *options) checkMode() (queue bool, err error) {
 }
 
 // checkQueue refuses what there is for sequenced play alone.
-func (o *options) checkQueue() error {
+func (o *request) checkQueue() error {
 	switch {
 	case o.record != "":
 		return app.Usagef("-record: in queue mode every player steps something else, so there is no match to record; leave it out (the relay keeps what players upload)")
@@ -53,7 +53,7 @@ func (o *options) checkQueue() error {
 
 // playQueue plays queue mode against a relay of the original system, or against an embedded one that
 // speaks as it does.
-func playQueue(ctx context.Context, o *options, specs netsim.Specs, log *slog.Logger, rep *report) error {
+func playQueue(ctx context.Context, o *request, specs netsim.Specs, log *slog.Logger, rep *report) error {
 	embedded := o.relay == "embedded"
 	if o.players == 0 {
 		if o.players = 1; embedded {
@@ -106,7 +106,7 @@ func playQueue(ctx context.Context, o *options, specs netsim.Specs, log *slog.Lo
 	return err
 }
 
-func newQueueClient(o *options, q *app.Queue, embedded bool, i int, seed uint64, line netsim.Spec, log *slog.Logger) (*client.Client, error) {
+func newQueueClient(o *request, q *app.Queue, embedded bool, i int, seed uint64, line netsim.Spec, log *slog.Logger) (*client.Client, error) {
 	shaper, err := netsim.NewShaper(netsim.Schedule{{Spec: line}}, seed+uint64(i)*2)
 	if err != nil {
 		return nil, &app.UsageError{Err: err}

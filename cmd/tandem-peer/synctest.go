@@ -8,10 +8,11 @@ import (
 	"tandem/cmd/internal/app"
 	"tandem/game/sim"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // syncTest plays a match of bots without a network, each frame three times, and compares.
-func syncTest(ctx context.Context, o *options) error {
+func syncTest(ctx context.Context, o *request) error {
 	if o.flags.Env == "" {
 		return app.Usagef("-sync-test needs an environment: name it with -env")
 	}
@@ -22,7 +23,7 @@ func syncTest(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := session.ParseConfig(create)
+	cfg, err := options.ParseConfig(create)
 	if err != nil {
 		return &app.UsageError{Err: err}
 	}
@@ -38,7 +39,7 @@ func syncTest(ctx context.Context, o *options) error {
 	return nil
 }
 
-func runSyncTest(ctx context.Context, cfg *session.Config, bot string, seed uint64) (*sim.SyncTest, error) {
+func runSyncTest(ctx context.Context, cfg *options.Config, bot string, seed uint64) (*sim.SyncTest, error) {
 	m, err := sim.NewMatch(cfg)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"tandem/game/sim"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // memory is a recording's file.
@@ -26,7 +27,7 @@ func (m *memory) Close() error           { return nil }
 // recorded makes a recording of a match of n frames, as a seat would.
 func recorded(t *testing.T, n int, names ...string) []byte {
 	t.Helper()
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	spec, err := sim.Configure(&cfg, "testenv", nil)
 	if err != nil {
 		t.Fatal(err)

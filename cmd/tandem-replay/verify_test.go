@@ -16,13 +16,14 @@ import (
 	"tandem/game/sim"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // played makes a recording of a match of n frames with a hash of every tenth, in which a second is what
 // goes to the disk at once.
 func played(t *testing.T, n int) []byte {
 	t.Helper()
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	spec, err := sim.Configure(&cfg, "testenv", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +129,7 @@ func TestIncompleteIsTold(t *testing.T) {
 // TestHolesAreTold: a recording whose owner came back behind what it had missed, and one whose match went on
 // without it to the end, exit with 3 and say which frames are not there; -partial accepts them.
 func TestHolesAreTold(t *testing.T) {
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	if _, err := sim.Configure(&cfg, "testenv", nil); err != nil {
 		t.Fatal(err)
 	}

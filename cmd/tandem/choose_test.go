@@ -15,28 +15,28 @@ func TestChoose(t *testing.T) {
 	slime := app.RoomFlags{Env: "slime", EnvOpts: app.Words{"lives=9"}, Set: app.Words{"late_policy=wait"}, Delay: "5"}
 	for _, c := range []struct {
 		name   string
-		o      options
+		o      request
 		choice scene.Choice
-		want   options
+		want   request
 	}{
-		{"host here", options{}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/party_3"}, options{name: "Ada", host: true, flags: app.RoomFlags{Env: "overcooked/party_3"}}},
-		{"host there", options{}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "slime", Relay: "r:1"}, options{name: "Ada", relay: "r:1", flags: app.RoomFlags{Env: "slime"}}},
-		{"host the game of the flags", options{flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "slime"}, options{name: "Ada", host: true, flags: slime}},
-		{"host another game", options{flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/party_3"},
-			options{name: "Ada", host: true, flags: app.RoomFlags{Env: "overcooked/party_3", Set: slime.Set, Delay: "5"}}},
-		{"options of the game that needs no name", options{flags: app.RoomFlags{EnvOpts: app.Words{"lives=9"}}}, scene.Choice{Action: scene.PlayBot, Env: "slime", Bot: "ace"},
-			options{bot: "ace", flags: app.RoomFlags{Env: "slime", EnvOpts: app.Words{"lives=9"}}}},
-		{"join by a code", options{flags: slime}, scene.Choice{Action: scene.Join, Name: "Bo", Env: "slime", Relay: "r:1", Room: "CODE"}, options{name: "Bo", relay: "r:1", room: "CODE"}},
-		{"join what was asked for", options{relay: "r:1", room: "pair7", bot: "ace", flags: slime}, scene.Choice{Action: scene.Join, Name: "Bo", Env: "overcooked/party_3", Relay: "r:1", Room: "pair7"},
-			options{name: "Bo", relay: "r:1", room: "pair7", bot: "ace", flags: slime}},
-		{"join another", options{relay: "r:1", room: "pair7", bot: "ace", flags: slime}, scene.Choice{Action: scene.Join, Name: "Bo", Relay: "r:1", Room: "pair8"}, options{name: "Bo", relay: "r:1", room: "pair8"}},
-		{"watch", options{relay: "r:1", room: "pair7", bot: "ace", flags: slime}, scene.Choice{Action: scene.Watch, Relay: "r:1", Room: "pair7"}, options{relay: "r:1", room: "pair7", watch: true}},
-		{"host as asked, with a bot", options{relay: "r:1", bot: "ace", flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "slime", Relay: "r:1"}, options{name: "Ada", relay: "r:1", bot: "ace", flags: slime}},
-		{"host another game than the bot's", options{relay: "r:1", bot: "ace", flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/cramped_room", Relay: "r:1"},
-			options{name: "Ada", relay: "r:1", bot: "cook", flags: app.RoomFlags{Env: "overcooked/cramped_room", Set: slime.Set, Delay: "5"}}},
-		{"host a game that the bot plays, too", options{relay: "r:1", bot: "random", flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/party_3", Relay: "r:1"},
-			options{name: "Ada", relay: "r:1", bot: "random", flags: app.RoomFlags{Env: "overcooked/party_3", Set: slime.Set, Delay: "5"}}},
-		{"a bot alone", options{relay: "r:1", room: "pair7", flags: slime}, scene.Choice{Action: scene.PlayBot, Name: "Ada", Env: "slime", Bot: "ace", Relay: "r:1"}, options{name: "Ada", bot: "ace", flags: slime}},
+		{"host here", request{}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/party_3"}, request{name: "Ada", host: true, flags: app.RoomFlags{Env: "overcooked/party_3"}}},
+		{"host there", request{}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "slime", Relay: "r:1"}, request{name: "Ada", relay: "r:1", flags: app.RoomFlags{Env: "slime"}}},
+		{"host the game of the flags", request{flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "slime"}, request{name: "Ada", host: true, flags: slime}},
+		{"host another game", request{flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/party_3"},
+			request{name: "Ada", host: true, flags: app.RoomFlags{Env: "overcooked/party_3", Set: slime.Set, Delay: "5"}}},
+		{"options of the game that needs no name", request{flags: app.RoomFlags{EnvOpts: app.Words{"lives=9"}}}, scene.Choice{Action: scene.PlayBot, Env: "slime", Bot: "ace"},
+			request{bot: "ace", flags: app.RoomFlags{Env: "slime", EnvOpts: app.Words{"lives=9"}}}},
+		{"join by a code", request{flags: slime}, scene.Choice{Action: scene.Join, Name: "Bo", Env: "slime", Relay: "r:1", Room: "CODE"}, request{name: "Bo", relay: "r:1", room: "CODE"}},
+		{"join what was asked for", request{relay: "r:1", room: "pair7", bot: "ace", flags: slime}, scene.Choice{Action: scene.Join, Name: "Bo", Env: "overcooked/party_3", Relay: "r:1", Room: "pair7"},
+			request{name: "Bo", relay: "r:1", room: "pair7", bot: "ace", flags: slime}},
+		{"join another", request{relay: "r:1", room: "pair7", bot: "ace", flags: slime}, scene.Choice{Action: scene.Join, Name: "Bo", Relay: "r:1", Room: "pair8"}, request{name: "Bo", relay: "r:1", room: "pair8"}},
+		{"watch", request{relay: "r:1", room: "pair7", bot: "ace", flags: slime}, scene.Choice{Action: scene.Watch, Relay: "r:1", Room: "pair7"}, request{relay: "r:1", room: "pair7", watch: true}},
+		{"host as asked, with a bot", request{relay: "r:1", bot: "ace", flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "slime", Relay: "r:1"}, request{name: "Ada", relay: "r:1", bot: "ace", flags: slime}},
+		{"host another game than the bot's", request{relay: "r:1", bot: "ace", flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/cramped_room", Relay: "r:1"},
+			request{name: "Ada", relay: "r:1", bot: "cook", flags: app.RoomFlags{Env: "overcooked/cramped_room", Set: slime.Set, Delay: "5"}}},
+		{"host a game that the bot plays, too", request{relay: "r:1", bot: "random", flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/party_3", Relay: "r:1"},
+			request{name: "Ada", relay: "r:1", bot: "random", flags: app.RoomFlags{Env: "overcooked/party_3", Set: slime.Set, Delay: "5"}}},
+		{"a bot alone", request{relay: "r:1", room: "pair7", flags: slime}, scene.Choice{Action: scene.PlayBot, Name: "Ada", Env: "slime", Bot: "ace", Relay: "r:1"}, request{name: "Ada", bot: "ace", flags: slime}},
 	} {
 		got := c.o.choose(c.choice)
 		if !reflect.DeepEqual(*got, c.want) {
@@ -69,7 +69,7 @@ func TestBotForEveryGame(t *testing.T) {
 // A page's second match, too, tells what happens while nobody looks, and logs as the address said.
 func TestNextMatchOfAPage(t *testing.T) {
 	told := ""
-	o := options{relay: "r:1", room: "pair7", bot: "ace", verbose: true, unseen: func(headline, _ string) { told = headline }, flags: app.RoomFlags{Env: "slime"}}
+	o := request{relay: "r:1", room: "pair7", bot: "ace", verbose: true, unseen: func(headline, _ string) { told = headline }, flags: app.RoomFlags{Env: "slime"}}
 	for range 2 {
 		n := o.choose(scene.Choice{Action: scene.Host, Name: "Ada", Env: "slime", Relay: "r:1"})
 		o = n.next()
@@ -81,7 +81,7 @@ func TestNextMatchOfAPage(t *testing.T) {
 		t.Errorf("it tells %q", told)
 	}
 	o.unseen = nil
-	if want := (options{name: "Ada", verbose: true}); !reflect.DeepEqual(o, want) {
+	if want := (request{name: "Ada", verbose: true}); !reflect.DeepEqual(o, want) {
 		t.Errorf("the next match begins with %+v, want %+v", o, want)
 	}
 }
@@ -89,18 +89,18 @@ func TestNextMatchOfAPage(t *testing.T) {
 // Who plays with others and has no name is asked for one, by whatever way they come.
 func TestNameless(t *testing.T) {
 	for _, c := range []struct {
-		o    options
+		o    request
 		want bool
 	}{
-		{options{host: true}, true},
-		{options{relay: "r:1"}, true},
-		{options{relay: "r:1", room: "CODE"}, true},
-		{options{room: "CODE"}, true},
-		{options{relay: "socketio://r:1"}, true},
-		{options{relay: "r:1", room: "CODE", name: "Ada"}, false},
-		{options{relay: "r:1", room: "CODE", watch: true}, false},
-		{options{bot: "ace"}, false},
-		{options{}, false},
+		{request{host: true}, true},
+		{request{relay: "r:1"}, true},
+		{request{relay: "r:1", room: "CODE"}, true},
+		{request{room: "CODE"}, true},
+		{request{relay: "socketio://r:1"}, true},
+		{request{relay: "r:1", room: "CODE", name: "Ada"}, false},
+		{request{relay: "r:1", room: "CODE", watch: true}, false},
+		{request{bot: "ace"}, false},
+		{request{}, false},
 	} {
 		if got := c.o.nameless(); got != c.want {
 			t.Errorf("%+v: nameless %v, want %v", c.o, got, c.want)

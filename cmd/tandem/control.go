@@ -10,7 +10,7 @@ func (t *table) SetUnloads(unloads bool) { t.human.SetUnloads(unloads) }
 
 // invite says how friends come to the room: by the menu, or by a command. It is "" where nobody
 // can, because the relay is this program's own and not open to others.
-func (t *table) invite(o *options, code string) string {
+func (t *table) invite(o *request, code string) string {
 	relay := o.relay
 	if o.watch {
 		return ""

@@ -10,14 +10,14 @@ import (
 // The waiting screen names an address that friends can use, or none.
 func TestInvite(t *testing.T) {
 	for _, c := range []struct {
-		o     options
+		o     request
 		relay string
 		want  string
 	}{
-		{options{relay: "relay.example.org:7777"}, "", "tandem -relay relay.example.org:7777 -room CODE"},
-		{options{host: true}, "[::]:7801", "tandem -relay " + joined(localAddresses()[0], "7801") + " -room CODE"},
-		{options{host: true}, "this page", ""},
-		{options{bot: "baseline"}, "127.0.0.1:40000", ""},
+		{request{relay: "relay.example.org:7777"}, "", "tandem -relay relay.example.org:7777 -room CODE"},
+		{request{host: true}, "[::]:7801", "tandem -relay " + joined(localAddresses()[0], "7801") + " -room CODE"},
+		{request{host: true}, "this page", ""},
+		{request{bot: "baseline"}, "127.0.0.1:40000", ""},
 	} {
 		tb := &table{relay: &app.Embedded{Addr: c.relay}}
 		got := tb.invite(&c.o, "CODE")

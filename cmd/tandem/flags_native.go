@@ -10,7 +10,7 @@ import (
 
 	"tandem/cmd/internal/app"
 	"tandem/env"
-	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/transport"
 )
 
@@ -26,7 +26,7 @@ const usage = `tandem plays multi-agent Gym environments together in real time.
   tandem -relay HOST:PORT -env slime      open a room on a relay`
 
 func run(ctx context.Context, args []string) error {
-	var o options
+	var o request
 	fs := flag.NewFlagSet("tandem", flag.ContinueOnError)
 	fs.StringVar(&o.relay, "relay", "", "relay's `address`: HOST, HOST:PORT or a ws:// or wss:// URL (default port 7777,\nin a URL its scheme's); with -room alone, the relay on this network")
 	fs.StringVar(&o.ca, "tls-ca", "", "PEM `file` with certificates to trust besides the system's, for wss:// relays")
@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string) error {
 	fs.BoolVar(&o.host, "host", false, "run a relay in this program and open a room on it")
 	fs.StringVar(&o.bot, "bot", "", "`bot` that takes the other seats: "+app.BotWords())
 	fs.StringVar(&o.flags.Delay, "delay", "", "input delay: auto (the default), `frames` (more where a link needs it), strict:FRAMES or auto:MIN-MAX")
-	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+session.OptionHelp())
+	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+options.OptionHelp())
 	fs.StringVar(&o.name, "name", "", "your `name` (default: what this system calls you)")
 	fs.BoolVar(&o.verbose, "v", false, "log everything, not only warnings")
 	fs.StringVar(&o.listen, "listen", ":"+app.DefaultPort, "`address` the relay of -host listens on")
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string) error {
 }
 
 // check refuses flags that contradict each other before anything is opened.
-func (o *options) check(given map[string]bool) error {
+func (o *request) check(given map[string]bool) error {
 	switch {
 	case o.host && o.relay != "":
 		return app.Usagef("-host runs a relay here, -relay plays on another: give one of them")

@@ -15,8 +15,8 @@ import (
 	"tandem/netcode/transport"
 )
 
-// options say what to play, whoever said it: the command line, a page's address, or the menu.
-type options struct {
+// request says what to play, whoever said it: the command line, a page's address, or the menu.
+type request struct {
 	relay      string
 	ca         string
 	by         transport.By // "" where nobody said
@@ -47,7 +47,7 @@ type opening struct {
 const firstEnv = "slime"
 
 // valid refuses what nothing can be played with before anything is opened.
-func (o *options) valid() error {
+func (o *request) valid() error {
 	var err error
 	if o.name, err = protocol.PlayerName(o.name); err != nil {
 		return app.Usagef("name: %w", err)
@@ -74,21 +74,21 @@ func or(a, b string) string {
 }
 
 // direct reports whether it is said what to play, so that no menu is needed.
-func (o *options) direct() bool {
+func (o *request) direct() bool {
 	return o.host || o.relay != "" || o.room != "" || o.bot != "" || o.screenshot != ""
 }
 
 // away reports whether the match is on another's relay.
-func (o *options) away() bool { return o.relay != "" || o.room != "" && !o.host }
+func (o *request) away() bool { return o.relay != "" || o.room != "" && !o.host }
 
 // opens reports whether this player is to open a room.
-func (o *options) opens() bool { return o.host || o.relay != "" && o.room == "" }
+func (o *request) opens() bool { return o.host || o.relay != "" && o.room == "" }
 
 // nameless reports whether others are to play with somebody who has no name.
-func (o *options) nameless() bool { return o.name == "" && !o.watch && (o.away() || o.host) }
+func (o *request) nameless() bool { return o.name == "" && !o.watch && (o.away() || o.host) }
 
 // dialer reaches that relay: the one that was named, or the one on the local network.
-func (o *options) dialer() (app.Dialer, error) {
+func (o *request) dialer() (app.Dialer, error) {
 	switch {
 	case len(o.near) > 0:
 		return app.NewDialer(o.by, o.ca, o.near...)
@@ -100,7 +100,7 @@ func (o *options) dialer() (app.Dialer, error) {
 
 // show plays in the window until it is closed. first, where it is not nil, comes before the match that
 // was asked for.
-func show(ctx context.Context, o *options, first *opening) error {
+func show(ctx context.Context, o *request, first *opening) error {
 	if first == nil && o.nameless() {
 		first = &opening{at: scene.Join}
 		if o.opens() {
@@ -204,7 +204,7 @@ func show(ctx context.Context, o *options, first *opening) error {
 
 // choose turns the menu's answer into the options that say the same. What was asked for beside it holds
 // where it is about the same room or game: who joins with a code plays by the rules of that room.
-func (o *options) choose(c scene.Choice) *options {
+func (o *request) choose(c scene.Choice) *request {
 	n := *o
 	n.name, n.relay, n.room, n.host, n.watch, n.bot = c.Name, c.Relay, "", false, false, ""
 	switch c.Action {
@@ -245,10 +245,10 @@ func botFor(bot, environment string) string {
 }
 
 // next is what the menu goes on from in a page: its address was about the first match alone.
-func (o *options) next() options { return options{name: o.name, verbose: o.verbose, unseen: o.unseen} }
+func (o *request) next() request { return request{name: o.name, verbose: o.verbose, unseen: o.unseen} }
 
 // toWatch asks for the same room without a seat in it.
-func (o *options) toWatch() *options {
+func (o *request) toWatch() *request {
 	n := *o
 	n.watch, n.bot, n.flags = true, "", app.RoomFlags{}
 	return &n

@@ -17,7 +17,7 @@ import (
 
 // sitOriginal opens a match on a relay of the original system, which puts together whoever comes
 // next.
-func (t *table) sitOriginal(ctx context.Context, o *options, log *slog.Logger) error {
+func (t *table) sitOriginal(ctx context.Context, o *request, log *slog.Logger) error {
 	if o.record != "" {
 		return app.Usagef("-record: on a relay of the original system every player steps something else, so there is no match to record; leave it out")
 	}

@@ -80,14 +80,14 @@ func come() *visit.Visit {
 // play plays what an address asks for: on the relay that the page came from, or, without a room and the
 // wish to open one, against a bot.
 func play(ctx context.Context, v *visit.Visit) error {
-	o := options{room: v.Room, watch: v.Watch && v.Room != "", name: v.Name, bot: v.Bot, verbose: v.Verbose,
+	o := request{room: v.Room, watch: v.Watch && v.Room != "", name: v.Name, bot: v.Bot, verbose: v.Verbose,
 		flags: app.RoomFlags{Env: v.Env, EnvOpts: v.EnvOpts, Set: v.Set, Delay: v.Delay}}
 	at := scene.PlayBot
 	switch {
 	case o.watch:
 		at, o.relay, o.bot, o.flags = scene.Watch, home(), "", app.RoomFlags{}
 	case v.Watch && !v.Host: // which match is asked for in the menu
-		o = options{name: v.Name, verbose: v.Verbose}
+		o = request{name: v.Name, verbose: v.Verbose}
 		return show(ctx, &o, &opening{at: scene.Watch})
 	case v.Room != "" && !v.Host:
 		at, o.relay = scene.Join, home()
@@ -95,7 +95,7 @@ func play(ctx context.Context, v *visit.Visit) error {
 		at, o.relay, o.flags.Env = scene.Host, home(), or(v.Env, firstEnv)
 	}
 	if err := o.valid(); err != nil {
-		o = options{name: v.Name, room: v.Room, verbose: v.Verbose}
+		o = request{name: v.Name, room: v.Room, verbose: v.Verbose}
 		if _, err := protocol.PlayerName(o.name); err != nil {
 			o.name = ""
 		}
@@ -112,7 +112,7 @@ func play(ctx context.Context, v *visit.Visit) error {
 
 // keep records in memory, for the player to save, keeps the seat for the page that is loaded again,
 // and says what a page does about versions.
-func keep(o *options, c *client.Config, _ *slog.Logger) (close func()) {
+func keep(o *request, c *client.Config, _ *slog.Logger) (close func()) {
 	if o.away() && !o.watch {
 		c.Dial = afterFirstPictures(c.Dial)
 		c.Keep = func(code string, token []byte) { keepToken(seatKey(code), token) }
@@ -127,7 +127,7 @@ func keep(o *options, c *client.Config, _ *slog.Logger) (close func()) {
 }
 
 // keepBot keeps the seat of the bot of a number that a player brought, as keep does the player's.
-func keepBot(o *options, number int, code string, c *client.Config, _ *slog.Logger) (close func()) {
+func keepBot(o *request, number int, code string, c *client.Config, _ *slog.Logger) (close func()) {
 	if o.away() {
 		key := func(code string) string { return fmt.Sprint(seatKey(code), ".bot", number) }
 		c.Keep = func(code string, token []byte) { keepToken(key(code), token) }
@@ -192,7 +192,7 @@ func link(relay, code string) string {
 
 // seated makes the page's address an invitation to the room, and keeps beside it what leads this player
 // back when the page is loaded again.
-func seated(o *options, code string) {
+func seated(o *request, code string) {
 	if !o.away() {
 		return
 	}
@@ -202,7 +202,7 @@ func seated(o *options, code string) {
 }
 
 // left makes the page's address that of the page alone.
-func left(o *options) {
+func left(o *request) {
 	if o.away() {
 		forgetRooms()
 	}

@@ -21,7 +21,7 @@ func main() { os.Exit(app.Main("tandem", run)) }
 const inPage = false
 
 // keepBot keeps the seat of the bot of a number that a player brought, as keep does the player's.
-func keepBot(o *options, number int, code string, c *client.Config, log *slog.Logger) (close func()) {
+func keepBot(o *request, number int, code string, c *client.Config, log *slog.Logger) (close func()) {
 	if !o.away() {
 		return func() {}
 	}
@@ -32,7 +32,7 @@ func keepBot(o *options, number int, code string, c *client.Config, log *slog.Lo
 
 // keep says where a match is recorded, if at all, where desyncs are reported (with the user's own
 // data), and keeps the seat for a program that is started again. close lets the place of the seat go.
-func keep(o *options, c *client.Config, log *slog.Logger) (close func()) {
+func keep(o *request, c *client.Config, log *slog.Logger) (close func()) {
 	close = func() {}
 	if o.away() && !o.watch {
 		seat := app.NewSeat(o.relay, "", log)
@@ -63,8 +63,8 @@ func home() string { return "" }
 
 // present, seated, left, called, drawn, tell, mirror and hear are for a page.
 func present(*table)          {}
-func seated(*options, string) {}
-func left(*options)           {}
+func seated(*request, string) {}
+func left(*request)           {}
 func called(string)           {}
 
 var (

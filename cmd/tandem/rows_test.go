@@ -10,7 +10,7 @@ import (
 	_ "tandem/env/all"
 	"tandem/game/sim"
 	"tandem/netcode/recording"
-	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // memory is a recording in memory.
@@ -21,7 +21,7 @@ func (m *memory) Close() error           { return nil }
 
 // What a page saves is opened by a click: a name in it is never a formula. What is missing is told.
 func TestRowsOfAPage(t *testing.T) {
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	if _, err := sim.Configure(&cfg, "testenv", nil); err != nil {
 		t.Fatal(err)
 	}

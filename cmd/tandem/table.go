@@ -27,7 +27,7 @@ type sampler = *input.Sampler
 // other seats, and perhaps the relay.
 type table struct {
 	human   *client.Client
-	asked   options // what it is
+	asked   request // what it is
 	sampler sampler
 	relay   *app.Embedded
 	quiet   func() // takes the relay's announcement back; nil where there is none
@@ -42,7 +42,7 @@ type table struct {
 }
 
 // sit opens the match that the flags describe. It does not wait for the network.
-func sit(ctx context.Context, o *options) (*table, error) {
+func sit(ctx context.Context, o *request) (*table, error) {
 	log := app.Log(o.verbose)
 	t := &table{sampler: input.NewSampler(nil), asked: *o}
 	if app.IsOriginal(o.relay) {
@@ -112,7 +112,7 @@ func sit(ctx context.Context, o *options) (*table, error) {
 }
 
 // seatBots lets bots take the seats that are free. Each is a connection of its own.
-func (t *table) seatBots(ctx context.Context, o *options, code string, dial func(context.Context) (transport.Conn, error), log *slog.Logger) {
+func (t *table) seatBots(ctx context.Context, o *request, code string, dial func(context.Context) (transport.Conn, error), log *slog.Logger) {
 	seed := rand.Uint64()
 	// Only now is it known which game a room plays that somebody else has made.
 	bot := botFor(o.bot, t.human.Env())
@@ -147,7 +147,7 @@ func standIn(m *sim.Match, seat int) (session.Sampler, error) {
 }
 
 // called is the player's name in a match. Who plays alone, or only watches, need not have one.
-func (o *options) called() string {
+func (o *request) called() string {
 	if o.name == "" && !o.watch {
 		return "Player"
 	}

@@ -20,7 +20,7 @@ func TestBotOfAnotherGame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sitDown := func(o options) *table {
+	sitDown := func(o request) *table {
 		t.Helper()
 		o.relay, o.by = relay.Addr, transport.OnlyWebSocket
 		if err := o.valid(); err != nil {
@@ -42,9 +42,9 @@ func TestBotOfAnotherGame(t *testing.T) {
 		t.Fatalf("never %s: %q, %q", what, v.Headline, v.Detail)
 		return v
 	}
-	ada := sitDown(options{name: "Ada", flags: app.RoomFlags{Env: "overcooked/party_3", Set: app.Words{"countdown_ms=0"}}})
+	ada := sitDown(request{name: "Ada", flags: app.RoomFlags{Env: "overcooked/party_3", Set: app.Words{"countdown_ms=0"}}})
 	room := until(ada, "in a room", func(v *client.View) bool { return v.Room != "" }).Room
-	bo := sitDown(options{name: "Bo", room: room, bot: "ace"})
+	bo := sitDown(request{name: "Bo", room: room, bot: "ace"})
 	v := until(ada, "begun", func(v *client.View) bool { return v.Frame > 0 })
 	if len(v.Players) != 3 || v.Players[2].Name != "cook bot" {
 		t.Errorf("the players are %+v", v.Players)

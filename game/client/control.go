@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 const (
@@ -20,7 +21,7 @@ const (
 // control is what the player wants of the room. It is guarded by Client.mu.
 type control struct {
 	wish    string        // delay to ask for; "" for none
-	target  session.Delay // of the wish, or of what was asked for last
+	target  options.Delay // of the wish, or of what was asked for last
 	asked   bool          // and not answered yet
 	askedAt time.Duration
 
@@ -32,7 +33,7 @@ type control struct {
 // ("4", "auto", "auto:1-12"). Only the host's wish counts; what comes of it is told by View.Notice.
 // It may be called from any goroutine.
 func (c *Client) SetDelay(value string) {
-	var cfg session.Config
+	var cfg options.Config
 	err := cfg.Set("delay=" + value)
 	c.locked(func() {
 		switch {
@@ -59,13 +60,13 @@ func (c *Client) StepDelay(by int) {
 		case frames < 0:
 			c.note(c.now(), "The input delay is 0 frames: it cannot be shorter.")
 			return
-		case frames > session.MaxDelay:
-			c.note(c.now(), fmt.Sprintf("The input delay is %d frames: it cannot be longer.", session.MaxDelay))
+		case frames > options.MaxDelay:
+			c.note(c.now(), fmt.Sprintf("The input delay is %d frames: it cannot be longer.", options.MaxDelay))
 			return
 		}
-		d := session.Delay{Frames: frames}
-		if c.peer.Room().Delay.Mode == session.DelayStrict {
-			d.Mode = session.DelayStrict
+		d := options.Delay{Frames: frames}
+		if c.peer.Room().Delay.Mode == options.DelayStrict {
+			d.Mode = options.DelayStrict
 		}
 		c.control.wish, c.control.target = d.String(), d
 	})
@@ -79,10 +80,10 @@ func (c *Client) delayFrames() int {
 		d = c.control.target
 	}
 	m := &c.stats.meters.of[InputDelay]
-	if d.Mode != session.DelayAuto || !m.known {
+	if d.Mode != options.DelayAuto || !m.known {
 		return d.Frames
 	}
-	return min(int(math.Round(m.now/millis(session.FrameTime(1)))), session.MaxDelay)
+	return min(int(math.Round(m.now/millis(session.FrameTime(1)))), options.MaxDelay)
 }
 
 // mayChange reports whether this player may change the input delay now, and tells why not.
@@ -126,11 +127,11 @@ func (c *Client) delayed() {
 }
 
 // delayWords says an input delay as people do.
-func delayWords(d session.Delay) string {
+func delayWords(d options.Delay) string {
 	switch {
-	case d == session.AutoDelay:
+	case d == options.AutoDelay:
 		return "automatic"
-	case d.Mode == session.DelayAuto:
+	case d.Mode == options.DelayAuto:
 		return fmt.Sprintf("automatic, %d to %d frames", d.Min, d.Max)
 	case d.Frames == 0:
 		return "0 frames: the least that the links allow"
@@ -139,7 +140,7 @@ func delayWords(d session.Delay) string {
 	if d.Frames == 1 {
 		words = "1 frame (33 ms)"
 	}
-	if d.Mode == session.DelayStrict {
+	if d.Mode == options.DelayStrict {
 		return "exactly " + words
 	}
 	return words

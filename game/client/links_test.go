@@ -18,6 +18,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -71,10 +72,10 @@ func (s *watchedSeat) report() Report {
 	return r
 }
 
-func watchedMatch(t *testing.T, seed uint64, environment, delay string, lines []sessiontest.Line, options ...string) *watched {
+func watchedMatch(t *testing.T, seed uint64, environment, delay string, lines []sessiontest.Line, words ...string) *watched {
 	t.Helper()
-	cfg := session.DefaultConfig()
-	opts, err := env.ParseOptions(options)
+	cfg := options.DefaultConfig()
+	opts, err := env.ParseOptions(words)
 	if err == nil {
 		_, err = sim.Configure(&cfg, environment, opts)
 	}
@@ -84,7 +85,7 @@ func watchedMatch(t *testing.T, seed uint64, environment, delay string, lines []
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Frames, cfg.Disconnect = 900, session.DisconnectSubstitute
+	cfg.Frames, cfg.Disconnect = 900, options.DisconnectSubstitute
 	w := &watched{}
 	w.World = sessiontest.NewWorld(seed, cfg, lines, func(i int) sessiontest.Game {
 		m, err := sim.NewMatch(&cfg)

@@ -7,6 +7,7 @@ import (
 
 	"tandem/env"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 func newMeters() *meters {
@@ -321,7 +322,7 @@ func TestDelayWords(t *testing.T) {
 		"0": "0 frames: the least that the links allow", "1": "1 frame (33 ms)", "5": "5 frames (167 ms)", "30": "30 frames (1000 ms)",
 		"auto": "automatic", "auto:1-12": "automatic, 1 to 12 frames",
 	} {
-		var cfg session.Config
+		var cfg options.Config
 		if err := cfg.Set("delay=" + value); err != nil {
 			t.Fatal(err)
 		}

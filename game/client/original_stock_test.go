@@ -20,6 +20,7 @@ import (
 	"tandem/netcode/original/stock"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/transport"
 )
 
@@ -132,7 +133,7 @@ type native struct {
 
 func newNative(address string, parser socketio.Parser, subject string, frames uint32, bot string) *native {
 	n := &native{tap: &tap{}}
-	want := session.DefaultConfig()
+	want := options.DefaultConfig()
 	want.Frames, want.Delay.Frames = frames, 6
 	n.Client = client.New(client.Config{
 		Queue: &peer.Config{Codec: peer.NewCodec(parser), Subject: subject,

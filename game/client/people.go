@@ -8,6 +8,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // What is said about the people of a room: who is missing, who watches, who comes and goes, and who
@@ -265,7 +266,7 @@ func others(roster []protocol.RosterEntry) bool {
 }
 
 // change says what has become of a seat, or nothing where a pause says it, or nobody needs to know.
-func change(old, now *protocol.RosterEntry, own bool, rule session.Disconnect) string {
+func change(old, now *protocol.RosterEntry, own bool, rule options.Disconnect) string {
 	name, bot := now.Name, now.Bot
 	before, wasBot := old.Name, old.Bot
 	switch {
@@ -281,9 +282,9 @@ func change(old, now *protocol.RosterEntry, own bool, rule session.Disconnect) s
 		return name + " joins the match."
 	case now.Taken && name != before && !bot:
 		return name + " takes the seat of " + before + "."
-	case rule == session.DisconnectPause || rule == session.DisconnectEnd:
+	case rule == options.DisconnectPause || rule == options.DisconnectEnd:
 		return ""
-	case old.Ready && !now.Ready && !bot && !wasBot && rule == session.DisconnectBot:
+	case old.Ready && !now.Ready && !bot && !wasBot && rule == options.DisconnectBot:
 		return name + " is gone; a bot is on its way."
 	case old.Ready && !now.Ready && !bot && !wasBot:
 		return name + " is gone; the match goes on without them."

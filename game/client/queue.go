@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // player is what decides for a seat: a session.Peer, or an original peer.Peer against a relay of the
@@ -25,7 +26,7 @@ type player interface {
 	Seat() int
 	Seed() uint64
 	IsHost() bool
-	Room() *session.Config
+	Room() *options.Config
 	Code() string
 	Roster() []protocol.RosterEntry
 	End() session.End

@@ -14,6 +14,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // tape is a recording in memory. It can be full.
@@ -348,7 +349,7 @@ func TestSyncTestEndsTheMatch(t *testing.T) {
 // newSections are those of a match of testenv.
 func newSections(t *testing.T) []env.Section {
 	t.Helper()
-	cfg, err := session.ParseConfig(roomWords(t, "testenv", nil))
+	cfg, err := options.ParseConfig(roomWords(t, "testenv", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,12 @@ import (
 	"tandem/env"
 	"tandem/game/sim"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // roomRules says what a room's host chose, in plain words, one sentence each: what everybody should
 // know before the match begins. What is as usual and touches nobody is left out.
-func roomRules(cfg *session.Config, m *sim.Match) []string {
+func roomRules(cfg *options.Config, m *sim.Match) []string {
 	spec := m.Spec()
 	_, episodes := m.Episode()
 	rules := []string{lengthRule(cfg, spec, episodes)}
@@ -22,35 +23,35 @@ func roomRules(cfg *session.Config, m *sim.Match) []string {
 		add("It begins with %d of %d players; others join in mid-match", n, cfg.Players)
 	}
 	add("Input delay %s", delayWords(cfg.Delay))
-	if cfg.Late == session.LateWait {
+	if cfg.Late == options.LateWait {
 		add("A late input is waited for, up to %d ms", cfg.Grace.Milliseconds())
 	}
-	if cfg.Late == session.LateHold {
+	if cfg.Late == options.LateHold {
 		add("Every frame waits for everybody's input")
 	}
 	switch cfg.Population {
-	case session.DefaultAction:
+	case options.DefaultAction:
 		add("A missing input counts as none")
-	case session.PredictedAction:
+	case options.PredictedAction:
 		add("A missing input is guessed")
 	}
 	switch cfg.Disconnect {
-	case session.DisconnectPause:
+	case options.DisconnectPause:
 		add("If a connection breaks, the match waits for %d s", int(cfg.Pause/time.Second))
-	case session.DisconnectEnd:
+	case options.DisconnectEnd:
 		add("If a connection breaks, the match ends")
-	case session.DisconnectSubstitute:
+	case options.DisconnectSubstitute:
 		add("If a connection breaks, the others play on")
-	case session.DisconnectBot:
+	case options.DisconnectBot:
 		add("If a connection breaks, a bot plays on for that player")
 	}
-	if cfg.Authority == session.AuthorityWitness {
+	if cfg.Authority == options.AuthorityWitness {
 		add("The relay plays along, and its state holds")
 	}
 	if cfg.Spectators == 0 {
 		add("Nobody may watch")
 	}
-	if cfg.AwayWait != session.DefaultConfig().AwayWait {
+	if cfg.AwayWait != options.DefaultConfig().AwayWait {
 		add("Who looks elsewhere holds the start for at most %d s", int(cfg.AwayWait/time.Second))
 	}
 	if cfg.Rematch == 0 {
@@ -60,7 +61,7 @@ func roomRules(cfg *session.Config, m *sim.Match) []string {
 }
 
 // lengthRule says how long the match is.
-func lengthRule(cfg *session.Config, spec *env.Spec, episodes int) string {
+func lengthRule(cfg *options.Config, spec *env.Spec, episodes int) string {
 	if cfg.Frames > 0 {
 		return fmt.Sprintf("One match of %s", seconds(int(cfg.Frames)))
 	}

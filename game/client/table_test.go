@@ -18,6 +18,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/relay"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/transport"
 )
 
@@ -56,7 +57,7 @@ func at(t *testing.T, envName string, words []string, f func(t *testing.T, tab *
 
 func roomWords(t *testing.T, envName string, words []string) []string {
 	t.Helper()
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	own := words
 	for i, w := range words {
 		if w == "--" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // Level is how good play was.
@@ -229,10 +230,10 @@ func (r *Report) busyAdvice(link string) string {
 }
 
 // fixed is the room's delay; automatic where nobody knows.
-func (r *Report) fixed() session.Delay {
-	cfg := session.DefaultConfig()
+func (r *Report) fixed() options.Delay {
+	cfg := options.DefaultConfig()
 	if cfg.Set("delay="+r.Delay) != nil {
-		return session.AutoDelay // of no room
+		return options.AutoDelay // of no room
 	}
 	return cfg.Delay
 }
@@ -243,9 +244,9 @@ func (r *Report) lostAdvice() string {
 	switch {
 	case r.QueueMode != nil:
 		return r.longer()
-	case d.Mode == session.DelayStrict:
+	case d.Mode == options.DelayStrict:
 		return "Set the input delay to automatic (-delay auto): exactly " + strconv.Itoa(d.Frames) + " frames are too few for this link."
-	case d.Mode == session.DelayAuto && d.Max < session.MaxDelay:
+	case d.Mode == options.DelayAuto && d.Max < options.MaxDelay:
 		return "Let the input delay be longer than " + strconv.Itoa(d.Max) + " frames (-delay auto)."
 	}
 	return r.busyAdvice("Use a cable instead of Wi-Fi, and stop downloads; -set late_policy=wait lets everybody wait for late inputs instead.")
@@ -254,7 +255,7 @@ func (r *Report) lostAdvice() string {
 // shorter says what to do about a long delay.
 func (r *Report) shorter() string {
 	d := r.fixed()
-	if need := frames(r.RTT.P99) + 1; d.Mode != session.DelayAuto && r.RTT.N > 0 && d.Frames > need {
+	if need := frames(r.RTT.P99) + 1; d.Mode != options.DelayAuto && r.RTT.N > 0 && d.Frames > need {
 		return fmt.Sprintf("Set the input delay to automatic (-delay auto), or to %d frames: %d are more than this link needs.", need, d.Frames)
 	}
 	return r.busyAdvice("Use a relay that is nearer to the players, and a cable instead of Wi-Fi.")
@@ -267,7 +268,7 @@ func (r *Report) longer() string {
 
 // frames is how many whole frames cover so many ms.
 func frames(ms float64) int {
-	return max(1, min(int(ms*session.FrameRate/1000+0.999), session.MaxDelay))
+	return max(1, min(int(ms*session.FrameRate/1000+0.999), options.MaxDelay))
 }
 
 func share(n, of int) float64 { return float64(n) / float64(of) }

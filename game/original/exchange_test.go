@@ -12,6 +12,7 @@ import (
 	"tandem/game/sim"
 	"tandem/netcode/original/peer"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 func slimeScene() peer.Scene {
@@ -25,7 +26,7 @@ var slimePlayers = []peer.PlayerID{{Text: "agent_left"}, {Text: "agent_right"}}
 func originalMatch(t testing.TB, ours bool) (*sim.Match, *original.Exchange) {
 	t.Helper()
 	scene := slimeScene()
-	room, err := original.Room(&scene, session.DefaultConfig())
+	room, err := original.Room(&scene, options.DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,8 +291,8 @@ func FuzzOriginalImport(f *testing.F) {
 func TestOriginalRoomWithoutHashes(t *testing.T) {
 	scene := slimeScene()
 	scene.SyncEvery = 0
-	room, err := original.Room(&scene, session.DefaultConfig())
-	if err != nil || room.Config.HashEvery != session.DefaultConfig().HashEvery {
+	room, err := original.Room(&scene, options.DefaultConfig())
+	if err != nil || room.Config.HashEvery != options.DefaultConfig().HashEvery {
 		t.Errorf("a hash every %d frames, %v", room.Config.HashEvery, err)
 	}
 }
@@ -299,8 +300,8 @@ func TestOriginalRoomWithoutHashes(t *testing.T) {
 func TestOriginalRoom(t *testing.T) {
 	scene := slimeScene()
 	scene.Population = "default_action"
-	room, err := original.Room(&scene, session.DefaultConfig())
-	if err != nil || room.Config.Env != "slime" || room.Config.HashEvery != 20 || room.Config.Population != session.DefaultAction ||
+	room, err := original.Room(&scene, options.DefaultConfig())
+	if err != nil || room.Config.Env != "slime" || room.Config.HashEvery != 20 || room.Config.Population != options.DefaultAction ||
 		!strings.Contains(room.Config.EnvOptions, "episodes=5") || fmt.Sprint(room.Players) != fmt.Sprint(slimePlayers) {
 		t.Errorf("%+v, %v", room, err)
 	}
@@ -320,7 +321,7 @@ func TestOriginalRoom(t *testing.T) {
 	} {
 		scene := slimeScene()
 		change(&scene)
-		if _, err := original.Room(&scene, session.DefaultConfig()); err == nil || !strings.Contains(err.Error(), words) {
+		if _, err := original.Room(&scene, options.DefaultConfig()); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: %v", words, err)
 		}
 	}

@@ -10,12 +10,13 @@ import (
 	"tandem/game/sim"
 	"tandem/netcode/original/peer"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // Room says what the metadata of an original game's scene mean here. want holds this player's
 // own options: the delay, what a late action does, and the length. What this program cannot play as
 // the others would is refused in words.
-func Room(s *peer.Scene, want session.Config) (room peer.Room, err error) {
+func Room(s *peer.Scene, want options.Config) (room peer.Room, err error) {
 	name := s.Env
 	if name == "" {
 		name = "slime" // the one that clients of the original can play with this program

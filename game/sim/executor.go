@@ -1,9 +1,12 @@
 package sim
 
-import "tandem/netcode/session"
+import (
+	"tandem/netcode/session"
+	"tandem/netcode/session/options"
+)
 
 // NewExecutor returns what executes a session's commands on a match of the room that cfg describes.
-func NewExecutor(m *Match, cfg *session.Config) *session.Executor {
+func NewExecutor(m *Match, cfg *options.Config) *session.Executor {
 	room := *cfg
 	return &session.Executor{Game: m, Packer: packer, Fresh: func() (session.Game, error) { return NewMatch(&room) }}
 }

@@ -10,6 +10,7 @@ import (
 
 	"tandem/env"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // Match plays one room's match. It is not safe for concurrent use.
@@ -39,7 +40,7 @@ type Match struct {
 
 // NewMatch makes the environment that the room's options name. An environment this program lacks,
 // another version of it, or options it does not have are refused in words.
-func NewMatch(cfg *session.Config) (*Match, error) {
+func NewMatch(cfg *options.Config) (*Match, error) {
 	opts, err := env.ParseOptions(strings.Fields(cfg.EnvOptions))
 	if err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func NewMatch(cfg *session.Config) (*Match, error) {
 }
 
 // Configure fills the room options that follow from an environment and its options.
-func Configure(cfg *session.Config, name string, opts env.Options) (*env.Spec, error) {
+func Configure(cfg *options.Config, name string, opts env.Options) (*env.Spec, error) {
 	e, err := env.New(name, opts)
 	if err != nil {
 		return nil, err
@@ -75,9 +76,9 @@ func Configure(cfg *session.Config, name string, opts env.Options) (*env.Spec, e
 	cfg.EnvOptions = env.CanonicalOptions(spec.Options)
 	cfg.Players, cfg.Actions, cfg.DefaultAction = len(spec.Agents), len(spec.Actions), uint8(spec.Default)
 	// Where a key press is one action, a repeated one is a step that nobody asked for.
-	cfg.Population = session.PreviousAction
+	cfg.Population = options.PreviousAction
 	if spec.Input == env.Keystroke {
-		cfg.Population = session.DefaultAction
+		cfg.Population = options.DefaultAction
 	}
 	clear(cfg.OneShot[:])
 	for a, act := range spec.Actions {

@@ -9,13 +9,14 @@ import (
 	_ "tandem/env/all"
 	"tandem/game/sim"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // config makes the room options of an environment. words are options of the environment, and
 // "frames=N" the room's.
-func config(t testing.TB, name string, words ...string) *session.Config {
+func config(t testing.TB, name string, words ...string) *options.Config {
 	t.Helper()
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	var own []string
 	for _, w := range words {
 		if strings.HasPrefix(w, "frames=") {
@@ -207,17 +208,17 @@ func TestResetBeginsAnew(t *testing.T) {
 func TestNewMatchRefuses(t *testing.T) {
 	for _, c := range []struct {
 		what   string
-		change func(*session.Config)
+		change func(*options.Config)
 		words  string
 	}{
-		{"an environment this program lacks", func(c *session.Config) { c.Env = "chess" }, `no environment "chess"`},
-		{"another version", func(c *session.Config) { c.EnvVersion++ }, "update the older"},
-		{"an option it does not have", func(c *session.Config) { c.EnvOptions = "gravity=3" }, `no option "gravity"`},
-		{"an option out of range", func(c *session.Config) { c.EnvOptions = "lives=-1" }, "lives=-1"},
-		{"an option that is no option", func(c *session.Config) { c.EnvOptions = "lives" }, "NAME=VALUE"},
-		{"other seats", func(c *session.Config) { c.Players = 3 }, "3 seats"},
-		{"other actions", func(c *session.Config) { c.Actions = 7 }, "7 actions"},
-		{"another default action", func(c *session.Config) { c.DefaultAction = 1 }, "update the older"},
+		{"an environment this program lacks", func(c *options.Config) { c.Env = "chess" }, `no environment "chess"`},
+		{"another version", func(c *options.Config) { c.EnvVersion++ }, "update the older"},
+		{"an option it does not have", func(c *options.Config) { c.EnvOptions = "gravity=3" }, `no option "gravity"`},
+		{"an option out of range", func(c *options.Config) { c.EnvOptions = "lives=-1" }, "lives=-1"},
+		{"an option that is no option", func(c *options.Config) { c.EnvOptions = "lives" }, "NAME=VALUE"},
+		{"other seats", func(c *options.Config) { c.Players = 3 }, "3 seats"},
+		{"other actions", func(c *options.Config) { c.Actions = 7 }, "7 actions"},
+		{"another default action", func(c *options.Config) { c.DefaultAction = 1 }, "update the older"},
 	} {
 		cfg := config(t, "slime")
 		c.change(cfg)
@@ -229,7 +230,7 @@ func TestNewMatchRefuses(t *testing.T) {
 }
 
 func TestConfigure(t *testing.T) {
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	spec, err := sim.Configure(&cfg, "testenv", env.Options{"seats": "5"})
 	if err != nil {
 		t.Fatal(err)
@@ -249,13 +250,13 @@ func TestConfigure(t *testing.T) {
 	if _, err := sim.Configure(&cfg, "slime", nil); err != nil {
 		t.Fatal(err)
 	}
-	if cfg.Players != 2 || strings.Contains(cfg.EnvOptions, "seats") || cfg.OneShot != (session.Config{}).OneShot {
+	if cfg.Players != 2 || strings.Contains(cfg.EnvOptions, "seats") || cfg.OneShot != (options.Config{}).OneShot {
 		t.Errorf("after another environment: %+v", cfg)
 	}
 	if err := cfg.Validate(); err != nil {
 		t.Error(err)
 	}
-	parsed, err := session.ParseConfig(cfg.Words())
+	parsed, err := options.ParseConfig(cfg.Words())
 	if err != nil || parsed != cfg {
 		t.Errorf("travelling changes the options: %+v, %v", parsed, err)
 	}

@@ -8,6 +8,7 @@ import (
 	_ "tandem/env/all"
 	"tandem/game/sim"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 )
 
@@ -15,7 +16,7 @@ import (
 // did, frame by frame.
 func recorded(tb testing.TB, envName, bot string, frames int) []uint8 {
 	tb.Helper()
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	if _, err := sim.Configure(&cfg, envName, nil); err != nil {
 		tb.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"tandem/netcode/recording"
 	"tandem/netcode/relay"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -91,7 +92,7 @@ func (s *recordedSeat) Step(c *session.Command) {
 }
 
 // recordWorld plays bots over lines and records all of it.
-func recordWorld(t *testing.T, seed uint64, cfg *session.Config, lines []sessiontest.Line, bot string) *recordedWorld {
+func recordWorld(t *testing.T, seed uint64, cfg *options.Config, lines []sessiontest.Line, bot string) *recordedWorld {
 	t.Helper()
 	w := &recordedWorld{relay: &file{}}
 	trouble := func(err error) { t.Errorf("seed %d: %v", seed, err) }
@@ -394,7 +395,7 @@ func rewrite(t *testing.T, f *file, change func(*recording.Record) bool) []byte 
 
 // recordedPair plays and records a match of two, and returns with it what the first exports and a match to play it
 // again.
-func recordedPair(t *testing.T, seed uint64, cfg *session.Config, line string) (w *recordedWorld, whole [][]string, m *sim.Match) {
+func recordedPair(t *testing.T, seed uint64, cfg *options.Config, line string) (w *recordedWorld, whole [][]string, m *sim.Match) {
 	t.Helper()
 	w = recordWorld(t, seed, cfg, linesOf(t, []string{line}, 2), "random")
 	if !w.Run(time.Hour) {

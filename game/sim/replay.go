@@ -9,6 +9,7 @@ import (
 	"tandem/env"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // hashMemory is for how many frames the hashes of the states played are remembered: a relay's
@@ -94,7 +95,7 @@ func (d *Difference) String() string {
 // NewReplay begins to play a recording. An environment that this program lacks, or has in another
 // version, is refused in words.
 func NewReplay(r *recording.Reader) (*Replay, error) {
-	cfg, err := session.ParseConfig(r.Header.Options)
+	cfg, err := options.ParseConfig(r.Header.Options)
 	if err != nil {
 		return nil, fmt.Errorf("the recording's room options: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -30,7 +31,7 @@ func badLine(r *rand.Rand) sessiontest.Line {
 }
 
 // world seats bots at a match over bad lines.
-func world(t *testing.T, seed uint64, cfg *session.Config, bots []string) *sessiontest.World {
+func world(t *testing.T, seed uint64, cfg *options.Config, bots []string) *sessiontest.World {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 0x11e))
 	lines := make([]sessiontest.Line, cfg.Players)
@@ -51,7 +52,7 @@ func world(t *testing.T, seed uint64, cfg *session.Config, bots []string) *sessi
 }
 
 // reference plays the room's log of bundles by itself: the hash after every frame.
-func reference(t *testing.T, cfg *session.Config, room *session.Room) []uint64 {
+func reference(t *testing.T, cfg *options.Config, room *session.Room) []uint64 {
 	t.Helper()
 	m, err := sim.NewMatch(cfg)
 	if err != nil {
@@ -111,7 +112,7 @@ func TestEveryEnvironmentPlaysThroughASession(t *testing.T) {
 	}
 }
 
-func playThrough(t *testing.T, seed uint64, cfg *session.Config, bots []string) {
+func playThrough(t *testing.T, seed uint64, cfg *options.Config, bots []string) {
 	w := world(t, seed, cfg, bots)
 	hashes := make([]map[uint32]uint64, len(w.Nodes)) // by seat and frame
 	substituted := 0

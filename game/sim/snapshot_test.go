@@ -10,16 +10,17 @@ import (
 	"tandem/game/sim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // saved plays a match by a bot's hand and asks for two of its states: whole, and as a difference to
 // the one 30 frames before.
-func saved(tb testing.TB, cfg *session.Config, frames int) (whole, delta session.Snapshot) {
+func saved(tb testing.TB, cfg *options.Config, frames int) (whole, delta session.Snapshot) {
 	tb.Helper()
 	return savedAs(tb, cfg, frames, true)
 }
 
-func savedAs(tb testing.TB, cfg *session.Config, frames int, zstd bool) (whole, delta session.Snapshot) {
+func savedAs(tb testing.TB, cfg *options.Config, frames int, zstd bool) (whole, delta session.Snapshot) {
 	tb.Helper()
 	m, err := sim.NewMatch(cfg)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // SyncTest checks that a match is the same whenever and wherever it is played: it steps every frame
@@ -12,13 +13,13 @@ import (
 // compares the states byte by byte. What depends on anything outside the state (a clock, a random
 // source, the order of a map, a field that the snapshot lacks) shows in the frame where it happens.
 type SyncTest struct {
-	cfg                  session.Config
+	cfg                  options.Config
 	before, first, again []byte
 	frames               int
 }
 
 // NewSyncTest returns a test of matches in a room with these options.
-func NewSyncTest(cfg *session.Config) *SyncTest { return &SyncTest{cfg: *cfg} }
+func NewSyncTest(cfg *options.Config) *SyncTest { return &SyncTest{cfg: *cfg} }
 
 // Frames returns how many frames were checked.
 func (s *SyncTest) Frames() int { return s.frames }

@@ -13,6 +13,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/transport"
 )
 
@@ -157,7 +158,7 @@ func TestReturnAfterTheEnd(t *testing.T) {
 // idleRoom puts a room into the table whose goroutine does not run yet.
 func idleRoom(t *testing.T, s *Server, code string) *room {
 	t.Helper()
-	cfg, err := session.ParseConfig(roomOptions())
+	cfg, err := options.ParseConfig(roomOptions())
 	if err != nil {
 		t.Fatal(err)
 	}

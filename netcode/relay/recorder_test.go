@@ -12,6 +12,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // memory is a file in memory. It is read once the recording is done.
@@ -24,7 +25,7 @@ func (m *memory) Close() error              { return nil }
 // has just come. update goes on with it for so long, and records what the room decides.
 func longAlone(t *testing.T, frames uint32, rec *Recorder) (room *session.Room, update func(pass time.Duration, inputs ...session.RoomInput)) {
 	t.Helper()
-	cfg, err := session.ParseConfig(roomOptions("frames=0", "min_players=1", "on_disconnect=substitute"))
+	cfg, err := options.ParseConfig(roomOptions("frames=0", "min_players=1", "on_disconnect=substitute"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,13 +9,14 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // A spectator whose join overtakes that of the player who brings the room back is told to wait; the
 // room stays, and its player gets the seat.
 func TestSpectatorOvertakesTheRestore(t *testing.T) {
 	virtual(t, Options{Key: []byte("key")}, func(t *testing.T, s *Server) {
-		cfg := session.DefaultConfig()
+		cfg := options.DefaultConfig()
 		cfg.Env, cfg.Actions = "fold", 7
 		before, err := session.NewRoom("r", cfg, s.key, counter())
 		if err != nil {

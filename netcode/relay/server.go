@@ -12,6 +12,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/transport"
 )
 
@@ -44,7 +45,7 @@ type Options struct {
 	Key []byte
 	// Witness makes the relay's own simulation of a room; nil for none. A room whose environment
 	// this program lacks does without, and the error says so in the log.
-	Witness func(*session.Config) (*session.Executor, error)
+	Witness func(*options.Config) (*session.Executor, error)
 	// Now is the relay's monotonic clock; default: time since New.
 	Now func() time.Duration
 	// Record makes the file that a match is recorded in; nil for no recordings. It is called on
@@ -324,11 +325,11 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 		s.opts.Log.Warn("memory is nearly used up, so no new rooms are taken: give the relay more (GOMEMLIMIT, or the limit of its service), or lower -max-rooms", "rooms", len(s.rooms))
 		return nil, protocol.Errorf(protocol.CodeServerFull, "The relay has hardly any memory left and takes no new rooms. Try again later, or use another relay.")
 	}
-	cfg, err := session.ParseConfig(j.Create)
+	cfg, err := options.ParseConfig(j.Create)
 	if err != nil {
 		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: %v.", err)
 	}
-	if cfg.Authority == session.AuthorityWitness && s.opts.Witness == nil {
+	if cfg.Authority == options.AuthorityWitness && s.opts.Witness == nil {
 		return nil, protocol.Errorf(protocol.CodeOptions, "The room cannot be made: authority=witness needs a relay with a witness, which whoever runs this one can give it.")
 	}
 	// A room under the code that was asked for has ended and is about to be forgotten; codes that

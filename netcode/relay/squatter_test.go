@@ -10,13 +10,14 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/transport"
 )
 
 // before is a relay's room from before it was restarted: its code is "r". It returns a token of each seat.
 func before(t *testing.T, number uint64, made time.Time, key []byte) (tokens [2][]byte) {
 	t.Helper()
-	cfg, err := session.ParseConfig(roomOptions("seed=7", "rematch_ms=0"))
+	cfg, err := options.ParseConfig(roomOptions("seed=7", "rematch_ms=0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +25,7 @@ func before(t *testing.T, number uint64, made time.Time, key []byte) (tokens [2]
 }
 
 // ofRoom returns a token of each seat of a room "r" with such options.
-func ofRoom(t *testing.T, cfg session.Config, number uint64, made time.Time, key []byte) (tokens [2][]byte) {
+func ofRoom(t *testing.T, cfg options.Config, number uint64, made time.Time, key []byte) (tokens [2][]byte) {
 	t.Helper()
 	rm, err := session.NewRoom("r", cfg, key, func() uint64 { return number })
 	if err != nil {
@@ -151,7 +152,7 @@ func TestLivingRoomKeepsItsCode(t *testing.T) {
 	key := []byte("0123456789abcdef0123456789abcdef")
 	virtual(t, Options{Key: key}, func(t *testing.T, s *Server) {
 		// A token of another version, with an option that this one does not know.
-		cfg, err := session.ParseConfig(roomOptions("seed=7"))
+		cfg, err := options.ParseConfig(roomOptions("seed=7"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,13 +12,14 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 	"tandem/netcode/transport"
 )
 
 // simulates makes a relay's own simulation of fold rooms, out of what f makes of the game.
-func simulates(f func(*sessiontest.Fold) session.Game) func(*session.Config) (*session.Executor, error) {
-	return func(cfg *session.Config) (*session.Executor, error) {
+func simulates(f func(*sessiontest.Fold) session.Game) func(*options.Config) (*session.Executor, error) {
+	return func(cfg *options.Config) (*session.Executor, error) {
 		g := sessiontest.NewFold(cfg.Players, cfg.Actions, cfg.Frames, 0)
 		return &session.Executor{Game: f(g), Fresh: func() (session.Game, error) { return g.Fresh(), nil }}, nil
 	}
@@ -140,7 +141,7 @@ const comes = 800 // the frame at which the late one comes
 // left alone.
 func TestWitnessSuppliesTheLate(t *testing.T) {
 	for name, c := range map[string]struct {
-		witness func(*session.Config) (*session.Executor, error)
+		witness func(*options.Config) (*session.Executor, error)
 		asked   string
 	}{"witness": {simulates(sound), "0"}, "none": {nil, "1"}} {
 		t.Run(name, func(t *testing.T) {
@@ -188,8 +189,8 @@ func (f *faulty) Unpack(_, _ []byte, _ int) ([]byte, error) { return nil, errors
 // TestWitnessFails has a witness that cannot be made, or whose environment breaks: the log says so, and
 // the match goes on without it, with somebody who comes late and has the state from a player.
 func TestWitnessFails(t *testing.T) {
-	breaks := func(f faulty) func(*session.Config) (*session.Executor, error) {
-		return func(cfg *session.Config) (*session.Executor, error) {
+	breaks := func(f faulty) func(*options.Config) (*session.Executor, error) {
+		return func(cfg *options.Config) (*session.Executor, error) {
 			f := f
 			x, err := simulates(func(g *sessiontest.Fold) session.Game { f.Fold = g; return &f })(cfg)
 			if f.pack {
@@ -199,10 +200,10 @@ func TestWitnessFails(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		witness func(*session.Config) (*session.Executor, error)
+		witness func(*options.Config) (*session.Executor, error)
 		words   []string
 	}{
-		"no such environment": {func(*session.Config) (*session.Executor, error) { return nil, errors.New("no environment called fold") },
+		"no such environment": {func(*options.Config) (*session.Executor, error) { return nil, errors.New("no environment called fold") },
 			[]string{"the room has no witness", "no environment called fold"}},
 		"reset":      {breaks(faulty{reset: true}), []string{"the witness failed", "the reset is broken"}},
 		"step":       {breaks(faulty{step: 20}), []string{"the witness failed", "the step is broken"}},

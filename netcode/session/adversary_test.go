@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -26,7 +27,7 @@ func TestOneSeatCannotFastForward(t *testing.T) {
 				d.message(1, protocol.AppendActionBatch(nil, &protocol.ActionBatch{Epoch: d.epoch, Frame: d.room.Frames(), Actions: make([]byte, 60)}))
 			}
 			due := uint32((d.now - d.close) / session.FrameTime(1))
-			if got := d.room.Frames(); got > due+session.MaxDelay+12 {
+			if got := d.room.Frames(); got > due+options.MaxDelay+12 {
 				t.Errorf("frame %d is closed where %d is due (%d at the start)", got, due, begin)
 			}
 		})
@@ -217,7 +218,7 @@ func TestFalseEndAndEmptyMessage(t *testing.T) {
 func TestCatchingUpIsNotAFlood(t *testing.T) {
 	cfg := matchConfig(6000)
 	cfg.HashEvery = 1
-	cfg.Disconnect = session.DisconnectSubstitute
+	cfg.Disconnect = options.DisconnectSubstitute
 	w := foldWorld(17, cfg, lan(), lan())
 	rec := recordWorld(t, w, 17, "TestCatchingUpIsNotAFlood")
 	at(w, 0, 5000, func() {

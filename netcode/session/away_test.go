@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -47,7 +48,7 @@ func TestHiddenHostHoldsTheStart(t *testing.T) {
 // The others do not wait for ever: at the room's limit the match begins without those who are away. A
 // limit of 0 waits for nobody.
 func TestStartWithoutThoseWhoAreAway(t *testing.T) {
-	for _, limit := range []time.Duration{session.DefaultConfig().AwayWait, 0, 10 * time.Second} {
+	for _, limit := range []time.Duration{options.DefaultConfig().AwayWait, 0, 10 * time.Second} {
 		cfg := matchConfig(90)
 		cfg.AwayWait = limit
 		w := foldWorld(1, cfg, lan(), lan())

@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -125,7 +126,7 @@ func TestAuthority(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := matchConfig(600)
-			cfg.Authority = session.AuthorityWitness
+			cfg.Authority = options.AuthorityWitness
 			w := foldWorld(8, cfg, c.lines...)
 			w.AddWitness(newFold(w, 600, 0))
 			snapshots := 0

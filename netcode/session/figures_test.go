@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -132,9 +133,9 @@ func TestFiguresAreTrueAnywhere(t *testing.T) {
 	for _, seed := range matchSeeds() {
 		r := rand.New(rand.NewPCG(seed, 77))
 		cfg := matchConfig(900)
-		cfg.Delay = session.Delay{Frames: r.IntN(8)}
+		cfg.Delay = options.Delay{Frames: r.IntN(8)}
 		if r.IntN(2) == 0 {
-			cfg.Delay = session.AutoDelay
+			cfg.Delay = options.AutoDelay
 		}
 		w := foldWorld(seed, cfg, sessiontest.DrawLine(r), sessiontest.DrawLine(r), sessiontest.DrawLine(r))
 		for _, n := range w.Nodes {

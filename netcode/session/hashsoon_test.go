@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -56,7 +57,7 @@ func TestTroubleIsHashedSoon(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := matchConfig(300)
-			cfg.Delay = session.Delay{Mode: session.DelayFixed, Frames: 15} // no input is ever late
+			cfg.Delay = options.Delay{Mode: options.DelayFixed, Frames: 15} // no input is ever late
 			w := foldWorld(1, cfg, lan(), sessiontest.Line{Net: c.net})
 			var asked []uint32 // the frames that were open then
 			asks := 0

@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func TestClipKeepsCharactersWhole(t *testing.T) {
 // clock, which began long before this one's, must not pass for the link's delay.
 func TestHalfALinkIsNotJudged(t *testing.T) {
 	const apart, now = 500 * time.Second, 100 * time.Second
-	p := &Peer{room: DefaultConfig()}
+	p := &Peer{room: options.DefaultConfig()}
 	p.downlink.Span, p.uplink.Span, p.oversleeps.Span = playoutSpan, uplinkSpan, uplinkSpan
 	add := func(w *timing.Window, at, delay time.Duration) {
 		for i := range warnEvery {
@@ -64,8 +65,8 @@ func TestOneLateInputIsNotAShare(t *testing.T) {
 		"a link that needs more":      {200 * time.Millisecond, 0, 9, false, "Your inputs begin to come too late: this link needs"},
 		"a busy computer":             {10 * time.Millisecond, 20 * time.Millisecond, 140, true, "One of your inputs came too late: this computer"},
 	} {
-		p := &Peer{room: DefaultConfig()}
-		p.room.Delay = Delay{Mode: DelayStrict, Frames: 3}
+		p := &Peer{room: options.DefaultConfig()}
+		p.room.Delay = options.Delay{Mode: options.DelayStrict, Frames: 3}
 		p.downlink.Span, p.uplink.Span, p.oversleeps.Span = playoutSpan, uplinkSpan, uplinkSpan
 		for i := range warnEvery {
 			at := now + time.Duration(i-warnEvery)*FrameInterval

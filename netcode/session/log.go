@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // Log keeps the bundles of a match, a few bytes each, so that any state can be rebuilt from the seed
@@ -72,7 +73,7 @@ func readBundle(frame uint32, seats int, b []byte) (m protocol.Bundle) {
 }
 
 // sound reports whether a run of log bytes is whole bundles of a room with these options.
-func sound(data []byte, cfg *Config) bool {
+func sound(data []byte, cfg *options.Config) bool {
 	stride := cfg.Players + bundleExtra
 	if len(data) == 0 || len(data)%stride != 0 {
 		return false

@@ -10,6 +10,7 @@ import (
 	"tandem/netcode/internal/race"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -38,8 +39,8 @@ func matchSeeds() []uint64 {
 	return list
 }
 
-func matchConfig(limit uint32) session.Config {
-	cfg := session.DefaultConfig()
+func matchConfig(limit uint32) options.Config {
+	cfg := options.DefaultConfig()
 	cfg.Env, cfg.Actions, cfg.Frames = "fold", 7, limit
 	cfg.SetOneShot(4)
 	return cfg
@@ -74,9 +75,9 @@ func playMatch(t *testing.T, seed uint64, players int, limit uint32) (sum uint64
 	}
 	cfg := matchConfig(limit)
 	if r.IntN(2) == 0 {
-		cfg.Delay = session.AutoDelay
+		cfg.Delay = options.AutoDelay
 	} else {
-		cfg.Delay = session.Delay{Frames: r.IntN(8)}
+		cfg.Delay = options.Delay{Frames: r.IntN(8)}
 	}
 	w := sessiontest.NewWorld(seed, cfg, lines, func(seat int) sessiontest.Game {
 		return sessiontest.NewFold(players, cfg.Actions, limit, seed*31+uint64(seat))

@@ -8,6 +8,7 @@ import (
 
 	"tandem/netcode/netsim"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -59,7 +60,7 @@ func TestStepOfRoundTrip(t *testing.T) {
 	runs := matchSeeds()
 	for _, seed := range runs[:min(len(runs), 100)] {
 		cfg := matchConfig(1500)
-		cfg.Delay = session.AutoDelay
+		cfg.Delay = options.AutoDelay
 		up, down := 20*time.Second, 35*time.Second
 		stepped := sessiontest.Line{Net: netsim.Schedule{{Spec: near}, {At: up, Spec: far}, {At: down, Spec: near}}}
 		w := foldWorld(seed, cfg, lan(), stepped)
@@ -126,7 +127,7 @@ func TestSkewAndSleep(t *testing.T) {
 	t.Parallel()
 	runs := matchSeeds()
 	for _, seed := range runs[:min(len(runs), 100)] {
-		for k, mode := range []session.Delay{{Frames: 4}, {Mode: session.DelayAuto, Max: session.MaxDelay}, {Frames: 4}, {Mode: session.DelayAuto, Max: session.MaxDelay}} {
+		for k, mode := range []options.Delay{{Frames: 4}, {Mode: options.DelayAuto, Max: options.MaxDelay}, {Frames: 4}, {Mode: options.DelayAuto, Max: options.MaxDelay}} {
 			cfg := matchConfig(1800)
 			cfg.Delay = mode
 			w := foldWorld(seed, cfg, line("rtt=40ms,jitter=10ms,skew=200"), line("rtt=40ms,jitter=10ms,skew=-200"))

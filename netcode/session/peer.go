@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 )
 
@@ -59,7 +60,7 @@ const (
 type Peer struct {
 	cfg   PeerConfig
 	state PeerState
-	room  Config
+	room  options.Config
 	code  string
 	seed  uint64
 	seat  int
@@ -90,7 +91,7 @@ type Peer struct {
 	hud        string
 	away       bool // as told to the relay, like unloads
 	unloads    bool
-	delay      [2]Delay // the room's, before and from delayFrom on
+	delay      [2]options.Delay // the room's, before and from delayFrom on
 	delayFrom  uint32
 
 	epoch     uint8
@@ -196,7 +197,7 @@ func (p *Peer) Seat() int { return p.seat }
 func (p *Peer) IsHost() bool { return p.host }
 
 // Room returns the room's options; they are complete once seated.
-func (p *Peer) Room() *Config { return &p.room }
+func (p *Peer) Room() *options.Config { return &p.room }
 
 // Code returns the room's code.
 func (p *Peer) Code() string { return p.code }

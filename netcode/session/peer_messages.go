@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // handle acts on the message of type t that the decoder holds. A message that has no place in the
@@ -130,7 +131,7 @@ func (p *Peer) elected(now time.Duration, m *protocol.HostElected) {
 		p.refuse(protocol.CodeUnexpected, "The relay seated this player twice.")
 		return
 	}
-	cfg, err := ParseConfig(m.Options)
+	cfg, err := options.ParseConfig(m.Options)
 	if err != nil {
 		p.refuse(protocol.CodeOptions, "The relay's room has options this program does not understand ("+err.Error()+"): update the older of the two.")
 		return
@@ -294,7 +295,7 @@ func (p *Peer) beginMatch(now time.Duration, m *protocol.Start, kept uint32) {
 	}
 	p.sampledFor = [history]uint32{}
 	p.setClock(m.Frame, m.Close, m.Held)
-	p.delay = [2]Delay{p.room.Delay, p.room.Delay}
+	p.delay = [2]options.Delay{p.room.Delay, p.room.Delay}
 	p.pendHead, p.pendLen = 0, 0
 	p.log.reset(p.room.Players, m.From)
 	p.times.Own.List = p.times.Own.List[:0]

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 const (
@@ -83,7 +84,7 @@ func (p *Peer) updatePlayout(now time.Duration) {
 }
 
 // delayAt is the input delay that holds for a frame.
-func (p *Peer) delayAt(frame uint32) Delay {
+func (p *Peer) delayAt(frame uint32) options.Delay {
 	if frame < p.delayFrom {
 		return p.delay[0]
 	}
@@ -102,14 +103,14 @@ func (p *Peer) leadTarget(now time.Duration) time.Duration {
 	if least := p.uplink.Base() + badDelay; up > least {
 		up = p.uplink.Worth(now, least, up, float64(p.room.LateShare)/100)
 	}
-	return min(up+uplinkMargin, p.clock.Offset()+FrameTime(int64(p.room.Delay.most())))
+	return min(up+uplinkMargin, p.clock.Offset()+FrameTime(int64(p.room.Delay.Most())))
 }
 
 // sampleTime returns S(frame) on the local clock.
 func (p *Peer) sampleTime(frame uint32) time.Duration {
 	d := p.delayAt(frame)
-	at := p.PlayoutTime(frame) - FrameTime(int64(d.least()))
-	if d.Mode == DelayStrict {
+	at := p.PlayoutTime(frame) - FrameTime(int64(d.Least()))
+	if d.Mode == options.DelayStrict {
 		return at
 	}
 	return min(at, p.closeTime(frame)-p.lead.Value())
@@ -128,7 +129,7 @@ func (p *Peer) needed(now time.Duration) (d time.Duration, ok bool) {
 // takes more of them, and a link that cannot hold it ends the peer here.
 func (p *Peer) knowsLink(now time.Duration) bool {
 	d := p.room.Delay
-	if d.Mode != DelayStrict {
+	if d.Mode != options.DelayStrict {
 		return p.pongs >= readyPings
 	}
 	if p.pongs < fastPings {
@@ -138,8 +139,8 @@ func (p *Peer) knowsLink(now time.Duration) bool {
 	if ok && need > FrameTime(int64(d.Frames)) {
 		n := frames(need)
 		advice := fmt.Sprintf("Let its host choose delay=strict:%d, or use a better link.", n)
-		if n > MaxDelay {
-			advice = fmt.Sprintf("That is more than a room can have (%d): use a better link.", MaxDelay)
+		if n > options.MaxDelay {
+			advice = fmt.Sprintf("That is more than a room can have (%d): use a better link.", options.MaxDelay)
 		}
 		p.refuse(protocol.CodeLink, fmt.Sprintf("This link needs an input delay of %d frames (%d ms), and the room plays with exactly %d. %s",
 			n, FrameTime(int64(n)).Milliseconds(), d.Frames, advice))
@@ -154,7 +155,7 @@ func frames(d time.Duration) int { return int((d + FrameInterval - 1) / FrameInt
 // readyLead is how long before a frame's close this peer expects to sample it, in 0.1 ms.
 func (p *Peer) readyLead(now time.Duration) uint32 {
 	p.updatePlayout(now)
-	return uint32(max(FrameTime(int64(p.room.Delay.least())), p.clock.RTT()+uplinkMargin) / tenth)
+	return uint32(max(FrameTime(int64(p.room.Delay.Least())), p.clock.RTT()+uplinkMargin) / tenth)
 }
 
 // sample takes the input of every frame whose time has come. Frames that are due together (the
@@ -295,7 +296,7 @@ func (p *Peer) wokeLate(now time.Duration) time.Duration {
 // because the link needs it.
 func (p *Peer) beyondFixed(frame uint32) bool {
 	d := p.delayAt(frame)
-	return d.Mode == DelayFixed && d.Frames > 0 && p.closeTime(frame)-p.lead.Value() < p.PlayoutTime(frame)-FrameTime(int64(d.Frames))-beyondLeast
+	return d.Mode == options.DelayFixed && d.Frames > 0 && p.closeTime(frame)-p.lead.Value() < p.PlayoutTime(frame)-FrameTime(int64(d.Frames))-beyondLeast
 }
 
 // slack learns the uplink delay from how long before its frame's close an input arrived.
@@ -343,7 +344,7 @@ func (p *Peer) judged(now, overslept time.Duration, late, here bool) {
 		}
 	}
 	// Who wants an exact delay wants to know at once that it does not hold.
-	if p.slacks >= warnEvery || late && !p.warned && p.room.Delay.Mode == DelayStrict {
+	if p.slacks >= warnEvery || late && !p.warned && p.room.Delay.Mode == options.DelayStrict {
 		p.judge(now)
 	}
 }
@@ -376,7 +377,7 @@ func (p *Peer) judge(now time.Duration) {
 	busy := fmt.Sprintf("this computer is too busy, not the link; this program runs up to %d ms later than it should. Close other programs.", sending.Milliseconds())
 	room := p.room.Delay
 	e := Event{Kind: EventWarning}
-	strict := room.Mode == DelayStrict && late > 0
+	strict := room.Mode == options.DelayStrict && late > 0
 	switch short := link > room.Frames; {
 	case strict && short:
 		e.Text = fmt.Sprintf("Your inputs begin to come too late: %s, the room plays with exactly %d.", needs, room.Frames)
@@ -384,8 +385,8 @@ func (p *Peer) judge(now time.Duration) {
 		e.Text = fmt.Sprintf("Your inputs take longer than the room's input delay (%d): %s.", room.Frames, needs)
 	case ok && (late > warnLate || strict) && here && sending > uplinkMargin:
 		e.Kind, e.Text = EventBusy, share+": "+busy
-	case late > warnLate && link > room.most():
-		e.Text = fmt.Sprintf("%s: %s, the room allows at most %d.", share, needs, room.most())
+	case late > warnLate && link > room.Most():
+		e.Text = fmt.Sprintf("%s: %s, the room allows at most %d.", share, needs, room.Most())
 	case late > warnLate || strict:
 		e.Text = share + ": the link delays them unevenly."
 	case ok && taking > FrameInterval:

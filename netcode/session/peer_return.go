@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // setClock takes the frame clock: frame closes at close µs, and holds have moved it since.
@@ -18,7 +19,7 @@ func (p *Peer) setClock(frame uint32, close int64, held uint32) {
 }
 
 // returned takes the seat again after the connection was lost.
-func (p *Peer) returned(now time.Duration, cfg *Config, m *protocol.HostElected) {
+func (p *Peer) returned(now time.Duration, cfg *options.Config, m *protocol.HostElected) {
 	if m.Room != p.code || int(m.Seat) != p.seat || m.Seed != p.seed || p.cfg.Watch {
 		p.refuse(protocol.CodeUnexpected, "The relay gave another seat back than the one that was lost.")
 		return
@@ -26,7 +27,7 @@ func (p *Peer) returned(now time.Duration, cfg *Config, m *protocol.HostElected)
 	p.token, p.host = m.Token, m.IsHost
 	if cfg.Delay != p.room.Delay {
 		p.room.Delay = cfg.Delay
-		p.delay = [2]Delay{cfg.Delay, cfg.Delay}
+		p.delay = [2]options.Delay{cfg.Delay, cfg.Delay}
 		p.event(Event{Kind: EventDelay, Frame: p.nextBundl, Text: cfg.Delay.String()})
 	}
 	p.nextPing = now
@@ -76,7 +77,7 @@ func (p *Peer) sayReady(now time.Duration, prepared bool) {
 	if !p.returning || p.unsure || p.ending != nil || !prepared || p.pongs == 0 || p.pendLen > caughtUp || p.awaiting || p.loading != 0 {
 		return
 	}
-	if p.room.Delay.Mode == DelayStrict && !p.fits && !p.cfg.Watch {
+	if p.room.Delay.Mode == options.DelayStrict && !p.fits && !p.cfg.Watch {
 		if p.fits = p.knowsLink(now); !p.fits {
 			return
 		}

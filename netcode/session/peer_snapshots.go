@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 const (
@@ -243,7 +244,7 @@ func (p *Peer) uploadLog(now time.Duration) {
 
 // spectating begins to watch, or goes on with it.
 func (p *Peer) spectating(now time.Duration, m *protocol.Spectator) {
-	cfg, err := ParseConfig(m.Options)
+	cfg, err := options.ParseConfig(m.Options)
 	switch {
 	case p.state != PeerJoining || !p.cfg.Watch || m.Seed == 0:
 		p.refuse(protocol.CodeUnexpected, "The relay admitted a spectator who is none.")

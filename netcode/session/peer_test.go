@@ -10,12 +10,13 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
 var lan, line = sessiontest.LAN, sessiontest.LineOf
 
-func foldWorld(seed uint64, cfg session.Config, lines ...sessiontest.Line) *sessiontest.World {
+func foldWorld(seed uint64, cfg options.Config, lines ...sessiontest.Line) *sessiontest.World {
 	return sessiontest.NewWorld(seed, cfg, lines, func(seat int) sessiontest.Game {
 		return sessiontest.NewFold(len(lines), cfg.Actions, cfg.Frames, seed+uint64(seat))
 	})
@@ -60,7 +61,7 @@ func TestStalledSeatDelaysNobody(t *testing.T) {
 func TestFixedDelay(t *testing.T) {
 	for _, d := range []int{2, 3, 5} {
 		cfg := matchConfig(450)
-		cfg.Delay = session.Delay{Frames: d}
+		cfg.Delay = options.Delay{Frames: d}
 		w := foldWorld(7, cfg, lan(), line("rtt=40ms"))
 		n, bad := 0, 0
 		for _, node := range w.Nodes {
@@ -88,7 +89,7 @@ func TestFixedDelay(t *testing.T) {
 // A delay that is too short for the link is said in words and numbers; the match stays in step.
 func TestTooShortDelayIsToldInWords(t *testing.T) {
 	cfg := matchConfig(600)
-	cfg.Delay = session.Delay{Frames: 1}
+	cfg.Delay = options.Delay{Frames: 1}
 	w := foldWorld(3, cfg, lan(), line("rtt=150ms"))
 	warning := ""
 	w.Nodes[1].OnEvent = func(_ *sessiontest.Node, _ time.Duration, e *session.Event) {
@@ -108,7 +109,7 @@ func TestTooShortDelayIsToldInWords(t *testing.T) {
 // A strict delay is exactly that, for a seat whose link holds it; it warns at once when that ends.
 func TestStrictDelay(t *testing.T) {
 	cfg := matchConfig(900)
-	cfg.Delay = session.Delay{Mode: session.DelayStrict, Frames: 4}
+	cfg.Delay = options.Delay{Mode: options.DelayStrict, Frames: 4}
 	worse := sessiontest.Line{Net: netsim.Schedule{{Spec: netsim.Spec{RTT: 40 * ms}}, {At: 15 * time.Second, Spec: netsim.Spec{RTT: 400 * ms}}}}
 	w := foldWorld(9, cfg, lan(), worse)
 	var firstLate, warned time.Duration
@@ -141,7 +142,7 @@ func TestStrictDelay(t *testing.T) {
 // A link that cannot hold a strict delay does not begin, and learns what it would take.
 func TestStrictDelayIsRefused(t *testing.T) {
 	cfg := matchConfig(300)
-	cfg.Delay = session.Delay{Mode: session.DelayStrict, Frames: 2}
+	cfg.Delay = options.Delay{Mode: options.DelayStrict, Frames: 2}
 	w := foldWorld(4, cfg, lan(), line("rtt=150ms"))
 	w.Run(20 * time.Second)
 	end := w.Nodes[1].Peer.End()
@@ -166,7 +167,7 @@ func TestStrictDelayForWhoJoinsLate(t *testing.T) {
 		for spec, fits := range map[string]bool{"rtt=150ms": false, "rtt=20ms": true} {
 			cfg := matchConfig(900)
 			cfg.Players, cfg.MinPlayers = 3, 2
-			cfg.Delay = session.Delay{Mode: session.DelayStrict, Frames: 3}
+			cfg.Delay = options.Delay{Mode: options.DelayStrict, Frames: 3}
 			if err := cfg.Set("on_disconnect=" + policy); err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 )
 
@@ -114,7 +115,7 @@ func (p *Peer) executed(f uint32) (at time.Duration, ok bool) {
 // half frame within which a computer wakes up.
 func (p *Peer) exceeds(f uint32, took time.Duration) bool {
 	d := p.delayAt(f)
-	return d.Mode != DelayAuto && d.Frames > 0 && took > FrameTime(int64(d.Frames))+FrameInterval/2
+	return d.Mode != options.DelayAuto && d.Frames > 0 && took > FrameTime(int64(d.Frames))+FrameInterval/2
 }
 
 // hear takes when the others sampled their inputs.

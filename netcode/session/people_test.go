@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -37,7 +38,7 @@ func watcher() session.PeerConfig {
 // verify a state. A spectator comes at the same time.
 func TestLateJoinFromTheLog(t *testing.T) {
 	cfg := matchConfig(4000)
-	cfg.Disconnect = session.DisconnectSubstitute
+	cfg.Disconnect = options.DisconnectSubstitute
 	w := foldWorld(1, cfg, lan(), lan())
 	r := recordWorld(t, w, 1, "TestLateJoinFromTheLog")
 	at(w, 0, 1000, func() { w.Send(1, w.Nodes[1].Peer.Leave(w.Now)) })
@@ -71,7 +72,7 @@ func TestLateJoinFromTheLog(t *testing.T) {
 func TestLateJoinFromASnapshot(t *testing.T) {
 	for _, fails := range []bool{false, true} {
 		cfg := matchConfig(5000)
-		cfg.Disconnect = session.DisconnectSubstitute
+		cfg.Disconnect = options.DisconnectSubstitute
 		w := foldWorld(2, cfg, lan(), lan(), lan())
 		r := recordWorld(t, w, 2, "TestLateJoinFromASnapshot")
 		snapshots, failed := 0, 0
@@ -247,7 +248,7 @@ func TestRelayRestart(t *testing.T) {
 // Whoever comes back after the others have gone on with less than it has begins again.
 func TestReturnsWithMoreThanTheRoomKnows(t *testing.T) {
 	cfg := matchConfig(1500)
-	cfg.Disconnect = session.DisconnectSubstitute
+	cfg.Disconnect = options.DisconnectSubstitute
 	w := foldWorld(3, cfg, lan(), lan(), lan())
 	r := recordWorld(t, w, 3, "TestReturnsWithMoreThanTheRoomKnows")
 	down := false
@@ -374,7 +375,7 @@ func TestRestartAfterTheEnd(t *testing.T) {
 // With on_disconnect=bot the host lets a bot play for whoever is gone, until the player is back.
 func TestStandIn(t *testing.T) {
 	cfg := matchConfig(2000)
-	cfg.Disconnect = session.DisconnectBot
+	cfg.Disconnect = options.DisconnectBot
 	w := foldWorld(5, cfg, lan(), lan())
 	r := recordWorld(t, w, 5, "TestStandIn")
 	bots := 0

@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 	"tandem/netcode/sessiontest"
 )
@@ -93,7 +94,7 @@ func TestWaitHasABudget(t *testing.T) {
 func TestWaitInVirtualTime(t *testing.T) {
 	for _, seed := range matchSeeds()[:1+len(matchSeeds())/20] {
 		cfg := matchConfig(600)
-		cfg.Late, cfg.Grace, cfg.Delay = session.LateWait, 200*ms, session.Delay{Mode: session.DelayStrict, Frames: 5}
+		cfg.Late, cfg.Grace, cfg.Delay = options.LateWait, 200*ms, options.Delay{Mode: options.DelayStrict, Frames: 5}
 		w := foldWorld(seed, cfg, lan(), line("rtt=90ms,jitter=40ms,stall=1%/60ms"))
 		var m [2]measured
 		for i, n := range w.Nodes {
@@ -233,8 +234,8 @@ func TestPredictor(t *testing.T) {
 // Under action_population_method=predicted all peers still step the same: the guess is the relay's.
 func TestPredictedSubstitutes(t *testing.T) {
 	cfg := matchConfig(900)
-	cfg.Population = session.PredictedAction
-	cfg.Delay = session.Delay{Mode: session.DelayAuto, Max: 3} // less than the line needs
+	cfg.Population = options.PredictedAction
+	cfg.Delay = options.Delay{Mode: options.DelayAuto, Max: 3} // less than the line needs
 	w := foldWorld(9, cfg, lan(), line("rtt=200ms,stall=10%/200ms"))
 	var m [2]measured
 	for i, n := range w.Nodes {

@@ -8,6 +8,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -67,7 +68,7 @@ func (r *record) restarted(i int) {
 }
 
 // check compares every seat with a reference run of the room's bundles.
-func (r *record) check(cfg session.Config) {
+func (r *record) check(cfg options.Config) {
 	r.t.Helper()
 	ref := sessiontest.NewFold(r.w.Room.Config().Players, cfg.Actions, cfg.Frames, 0)
 	ref.Reset(r.w.Room.MatchSeed())
@@ -111,7 +112,7 @@ func TestComeBackWithinThePause(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		cfg := matchConfig(600)
 		if r.IntN(2) == 0 {
-			cfg.Delay = session.AutoDelay
+			cfg.Delay = options.AutoDelay
 		}
 		w := foldWorld(seed, cfg, sessiontest.DrawLine(r), sessiontest.DrawLine(r), sessiontest.DrawLine(r))
 		rec := recordWorld(t, w, seed, "TestComeBackWithinThePause")
@@ -288,10 +289,10 @@ func TestConnectionsComeAndGo(t *testing.T) {
 		players := 2 + r.IntN(3)
 		cfg := matchConfig(900)
 		if r.IntN(2) == 0 {
-			cfg.Delay = session.AutoDelay
+			cfg.Delay = options.AutoDelay
 		}
 		if r.IntN(2) == 0 {
-			cfg.Disconnect = session.DisconnectSubstitute
+			cfg.Disconnect = options.DisconnectSubstitute
 		}
 		lines := make([]sessiontest.Line, players)
 		for i := range lines {
@@ -346,7 +347,7 @@ func TestConnectionsComeAndGo(t *testing.T) {
 func TestTakenOverWhileCutOff(t *testing.T) {
 	for _, restarted := range []bool{false, true} {
 		cfg := matchConfig(1500)
-		cfg.Disconnect = session.DisconnectSubstitute
+		cfg.Disconnect = options.DisconnectSubstitute
 		w := foldWorld(4, cfg, lan(), lan())
 		r := recordWorld(t, w, 4, "TestTakenOverWhileCutOff")
 		at(w, 0, 200, func() { w.HalfOpen(1) })

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 )
 
@@ -63,7 +64,7 @@ const (
 // Room is the relay's side of a session: a pure state machine over the connections of one room.
 type Room struct {
 	code string
-	cfg  Config
+	cfg  options.Config
 	seed uint64
 	id   uint64 // tells this room from every other, of the same code and seed, too
 	made int64  // when, by the clock on the wall: ns since 1970
@@ -233,7 +234,7 @@ type inputSlot struct {
 
 // NewRoom makes a room from its host's options. random supplies first the room's number, then its seed,
 // when the options name none, and the numbers of seat owners. key signs the tokens that bring players back.
-func NewRoom(code string, cfg Config, key []byte, random func() uint64) (*Room, error) {
+func NewRoom(code string, cfg options.Config, key []byte, random func() uint64) (*Room, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -261,7 +262,7 @@ func (r *Room) Code() string { return r.code }
 func (r *Room) ID() uint64 { return r.id }
 
 // Config returns the room's options.
-func (r *Room) Config() *Config { return &r.cfg }
+func (r *Room) Config() *options.Config { return &r.cfg }
 
 // Seed returns the room seed.
 func (r *Room) Seed() uint64 { return r.seed }

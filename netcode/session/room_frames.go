@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // action takes one seat's input for one frame. The first input for a frame wins.
@@ -85,7 +86,7 @@ func (r *Room) closeFrames(now time.Duration) {
 // earliest is how long before its time a frame may close: the longest input delay, and a third of a
 // second for the links. Without it one seat could play on alone, minutes ahead, while nobody else is
 // at the controls.
-const earliest = (MaxDelay + 10) * time.Second / FrameRate
+const earliest = (options.MaxDelay + 10) * time.Second / FrameRate
 
 // steering returns the seats whose players are there, at their controls and heard since the clock
 // started.
@@ -101,7 +102,7 @@ func (r *Room) steering() (seats uint16) {
 // missing returns the seats whose input for the open frame is waited for and not there.
 func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
 	for i := range r.seats {
-		if s := &r.seats[i]; slot.have&(1<<i) == 0 && s.present && !s.away && !s.behind && (now-s.heard < quiet || r.cfg.Late == LateHold) {
+		if s := &r.seats[i]; slot.have&(1<<i) == 0 && s.present && !s.away && !s.behind && (now-s.heard < quiet || r.cfg.Late == options.LateHold) {
 			seats |= 1 << i
 		}
 	}
@@ -110,7 +111,7 @@ func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
 
 func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Duration) {
 	m := protocol.Bundle{Epoch: r.epoch, Frame: r.next, Seats: len(r.seats)}
-	if now > closes && r.cfg.Late != LateSubstitute {
+	if now > closes && r.cfg.Late != options.LateSubstitute {
 		closes = r.hold(now, closes, slot, &m)
 	}
 	for i := range r.seats {
@@ -154,7 +155,7 @@ func (r *Room) substitute(s int) uint8 {
 	switch {
 	case seat.predictor != nil:
 		a = seat.predictor.Predict(r.next + 1 - seat.lastFrame)
-	case r.cfg.Population == PreviousAction:
+	case r.cfg.Population == options.PreviousAction:
 		a = seat.last
 	}
 	if r.cfg.IsOneShot(a) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // A relay that was restarted has forgotten its rooms. Those who played hold tokens in which the room
@@ -324,7 +325,7 @@ func (r *Room) rebuilt(now time.Duration, c *claim) {
 	for i := range r.seats {
 		s := &r.seats[i]
 		present, left, lead := s.present, s.left, s.lead
-		s.beginMatch(now, r.cfg.Population == PredictedAction)
+		s.beginMatch(now, r.cfg.Population == options.PredictedAction)
 		s.present, s.left, s.lead, s.ready = present, left, lead, false
 		if !present && !left && r.cfg.MinPlayers == 0 {
 			s.taken = true // its player may still come
@@ -354,7 +355,7 @@ func (r *Room) rebuilt(now time.Duration, c *claim) {
 	for _, w := range slices.Clone(r.watchers) { // who came while it was a lobby
 		r.feed(now, &w.line, -1, past{})
 	}
-	if missing >= 0 && r.cfg.Disconnect == DisconnectEnd {
+	if missing >= 0 && r.cfg.Disconnect == options.DisconnectEnd {
 		r.end(protocol.CodeGone, fmt.Sprintf("%s did not come back after the relay was restarted; the match ends after %s.", r.seats[missing].name, seconds(r.next)))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // With late_policy=wait the relay holds a frame for a late input. One bad link must not slow the
@@ -46,12 +47,12 @@ func (h *holdCost) budget(now time.Duration) time.Duration {
 // close where nothing is held.
 func (r *Room) holdUntil(now time.Duration) time.Duration {
 	closes := r.closeTime(r.next)
-	if r.cfg.Late == LateSubstitute {
+	if r.cfg.Late == options.LateSubstitute {
 		return closes
 	}
 	until := closes
 	missing := r.missing(now, &r.slot[r.next%slots])
-	if r.cfg.Late == LateHold && missing != 0 {
+	if r.cfg.Late == options.LateHold && missing != 0 {
 		return max(closes, now+quiet) // its input, or word that the seat is gone, comes before that or later
 	}
 	for i := range r.seats {
@@ -72,7 +73,7 @@ func (r *Room) hold(now, closes time.Duration, slot *inputSlot, m *protocol.Bund
 	for i := range r.seats {
 		if waited&(1<<i) != 0 {
 			allowed = max(allowed, min(r.cfg.Grace, r.seats[i].holds.budget(now)))
-			if r.cfg.Late == LateHold {
+			if r.cfg.Late == options.LateHold {
 				allowed = now - closes
 			}
 		}

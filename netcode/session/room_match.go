@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 )
 
@@ -70,7 +71,7 @@ func (r *Room) begin(now, lead time.Duration) {
 	r.slot = [slots]inputSlot{}
 	r.forgetHashes()
 	for i := range r.seats {
-		r.seats[i].beginMatch(now, r.cfg.Population == PredictedAction)
+		r.seats[i].beginMatch(now, r.cfg.Population == options.PredictedAction)
 	}
 	for _, w := range r.watchers {
 		w.behind = false

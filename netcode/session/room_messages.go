@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // receive takes a frame of a connection: all messages in it, until one is refused.
@@ -145,7 +146,7 @@ func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error
 			return protocol.Errorf(protocol.CodeUnexpected, "You are ready already.")
 		}
 		// The lead decides how long everybody waits: no more than the longest delay there is.
-		seat.lead = min(time.Duration(r.dec.Cold.(*protocol.Ready).Lead)*tenth, FrameTime(MaxDelay))
+		seat.lead = min(time.Duration(r.dec.Cold.(*protocol.Ready).Lead)*tenth, FrameTime(options.MaxDelay))
 		if !seat.ready { // said again it is no news: one seat's chatter must not crowd the others' lines
 			seat.ready, seat.played = true, true
 			r.crowd()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // Who sits where, who is host, and who leaves.
@@ -253,7 +254,7 @@ const askBots = 5 * time.Second
 
 // standIns asks the host for bots for the seats whose players are gone.
 func (r *Room) standIns(now time.Duration) {
-	if r.cfg.Disconnect != DisconnectBot || r.phase != roomPlaying {
+	if r.cfg.Disconnect != options.DisconnectBot || r.phase != roomPlaying {
 		return
 	}
 	host := &r.seats[r.host]
@@ -273,7 +274,7 @@ func (r *Room) standIns(now time.Duration) {
 
 func (r *Room) elect(s int) {
 	seat := &r.seats[s]
-	t := token{seat: s, serial: seat.serial, owner: seat.owner, options: strings.Join(r.cfg.special(), "\n")}
+	t := token{seat: s, serial: seat.serial, owner: seat.owner, options: strings.Join(r.cfg.Special(), "\n")}
 	if seat.bot {
 		t = token{standIn: true, seat: s, owner: seat.botOwner}
 	}
@@ -385,14 +386,14 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 		r.maybeFinish(now)
 		return
 	}
-	if r.cfg.Disconnect == DisconnectPause && !own {
+	if r.cfg.Disconnect == options.DisconnectPause && !own {
 		seat.ready = false
 		if r.pause(now, s) {
 			r.crowd()
 			return
 		}
 	}
-	if r.cfg.Disconnect == DisconnectSubstitute || r.cfg.Disconnect == DisconnectBot {
+	if r.cfg.Disconnect == options.DisconnectSubstitute || r.cfg.Disconnect == options.DisconnectBot {
 		r.roster(protocol.TypeGameReady)
 		r.verdicts()
 		r.maybeFinish(now)
@@ -415,7 +416,7 @@ func (r *Room) deserted(now time.Duration, last int, own bool) {
 			if !own {
 				who = last
 			}
-			if r.cfg.Disconnect != DisconnectEnd && !r.seats[who].left && r.pause(now, who) {
+			if r.cfg.Disconnect != options.DisconnectEnd && !r.seats[who].left && r.pause(now, who) {
 				return
 			}
 			break

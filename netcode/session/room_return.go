@@ -5,13 +5,12 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // Coming back, coming late, and the pause that waits for somebody.
 
 const (
-	// maxPause is the longest pause there is; a seat may cost it once per match in total.
-	maxPause = 20 * time.Second
 	// resumeCountdown is from "everybody is back" to the next frame: long enough for hands to find
 	// the keys.
 	resumeCountdown = time.Second
@@ -175,7 +174,7 @@ func (r *Room) pause(now time.Duration, s int) bool {
 	if seat.goneAt == 0 {
 		seat.goneAt = now
 	}
-	length := min(r.cfg.Pause, maxPause-seat.paused-(now-seat.goneAt))
+	length := min(r.cfg.Pause, options.MaxPause-seat.paused-(now-seat.goneAt))
 	if length <= 0 {
 		return false
 	}
@@ -218,7 +217,7 @@ func (r *Room) awaited(s int) bool {
 		return seat.behind || !seat.ready && !seat.finished
 	}
 	// Somebody must be there, whoever is gone.
-	return !seat.left && (r.cfg.Disconnect == DisconnectPause || r.humans() == 0)
+	return !seat.left && (r.cfg.Disconnect == options.DisconnectPause || r.humans() == 0)
 }
 
 // paused looks whether everybody is back, or the time is over.
@@ -240,7 +239,7 @@ func (r *Room) paused(now time.Duration) {
 		}
 	}
 	// Where the room plays on without who is gone, it plays on without who is there and not ready, too.
-	if late && (!anybody || r.cfg.Disconnect != DisconnectSubstitute && r.cfg.Disconnect != DisconnectBot) {
+	if late && (!anybody || r.cfg.Disconnect != options.DisconnectSubstitute && r.cfg.Disconnect != options.DisconnectBot) {
 		r.end(protocol.CodeGone, fmt.Sprintf("%s did not come back; the match ends after %s.", r.seats[r.pauseFor].name, seconds(r.next)))
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // The witness is the same simulation run inside the relay. The room orders it about as a Peer orders
@@ -80,7 +81,7 @@ func (r *Room) witnessed(now time.Duration, in *RoomIn) {
 // authority sends the witness's state to everybody, once a second, if the room wants it so. Who has
 // the same state ignores it.
 func (r *Room) authority(now time.Duration, slot *hashSlot) {
-	if r.cfg.Authority != AuthorityWitness || slot.frame < r.witness.told+FrameRate && r.witness.told != 0 {
+	if r.cfg.Authority != options.AuthorityWitness || slot.frame < r.witness.told+FrameRate && r.witness.told != 0 {
 		return
 	}
 	if slot.frame+authorityBehind < r.next {

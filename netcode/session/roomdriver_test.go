@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // driver hands a Room inputs by hand and reads what it answers.
@@ -32,12 +33,12 @@ type heard struct {
 	dec  *protocol.Decoder
 }
 
-func newDriver(t testing.TB, players int, options ...string) *driver {
+func newDriver(t testing.TB, players int, words ...string) *driver {
 	t.Helper()
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	cfg.Env, cfg.Actions, cfg.Players, cfg.DefaultAction = "fold", 7, players, 6
 	cfg.SetOneShot(4)
-	for _, o := range options {
+	for _, o := range words {
 		if err := cfg.Set(o); err != nil {
 			t.Fatal(err)
 		}

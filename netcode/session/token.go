@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/options"
 )
 
 // A token brings a player back to a seat, and a room back to a relay that was restarted. The relay
@@ -44,6 +45,9 @@ const (
 	// tokenRenewal is how old the tokens of those who are in a room get.
 	tokenRenewal = time.Hour
 )
+
+// The longest token holds the longest options, and no more.
+const _ = uint(protocol.MaxToken - tokenHead - macSize - protocol.MaxRoom - options.MaxSpecial)
 
 // seal writes and signs a token.
 func seal(key []byte, t token) []byte {
@@ -88,7 +92,9 @@ func open(key, sealed []byte) (t token, ok bool) {
 }
 
 // config reads the room's options.
-func (t *token) config() (Config, error) { return ParseConfig(strings.Split(t.options, "\n")) }
+func (t *token) config() (options.Config, error) {
+	return options.ParseConfig(strings.Split(t.options, "\n"))
+}
 
 // expired reports whether a token proves nothing any more by itself.
 func (t *token) expired(wall time.Time) bool { return wall.Unix() >= t.expires }

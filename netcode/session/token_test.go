@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // A token of an earlier room takes no seat of a later one, though its code and seed are the same and its
@@ -54,7 +55,7 @@ func TestTokenOfAnEarlierRoom(t *testing.T) {
 
 // earlier is a room of the same code and seed as newDriver's with seed=7.
 func earlier(t *testing.T) *session.Room {
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	cfg.Env, cfg.Actions, cfg.Players, cfg.DefaultAction, cfg.Seed = "fold", 7, 2, 6, 7
 	room, err := session.NewRoom("test", cfg, []byte("key"), func() uint64 { return 98 })
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // Outcome is what became of a script.
@@ -26,7 +27,7 @@ type Outcome struct {
 // chaos plays one script.
 type chaos struct {
 	s      *Script
-	cfg    session.Config
+	cfg    options.Config
 	w      *World
 	r      *rand.Rand
 	actors []*actor

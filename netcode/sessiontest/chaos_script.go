@@ -10,6 +10,7 @@ import (
 
 	"tandem/netcode/netsim"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // Script is a match with everything that goes wrong in it. It follows from its seed, and reads as
@@ -191,7 +192,7 @@ func (s *Script) op(words []string) (err error) {
 }
 
 // Config returns the room's options.
-func (s *Script) Config() (session.Config, error) { return session.ParseConfig(s.Options) }
+func (s *Script) Config() (options.Config, error) { return options.ParseConfig(s.Options) }
 
 const ms = time.Millisecond
 

@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // What must hold whatever happens:
@@ -204,7 +205,7 @@ func (c *chaos) onRoom(_ time.Duration, e *session.RoomEvent) {
 		c.begin()
 		c.setPhase("play")
 		c.from, c.pausedFor = 0, 0
-		c.lead = c.cfg.Countdown + session.FrameTime(session.MaxDelay)
+		c.lead = c.cfg.Countdown + session.FrameTime(options.MaxDelay)
 	case session.RoomRestored:
 		c.seen["restored"]++
 		c.restored(e.Frame)
@@ -220,7 +221,7 @@ func (c *chaos) onRoom(_ time.Duration, e *session.RoomEvent) {
 		c.pausedFor += c.w.Now - c.since
 		c.setPhase("play")
 		c.from = e.Frame
-		c.lead = 2*time.Second + session.FrameTime(session.MaxDelay)
+		c.lead = 2*time.Second + session.FrameTime(options.MaxDelay)
 	case session.RoomMatchOver:
 		c.seen["match over"]++
 		c.setPhase("after")

@@ -27,6 +27,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // Game is what a peer plays, and who plays it: an environment, or something that stands for one.
@@ -120,7 +121,7 @@ type World struct {
 
 	key       []byte
 	first     uint64 // number of the first room
-	cfg       session.Config
+	cfg       options.Config
 	started   time.Duration   // when the relay was started again; 0 before
 	ended     map[uint64]bool // rooms that have ended since
 	halted    bool            // the relay is down
@@ -165,7 +166,7 @@ type Line struct {
 
 // NewWorld makes a room of cfg and one peer per line, which connect at once. Without lines the
 // room has as many seats as cfg says, and is empty.
-func NewWorld(seed uint64, cfg session.Config, lines []Line, game func(seat int) Game) *World {
+func NewWorld(seed uint64, cfg options.Config, lines []Line, game func(seat int) Game) *World {
 	w := &World{Seed: seed, Rand: rand.New(rand.NewPCG(seed, 0x7a6e)), Now: time.Second, key: []byte("key"),
 		Wall: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), ended: map[uint64]bool{}}
 	if len(lines) > 0 && (cfg.Players < len(lines) || cfg.MinPlayers == 0) {
@@ -181,7 +182,7 @@ func NewWorld(seed uint64, cfg session.Config, lines []Line, game func(seat int)
 }
 
 // newRoom makes a room. Rooms are numbered beside the generator from which all else of a seed follows.
-func (w *World) newRoom(cfg session.Config) *session.Room {
+func (w *World) newRoom(cfg options.Config) *session.Room {
 	w.first++
 	numbered := false
 	room, err := session.NewRoom("test", cfg, w.key, func() uint64 {

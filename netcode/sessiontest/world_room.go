@@ -5,6 +5,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // restartWindow is the relay's server's.
@@ -24,7 +25,7 @@ func (w *World) find(n *Node, join *protocol.Join) {
 		room, _ = session.RestoreRoom(join.Token, w.key, w.Rand.Uint64)
 	}
 	if room == nil && len(join.Create) > 0 {
-		cfg, err := session.ParseConfig(join.Create)
+		cfg, err := options.ParseConfig(join.Create)
 		if err != nil {
 			panic(err)
 		}

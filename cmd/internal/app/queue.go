@@ -8,7 +8,7 @@ import (
 	"tandem/game/original"
 	"tandem/netcode/original/peer"
 	"tandem/netcode/original/socketio"
-	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // IsOriginal reports whether an address is that of a relay of the original system.
@@ -22,7 +22,7 @@ type Queue struct {
 	address string
 	parser  socketio.Parser
 	caFile  string
-	options session.Config // the players' own
+	options options.Config // the players' own
 }
 
 // queueOptions are the room options that a player of queue mode has for itself; the others are the
@@ -32,8 +32,8 @@ var queueOptions = map[string]bool{"delay": true, "frames": true, "late_policy":
 // NewQueue prepares for a relay of the original system. What its scene decides, or what such a relay
 // does not have, is refused in words.
 func NewQueue(address, caFile, room string, f *RoomFlags) (*Queue, error) {
-	q := &Queue{address: address, caFile: caFile, options: session.DefaultConfig()}
-	q.options.Delay = session.Delay{Frames: 3} // unless these players wish another
+	q := &Queue{address: address, caFile: caFile, options: options.DefaultConfig()}
+	q.options.Delay = options.Delay{Frames: 3} // unless these players wish another
 	u, err := socketio.ParseURL(address)
 	if err != nil {
 		return nil, &UsageError{err}
@@ -65,7 +65,7 @@ func NewQueue(address, caFile, room string, f *RoomFlags) (*Queue, error) {
 			return nil, Usagef("room option %s: the scene of the relay decides it; a player of queue mode may set delay, frames, late_policy and grace_ms", key)
 		}
 	}
-	if q.options.Delay.Mode != session.DelayFixed {
+	if q.options.Delay.Mode != options.DelayFixed {
 		return nil, Usagef("delay=%s: in queue mode the players agree on a number of frames when they meet; write one, for example 3", q.options.Delay)
 	}
 	return q, nil

@@ -10,7 +10,7 @@ import (
 
 	"tandem/env"
 	"tandem/game/sim"
-	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // RoomFlags are the flags that describe a room.
@@ -85,7 +85,7 @@ func (f *RoomFlags) TakeSeed() error {
 // because the user asked for them. defaultEnv is used for making a room when no environment was
 // named; with "" such a room cannot be made and create is empty.
 func (f *RoomFlags) Room(defaultEnv string) (create, require []string, err error) {
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	name := f.Env
 	if name == "" {
 		name = defaultEnv
@@ -120,7 +120,7 @@ func (f *RoomFlags) Room(defaultEnv string) (create, require []string, err error
 	}
 	for _, w := range words {
 		key, _, ok := strings.Cut(w, "=")
-		if ok && !session.SettableByHost(key) && cfg.Set(w) == nil {
+		if ok && !options.SettableByHost(key) && cfg.Set(w) == nil {
 			return nil, nil, Usagef("room option %s follows from the environment; choose it with env and env-opt", key)
 		}
 		if err := cfg.Set(w); err != nil {

@@ -13,6 +13,7 @@ import (
 	"tandem/netcode/original/peer"
 	"tandem/netcode/original/socketio"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -63,7 +64,7 @@ type queueGame struct {
 	err    error
 }
 
-func newQueueGame(cfg *session.Config, seat int, seed uint64, bot string, ours bool) (*queueGame, error) {
+func newQueueGame(cfg *options.Config, seat int, seed uint64, bot string, ours bool) (*queueGame, error) {
 	m, err := sim.NewMatch(cfg)
 	if err != nil {
 		return nil, err
@@ -129,10 +130,10 @@ func (v *variant) playQueue(seed uint64, frames uint32, spec netsim.Spec, stand 
 	for i := range lines {
 		lines[i] = originaltest.Line{Net: netsim.Schedule{{Spec: spec}}, Clock: skew(i), Line: opts, Late: late, Slow: slow, SlowFor: slowFor}
 	}
-	want := session.DefaultConfig()
+	want := options.DefaultConfig()
 	want.Frames = frames
 	if v.wait > 0 {
-		want.Late, want.Grace = session.LateWait, v.wait
+		want.Late, want.Grace = options.LateWait, v.wait
 	}
 	stock := originaltest.StockOptions{Parser: v.parser, ByFrame: v.byFrame}
 	stock.Scene, stock.Players = v.scene()
@@ -212,7 +213,7 @@ type sequencedGame struct {
 }
 
 func (v *variant) playSequenced(seed uint64, frames uint32, spec netsim.Spec, stand time.Duration) (*result, error) {
-	cfg := session.DefaultConfig()
+	cfg := options.DefaultConfig()
 	opts, err := env.ParseOptions([]string{"episodes=1000", "max_steps=3000"})
 	if err == nil {
 		_, err = sim.Configure(&cfg, "slime", opts)

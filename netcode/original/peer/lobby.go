@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 )
 
@@ -216,7 +217,7 @@ func (p *Peer) gameReady(m *Message) {
 	for _, w := range p.who {
 		_, delay, ours := ParseSubject(w.Subject)
 		p.ours = p.ours && ours && p.seatOf(w.ID) >= 0
-		p.room.Delay = session.Delay{Mode: session.DelayFixed, Frames: max(p.room.Delay.Frames, delay)}
+		p.room.Delay = options.Delay{Mode: options.DelayFixed, Frames: max(p.room.Delay.Frames, delay)}
 	}
 	switch {
 	case p.cfg.Play != nil:
@@ -235,7 +236,7 @@ func (p *Peer) gameReady(m *Message) {
 		p.close(protocol.CodeUnexpected, "The relay does not say who the host is.")
 		return
 	}
-	p.room.Delay = session.Delay{Mode: session.DelayFixed, Frames: p.play.Delay}
+	p.room.Delay = options.Delay{Mode: options.DelayFixed, Frames: p.play.Delay}
 	p.roster = rosterOf(p.players, p.who, p.seatOf(p.hostID))
 	p.event(session.Event{Kind: session.EventRoster})
 	if !p.ours {
@@ -274,7 +275,7 @@ func (p *Peer) start(now time.Duration, m *Message) {
 	for i := range p.others {
 		s := &p.others[i]
 		*s = other{last: p.room.DefaultAction, newest: -1, heardAt: now}
-		if p.room.Population == session.PredictedAction {
+		if p.room.Population == options.PredictedAction {
 			s.guess = timing.NewPredictor()
 		}
 		s.queue.grow()

@@ -16,6 +16,7 @@ import (
 	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/sessiontest"
 )
 
@@ -70,7 +71,7 @@ func queueConfig(seat, delay int, ours bool, play *peer.Rules) peer.Config {
 		subject = peer.Subject(fmt.Sprintf("player %d", seat), delay, "u"+fmt.Sprint(seat))
 	}
 	return peer.Config{Subject: subject, Play: play, Scene: func(s *peer.Scene) (r peer.Room, err error) {
-		r.Config = session.DefaultConfig()
+		r.Config = options.DefaultConfig()
 		r.Config.Env, r.Config.Actions, r.Config.Players = "fold", queueActions, len(s.Seats)
 		r.Config.HashEvery, r.Config.Delay.Frames = max(1, s.SyncEvery), delay
 		if r.Config.Population, err = s.Fallback(); err != nil {

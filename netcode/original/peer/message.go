@@ -10,6 +10,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // PlayerID names a player as the original does: by a string or by a whole number, which stays what
@@ -158,7 +159,7 @@ type Message struct {
 
 // Room is what a scene's metadata mean to this program.
 type Room struct {
-	Config  session.Config
+	Config  options.Config
 	Players []PlayerID // by seat
 }
 
@@ -242,7 +243,7 @@ func ParseSubject(s string) (name string, delay int, ours bool) {
 		return "", 0, false
 	}
 	d, err := strconv.Atoi(parts[1][1:])
-	if err != nil || d < 0 || d > session.MaxDelay {
+	if err != nil || d < 0 || d > options.MaxDelay {
 		return "", 0, false
 	}
 	name = parts[3]
@@ -382,20 +383,20 @@ const (
 )
 
 // population reads the original's word for what replaces a missing action.
-func population(word string) (session.Population, bool) {
+func population(word string) (options.Population, bool) {
 	switch word {
 	case "previous_submitted_action":
-		return session.PreviousAction, true
+		return options.PreviousAction, true
 	case "default_action", "":
-		return session.DefaultAction, true
+		return options.DefaultAction, true
 	case "predicted":
-		return session.PredictedAction, true
+		return options.PredictedAction, true
 	}
 	return 0, false
 }
 
 // Fallback reads a scene's action_population_method.
-func (s *Scene) Fallback() (session.Population, error) {
+func (s *Scene) Fallback() (options.Population, error) {
 	p, ok := population(s.Population)
 	if !ok {
 		return 0, fmt.Errorf("the scene's action_population_method is %q: this program knows default_action, previous_submitted_action and predicted", protocol.Clip(s.Population, 40))

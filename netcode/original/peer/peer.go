@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
 )
 
@@ -43,7 +44,7 @@ type Peer struct {
 	in  Message
 	msg Message
 
-	room    session.Config
+	room    options.Config
 	players []PlayerID
 	seats   int
 	seat    int
@@ -144,7 +145,7 @@ func (p *Peer) Seat() int { return p.seat }
 func (p *Peer) IsHost() bool { return p.host }
 
 // Room returns the room's options; they are complete once seated.
-func (p *Peer) Room() *session.Config { return &p.room }
+func (p *Peer) Room() *options.Config { return &p.room }
 
 // Code returns the game's id.
 func (p *Peer) Code() string { return p.game }

@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // moved takes over what the driver tells about the match and about the last commands.
@@ -93,14 +94,14 @@ func (p *Peer) frame(now time.Duration, in *session.In) {
 // hold reports whether a tagged frame waits for somebody's action: by up to Grace, where the option
 // late_policy says so.
 func (p *Peer) hold(now, due time.Duration) bool {
-	if !p.play.Tagged || p.room.Late != session.LateWait || now-due >= p.room.Grace {
+	if !p.play.Tagged || p.room.Late != options.LateWait || now-due >= p.room.Grace {
 		return false
 	}
 	return p.missing()
 }
 
 func (p *Peer) held(now, due time.Duration) bool {
-	return p.play.Tagged && p.room.Late == session.LateWait && now-due > session.FrameTime(1)/2 && now-due <= p.room.Grace+session.FrameTime(1)
+	return p.play.Tagged && p.room.Late == options.LateWait && now-due > session.FrameTime(1)/2 && now-due <= p.room.Grace+session.FrameTime(1)
 }
 
 // heldUntil is when a frame that waits is stepped at the latest; 0 when none waits.
@@ -220,9 +221,9 @@ func (p *Peer) judge() {
 			}
 		}
 		switch need := int(math.Ceil(lag)) + 1; {
-		case need > session.MaxDelay:
+		case need > options.MaxDelay:
 			words = fmt.Sprintf("%.0f %% of the actions come too late: this line needs an input delay of about %d frames, and a game has %d at most. Use a better line.",
-				100*share, need, session.MaxDelay)
+				100*share, need, options.MaxDelay)
 		case need > p.play.Delay:
 			words = fmt.Sprintf("%.0f %% of the actions come too late: this line needs an input delay of about %d frames, the game has %d. Start again with -delay %d.",
 				100*share, need, p.play.Delay, need)
@@ -290,11 +291,11 @@ func (p *Peer) substitute(s *other) uint8 {
 	s.repeats++
 	a := s.last
 	switch {
-	case !s.known || p.room.Population == session.DefaultAction:
+	case !s.known || p.room.Population == options.DefaultAction:
 		return p.room.DefaultAction
 	case p.ours && s.repeats > repeatLimit:
 		return p.room.DefaultAction // the original goes on for ever
-	case p.room.Population == session.PredictedAction:
+	case p.room.Population == options.PredictedAction:
 		a = s.guess.Predict(uint32(s.repeats))
 	}
 	if p.room.IsOneShot(a) {

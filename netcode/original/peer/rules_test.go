@@ -15,6 +15,7 @@ import (
 	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 )
 
 // These tests hold the original's rules for a client, number by number, against one peer.
@@ -420,7 +421,7 @@ func TestQueueWarnsWithSense(t *testing.T) {
 						said++
 					}
 					if m := regexp.MustCompile(`-delay (\d+)`).FindStringSubmatch(e.Text); m != nil {
-						if d, _ := strconv.Atoi(m[1]); d > session.MaxDelay {
+						if d, _ := strconv.Atoi(m[1]); d > options.MaxDelay {
 							t.Errorf("said: %s", e.Text)
 						}
 					}

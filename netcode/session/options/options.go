@@ -1,4 +1,7 @@
-package session
+// Package options is what a room is made with: the names, values, defaults and help of its options, the input
+// delay, and what a host may change. Everybody in a room has the same; peers and the relay read them from words
+// such as "delay=auto".
+package options
 
 import (
 	"fmt"
@@ -8,19 +11,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
-	"tandem/netcode/session/timing"
 )
-
-// FrameRate is the number of frames per second of every match.
-const FrameRate = timing.FrameRate
-
-// FrameInterval is the length of a frame, T, to the nanosecond; FrameTime is exact for many.
-const FrameInterval = timing.FrameInterval
-
-// FrameTime returns the length of n frames, rounded once, so that no error builds up with n.
-func FrameTime(n int64) time.Duration {
-	return time.Duration(n * int64(time.Second) / FrameRate)
-}
 
 // DelayMode says how the input delay is chosen.
 type DelayMode uint8
@@ -61,11 +52,11 @@ func (d Delay) String() string {
 	return fmt.Sprintf("auto:%d-%d", d.Min, d.Max)
 }
 
-// least is how many frames before its playout an input is sampled at the latest.
-func (d Delay) least() int { return d.Frames + d.Min }
+// Least is how many frames before its playout an input is sampled at the latest.
+func (d Delay) Least() int { return d.Frames + d.Min }
 
-// most is how many frames before its close an input is sampled at the earliest.
-func (d Delay) most() int {
+// Most is how many frames before its close an input is sampled at the earliest.
+func (d Delay) Most() int {
 	if d.Mode == DelayAuto {
 		return d.Max
 	}
@@ -277,7 +268,7 @@ var options = []option{
 	number("state_sync_frequency_frames", "frames between state hashes", 1, 10_000, func(c *Config) *int { return &c.HashEvery }),
 	choice("on_disconnect", "when a player's connection is gone",
 		[]string{"pause", "end", "substitute", "bot"}, func(c *Config) *Disconnect { return &c.Disconnect }),
-	millis("pause_ms", "how long on_disconnect=pause waits", maxPause, func(c *Config) *time.Duration { return &c.Pause }),
+	millis("pause_ms", "how long on_disconnect=pause waits", MaxPause, func(c *Config) *time.Duration { return &c.Pause }),
 	millis("away_wait_ms", "how long the match waits to begin for a player whose page is hidden or whose window is minimised",
 		10*time.Minute, func(c *Config) *time.Duration { return &c.AwayWait }),
 	millis("countdown_ms", "from ready to the first frame", time.Minute, func(c *Config) *time.Duration { return &c.Countdown }),
@@ -384,8 +375,8 @@ func (c *Config) Words() []string {
 	return words
 }
 
-// special writes the options that differ from the default ones: what a token has room for.
-func (c *Config) special() []string {
+// Special writes the options that differ from the default ones: what a token has room for.
+func (c *Config) Special() []string {
 	def := DefaultConfig()
 	var words []string
 	for _, o := range options {
@@ -418,8 +409,8 @@ func (c *Config) Validate() error {
 	if c.MinPlayers > c.Players {
 		return fmt.Errorf("min_players=%d is more than the %d seats", c.MinPlayers, c.Players)
 	}
-	if n := len(strings.Join(c.special(), "\n")); n > maxSpecial {
-		return fmt.Errorf("the options are too long: %d bytes where a seat's token has room for %d", n, maxSpecial)
+	if n := len(strings.Join(c.Special(), "\n")); n > MaxSpecial {
+		return fmt.Errorf("the options are too long: %d bytes where a seat's token has room for %d", n, MaxSpecial)
 	}
 	if c.IsOneShot(c.DefaultAction) {
 		return fmt.Errorf("the default action %d must not be one-shot", c.DefaultAction)
@@ -427,8 +418,11 @@ func (c *Config) Validate() error {
 	return nil
 }
 
-// maxSpecial is the room that a token has for options.
-const maxSpecial = protocol.MaxToken - tokenHead - macSize - protocol.MaxRoom
+// MaxSpecial is how many bytes Special may have: what a seat's token has room for.
+const MaxSpecial = 923
+
+// MaxPause is the longest pause there is; a seat may cost it once per match in total.
+const MaxPause = 20 * time.Second
 
 // Contradiction compares what a joiner requires with the room: it returns words for the first
 // difference, or "".

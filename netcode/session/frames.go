@@ -1,0 +1,18 @@
+package session
+
+import (
+	"time"
+
+	"tandem/netcode/session/timing"
+)
+
+// FrameRate is the number of frames per second of every match.
+const FrameRate = timing.FrameRate
+
+// FrameInterval is the length of a frame, T, to the nanosecond; FrameTime is exact for many.
+const FrameInterval = timing.FrameInterval
+
+// FrameTime returns the length of n frames, rounded once, so that no error builds up with n.
+func FrameTime(n int64) time.Duration {
+	return time.Duration(n * int64(time.Second) / FrameRate)
+}
