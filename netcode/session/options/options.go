@@ -332,7 +332,7 @@ func SettableByHost(name string) bool {
 	return false
 }
 
-// Set applies one "name=value".
+// Set applies one "name=value". What is refused changes nothing.
 func (c *Config) Set(word string) error {
 	name, value, ok := strings.Cut(word, "=")
 	if !ok {
@@ -340,9 +340,11 @@ func (c *Config) Set(word string) error {
 	}
 	for _, o := range options {
 		if o.name == name {
-			if err := o.set(c, value); err != nil {
+			next := *c
+			if err := o.set(&next, value); err != nil {
 				return fmt.Errorf("room option %s=%s: %w", name, value, err)
 			}
+			*c = next
 			return nil
 		}
 	}
