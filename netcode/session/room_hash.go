@@ -12,6 +12,10 @@ const (
 	// until they have been equal for so long (B1).
 	tornEvery = 5
 	tornFor   = 5 * time.Second
+	// hashPatience is how many frames a seat may take to tell its hash before the others are compared without
+	// it: who keeps silent must not keep a difference between others from being found. The slowest link
+	// that can be played on takes two seconds.
+	hashPatience = 5 * FrameRate
 )
 
 // hashSlot holds the hashes of one frame until every present seat has sent its own. The hash of a
@@ -139,12 +143,18 @@ func (r *Room) hashSlotOf(frame uint32) *hashSlot {
 	return oldest
 }
 
-// verdicts judges every frame whose hashes are complete.
+// verdicts judges every frame whose hashes are complete, or have been waited for long enough.
 func (r *Room) verdicts() {
 	present := r.hashing()
 	for i := range r.hash {
-		if h := &r.hash[i]; h.used && h.have&present == present && (h.witness || !r.witness.on) {
+		h := &r.hash[i]
+		switch {
+		case !h.used || r.witness.on && !h.witness:
+		case h.have&present == present:
 			r.judge(h, false)
+			h.used = false
+		case h.frame+hashPatience < r.next:
+			r.judge(h, true)
 			h.used = false
 		}
 	}
