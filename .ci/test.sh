@@ -21,7 +21,7 @@ about() {
 	vet) echo "go vet, for every system we build for" ;;
 	staticcheck) echo "staticcheck, errcheck, and what go vet leaves out" ;;
 	race) echo "all tests under the race detector, drawing on a virtual screen" ;;
-	session) echo "the session's virtual-time matches in full number (under the race detector there are fewer)" ;;
+	session) echo "the session's and queue mode's virtual-time matches in full number (under the race detector there are fewer)" ;;
 	arm64) echo "the environments, bit for bit, on arm64" ;;
 	386) echo "the environments, bit for bit, on 386" ;;
 	amd64v3) echo "the environments, bit for bit, with the instructions of amd64 v3" ;;
@@ -98,7 +98,7 @@ stage_race() {
 	CGO_ENABLED=1 on_screen go test -vet=off "$patience" -race ./...
 }
 
-stage_session() { go test -vet=off "$patience" ./netcode/session; }
+stage_session() { go test -vet=off "$patience" ./netcode/session/... ./netcode/original/peer; }
 
 # machine tells what processor this is, in Go's words.
 machine() { go env GOHOSTARCH; }

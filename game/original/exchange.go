@@ -232,8 +232,8 @@ func (x *Exchange) importOurs(s *originalState) (noBase bool, err error) {
 func (x *Exchange) importOriginal(s *originalState) error {
 	m := x.match
 	step, episode := *s.Step, *s.Episode
-	if step < 0 || m.Spec().MaxSteps > 0 && step > int64(m.Spec().MaxSteps) {
-		return fmt.Errorf("the host's state is of step %d, which this game does not have", step)
+	if !m.Has(episode, step) {
+		return fmt.Errorf("the host's state is of step %d of episode %d, which this game does not have", step, episode)
 	}
 	scores := make([]float64, len(x.keys))
 	for i, key := range x.keys {
@@ -247,10 +247,7 @@ func (x *Exchange) importOriginal(s *originalState) error {
 	if err != nil {
 		return err
 	}
-	if err := m.Replace(state, episode, step, scores); err != nil {
-		return fmt.Errorf("the host's state: %w", err)
-	}
-	return nil
+	return m.Replace(state, episode, step, scores)
 }
 
 // envState is the environment's state in the original's names.

@@ -208,10 +208,16 @@ type Rules interface {
 // Follow makes the match go by other rules from its next Reset on, without a hold between episodes.
 func (m *Match) Follow(r Rules) { m.rules = r }
 
+// Has reports whether the match has a step of an episode.
+func (m *Match) Has(episode, step int64) bool {
+	return step >= 0 && (m.spec.MaxSteps == 0 || step <= int64(m.spec.MaxSteps)) &&
+		episode >= 0 && (m.limit > 0 || episode < int64(m.episodes)) && episode <= math.MaxInt32
+}
+
 // Replace puts the match where a player of another system says that it is: at a step of an episode, with
 // these scores and this state of the environment. What does not fit is refused and changes nothing.
 func (m *Match) Replace(state []byte, episode, step int64, scores []float64) error {
-	if step < 0 || m.spec.MaxSteps > 0 && step > int64(m.spec.MaxSteps) || episode < 0 || m.limit == 0 && episode >= int64(m.episodes) || episode > math.MaxInt32 {
+	if !m.Has(episode, step) {
 		return fmt.Errorf("the state is of step %d of episode %d, which this match does not have", step, episode)
 	}
 	if err := m.env.SetState(state); err != nil {

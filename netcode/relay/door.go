@@ -95,7 +95,7 @@ func (l *Line) Read(b []byte) (int, error) {
 	return l.reader.Read(b)
 }
 
-// SyscallConn lets Socket.IO's sockets write without waiting.
+// SyscallConn lets whoever takes the connection over write without waiting.
 func (l *Line) SyscallConn() (syscall.RawConn, error) {
 	c, ok := l.Conn.(syscall.Conn)
 	if !ok {

@@ -27,8 +27,12 @@ type Front interface {
 	Close()
 }
 
-// Options returns what the server was made with, the defaults filled in.
-func (s *Server) Options() Options { return s.opts }
+// Options returns what the server was made with, the defaults filled in, but not its key.
+func (s *Server) Options() Options {
+	o := s.opts
+	o.Key = nil
+	return o
+}
 
 // Registry is where a Front registers its metrics.
 func (s *Server) Registry() prometheus.Registerer { return s.metrics.registry }

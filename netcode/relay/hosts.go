@@ -134,8 +134,8 @@ func rebound(r *http.Request, proxies []netip.Prefix, open bool) bool {
 	return !upgrade && !open && !(ok && trusted(proxies, at))
 }
 
-// idle reports whether a request to the players' port does nothing, and its answer tells nothing. Socket.IO
-// plays by polling as well.
+// idle reports whether a request to the players' port does nothing, and its answer tells nothing. A Front may
+// be played by requests as well.
 func (s *Server) idle(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (s.front == nil || !s.front.Plays(r))
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"time"
 
+	"tandem/netcode/protocol"
 	"tandem/netcode/session/timing"
 )
 
@@ -11,6 +12,9 @@ const FrameRate = timing.FrameRate
 
 // FrameInterval is the length of a frame, T, to the nanosecond; FrameTime is exact for many.
 const FrameInterval = timing.FrameInterval
+
+// What is told of actions tells of all that there can be.
+const _ = uint(timing.Actions - protocol.MaxAction - 1)
 
 // FrameTime returns the length of n frames, rounded once, so that no error builds up with n.
 func FrameTime(n int64) time.Duration {

@@ -224,7 +224,7 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 			return
 		case p.state == PeerPlaying && unsure && m.From == p.nextBundl && !m.Snapshot:
 			p.paused = false // a pause that is still on is told next
-			p.epoch = m.Epoch
+			p.epoch, p.differs = m.Epoch, 0
 			p.setClock(m.Frame, m.Close, m.Held) // of the match this peer is in the middle of
 			p.nextSample = max(m.Frame, p.nextBundl)
 			return

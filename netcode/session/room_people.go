@@ -17,7 +17,8 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		return
 	}
 	t, held := open(r.key, m.Token)
-	held = held && t.room == r.code && t.id == r.id && t.seat < len(r.seats) && !m.Watch
+	ours := held && t.room == r.code && t.id == r.id
+	held = ours && t.seat < len(r.seats) && !m.Watch
 	if held && t.expired(r.wall) { // the room itself may know better
 		s := &r.seats[t.seat]
 		held = s.taken && s.owner == t.owner && !t.standIn
@@ -33,7 +34,7 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		r.joinRestored(now, c, m, t, held)
 		return
 	}
-	if m.Back && len(m.Token) > 0 && !held && !m.Watch {
+	if m.Back && len(m.Token) > 0 && !ours && !m.Watch {
 		// Whoever lost a seat must not get one among strangers instead, who have only the code in common.
 		r.refuse(c, protocol.Errorf(protocol.CodeRoomOver, "The room %s that you were in is no more: another one has its code now.", r.code))
 		return

@@ -448,7 +448,7 @@ func (r *Room) settled(m *protocol.VerifyState) {
 			r.seats[i].contradicts = false
 		}
 	}
-	if right != 0 && (!r.verified.ok || m.Frame > r.verified.frame) {
+	if right != 0 && (!r.verified.ok || m.Frame >= r.verified.frame) { // of the same frame it is the better word
 		r.verified = verified{ok: true, frame: m.Frame, hash: m.Total, seats: right}
 	}
 }

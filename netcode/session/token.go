@@ -47,7 +47,10 @@ const (
 )
 
 // The longest token holds the longest options, and no more.
-const _ = uint(protocol.MaxToken - tokenHead - macSize - protocol.MaxRoom - options.MaxSpecial)
+const (
+	_ = uint(protocol.MaxToken - tokenHead - macSize - protocol.MaxRoom - options.MaxSpecial)
+	_ = uint(options.MaxSpecial - (protocol.MaxToken - tokenHead - macSize - protocol.MaxRoom))
+)
 
 // seal writes and signs a token.
 func seal(key []byte, t token) []byte {

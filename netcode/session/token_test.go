@@ -64,6 +64,35 @@ func earlier(t *testing.T) *session.Room {
 	return room
 }
 
+// Whoever comes back to a room that is no more gets no seat among strangers who have its code, though there
+// is a free one; whoever's token of this very room has expired does.
+func TestNoSeatAmongStrangers(t *testing.T) {
+	old := &driver{t: t, now: time.Second, room: earlier(t)}
+	old.join(1, protocol.Join{Room: "test", Seat: 0})
+	foreign := old.token(1)
+	d := newDriver(t, 3, "seed=7")
+	d.wall = time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)
+	d.join(1, protocol.Join{Room: "test", Seat: 0})
+	d.join(2, protocol.Join{Room: "test", Seat: 1})
+	own := d.token(2)
+	for c, token := range [][]byte{3: foreign, 4: []byte("of a relay with another key")} {
+		if token == nil {
+			continue
+		}
+		d.join(session.ConnID(c), protocol.Join{Room: "test", Seat: 2, Token: token, Back: true})
+		d.refused(session.ConnID(c), protocol.CodeRoomOver)
+		if n := d.room.Taken(); n != 2 {
+			t.Errorf("%d seats are taken", n)
+		}
+	}
+	d.join(5, protocol.Join{Room: "test", Seat: 2, Token: foreign}) // not back: as anybody who knows the code
+	d.token(5)
+	d.do(session.RoomInput{Kind: session.InputClosed, Conn: 2})
+	d.wall = d.wall.Add(30 * time.Hour)
+	d.join(6, protocol.Join{Room: "test", Seat: 1, Token: own, Back: true})
+	d.token(6)
+}
+
 // A token proves nothing after a day; a room that lives knows its players all the same.
 func TestTokenExpires(t *testing.T) {
 	wall := time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)

@@ -11,7 +11,7 @@
 //	chaos.go            plays a script
 //	invariants.go       what must hold of every frame and state
 //	chaos_bounds.go     what must hold of times and memory
-//	queue_*.go          the same for queue mode
+//	draw.go             lines between a LAN and a bad link
 //
 // A script that fails is shortened and printed; put it into netcode/session/testdata/chaos with a remark
 // when its cause is mended.

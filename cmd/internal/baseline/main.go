@@ -2,9 +2,9 @@
 // then sequenced play, over the same seeded links in virtual time, and prints the six metrics side by
 // side. `make bench` runs it; `make bench BENCH=baseline` runs nothing else.
 //
-// The switches are those of session.QueuePlay, the parser, the send queues and the relay: every row
+// The switches are those of peer.Rules, the parser, the send queues and the relay: every row
 // runs the real state machines and the real bytes. The relay of the queue rows is
-// sessiontest.StockRelay, the original's with its faults.
+// originaltest.StockRelay, the original's with its faults.
 //
 // What to read in it: the optimisations that save bytes (A1, A2) and those about hashes (B1, B2, B3)
 // leave the players' games as different as before, since what makes them differ is that an action

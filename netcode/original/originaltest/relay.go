@@ -75,7 +75,7 @@ func (r *StockRelay) Receive(now time.Duration, from int, frame []byte, send fun
 	} else if len(frame) > 0 {
 		head := frame
 		for i, b := range frame {
-			if b == 0 { // attachments: see package queue
+			if b == 0 { // attachments: see package peer
 				head = frame[:i]
 				break
 			}

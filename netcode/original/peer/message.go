@@ -316,7 +316,7 @@ type Imported struct {
 }
 
 const (
-	// queueSlots bounds a queue of actions whatever the threshold is: more than half a minute of play.
+	// slots bounds a queue of actions whatever the threshold is: more than half a minute of play.
 	slots = 1024
 	// tagWindow is how many frames ahead of the own frame a tagged action may be: two seconds, twice
 	// the longest delay. The ring that holds them must have room for as many that are past, and for

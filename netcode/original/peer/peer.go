@@ -13,7 +13,7 @@ import (
 // Peer is a player's side of queue mode, the original system's way to play: every player steps
 // by its own clock, sends its actions at once and takes the others' from queues, with a substitute
 // where one is empty. States drift apart and are brought together again by full states from the
-// host. Like Peer it is a pure state machine, and it goes through the same states:
+// host. Like session.Peer it is a pure state machine, and it goes through the same states:
 //
 //	            register_subject    a game's scene: join_game    pyodide_host_elected
 //	(new) ───────────────► Greeting ──────────────────► Joining ────────────────────► Seated
@@ -110,7 +110,7 @@ type Peer struct {
 	done       bool // the relay has gone on
 }
 
-// queueSeat is what is known of another player.
+// other is what is known of another player.
 type other struct {
 	queue   fifo
 	tags    tags

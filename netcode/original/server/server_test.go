@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -470,6 +471,73 @@ func TestOriginalPages(t *testing.T) {
 		rec := httptest.NewRecorder()
 		if off.ServeHTTP(rec, httptest.NewRequest("GET", path, nil)); rec.Code != http.StatusNotFound {
 			t.Errorf("without the option %s answers %d", path, rec.Code)
+		}
+	}
+}
+
+// What the paths answer is the same whether nobody is here or two play, and whether there is a folder.
+func TestPathsTellNothing(t *testing.T) {
+	walk := func(busy bool) (list []string) {
+		front := Options{}
+		if busy {
+			front.Data = filepath.Join(t.TempDir(), "folder")
+		}
+		s, addr := onPort(t, relay.Options{BasePath: "/base"}, front)
+		if busy {
+			a, b := match(t, addr)
+			a.say(a.action(0))
+			b.await("pyodide_other_player_action")
+		}
+		for _, base := range []string{"", "/base"} {
+			for _, path := range []string{"/socket.io/", "/socket.io/?EIO=4&transport=polling&sid=1", "/socket.io/?EIO=3&transport=polling", "/ann", "/folder", "/a/b"} {
+				for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"} {
+					r := httptest.NewRequest(method, base+path, nil)
+					r.Host, r.RemoteAddr = "localhost", "192.168.1.9:5"
+					w := httptest.NewRecorder()
+					s.ServeHTTP(w, r)
+					list = append(list, fmt.Sprintf("%s %s: %d %v %s", method, base+path, w.Code, w.Header(), w.Body))
+				}
+			}
+		}
+		return list
+	}
+	idle, busy := walk(false), walk(true)
+	for i := range idle {
+		if idle[i] != busy[i] || strings.Contains(busy[i], "tandem_") {
+			t.Errorf("whether something goes on shows:\n%s\n%s", idle[i], busy[i])
+		}
+	}
+}
+
+// A page that forges a proxy's mark, from a computer that is no proxy, neither begins nor goes on to poll:
+// a browser can be led to any name (DNS rebinding). A named proxy's do.
+func TestForgedPolls(t *testing.T) {
+	proxies, err := relay.ParseProxies("172.17.0.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newRelayed(relay.Options{BasePath: "/base", TrustedProxies: proxies}, Options{})
+	defer s.Close()
+	const poll, lan = "/socket.io/?EIO=4&transport=polling", "192.168.1.9:5"
+	for name, c := range map[string]struct {
+		from, method, path, mark string
+		admitted                 bool
+	}{
+		"begins":              {lan, "GET", poll, "X-Forwarded-For", false},
+		"sends":               {lan, "POST", poll + "&sid=1", "X-Forwarded-For", false},
+		"below the path":      {lan, "GET", "/base" + poll, "X-Forwarded-For", false},
+		"by another spelling": {lan, "GET", "/%73ocket.io/?EIO=4&transport=polling", "X-Forwarded-For", false},
+		"by a longer path":    {lan, "GET", "/socket.io/x?EIO=4&transport=polling", "X-Forwarded-For", false},
+		"with another mark":   {lan, "GET", poll, "Forwarded", false},
+		"by a named proxy":    {"172.17.0.2:5", "GET", poll, "X-Forwarded-For", true},
+		"a page, not a poll":  {lan, "GET", "/ann", "X-Forwarded-For", true},
+	} {
+		r := httptest.NewRequest(c.method, c.path, nil)
+		r.RemoteAddr, r.Host = c.from, "evil.example"
+		r.Header.Set(c.mark, "1")
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, r); (w.Code != http.StatusMisdirectedRequest) != c.admitted {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
 }

@@ -421,7 +421,7 @@ func (c *Config) Validate() error {
 }
 
 // MaxSpecial is how many bytes Special may have: what a seat's token has room for.
-const MaxSpecial = 923
+const MaxSpecial = 929
 
 // MaxPause is the longest pause there is; a seat may cost it once per match in total.
 const MaxPause = 20 * time.Second

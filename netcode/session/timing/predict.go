@@ -9,7 +9,7 @@ type Predictor struct {
 	last   uint8
 	run    int // frames the last action has been held
 	known  bool
-	counts [256][runBuckets][]count
+	counts [Actions][runBuckets][]count
 }
 
 type count struct {
@@ -26,6 +26,8 @@ const (
 	predictLeast = 4
 	// countLimit is where a bucket's counts are halved.
 	countLimit = 64
+	// Actions is how many actions a seat may choose from.
+	Actions = 128
 	// horizon is how many frames ahead anything is guessed: as long as the last action would be repeated.
 	horizon = 10
 )
