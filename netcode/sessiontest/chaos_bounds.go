@@ -40,6 +40,8 @@ func (c *chaos) inspect() {
 			a.lost = 0
 		case a.lost == 0:
 			a.lost = now
+		case c.helpless(a):
+			a.lost = now // it may come in as soon as somebody can tell
 		case now-max(a.lost, a.away, a.n.asleep, c.disturbed) > currentTime+5*time.Second+c.liars():
 			c.fail("node %d is in state %d since %.3f s", a.n.Index, st, a.lost.Seconds())
 		}
@@ -50,6 +52,25 @@ func (c *chaos) inspect() {
 		c.fail("nothing ends: the room is in phase %q since %.3f s, at frame %d", c.phase, c.since.Seconds(), c.roomFrames())
 	}
 	c.lobby(now, everybody)
+}
+
+// helpless reports whether those who play are all hostile: after a restart of the relay they alone know the
+// state of the match, and need tell it nobody.
+func (c *chaos) helpless(a *actor) bool {
+	if c.phase != "play" {
+		return false
+	}
+	seated := false
+	for _, b := range c.actors {
+		if b == a || b.n.Gone() || b.n.Peer.Seat() < 0 || b.n.Peer.State() != session.PeerPlaying {
+			continue
+		}
+		if !b.hostile {
+			return false
+		}
+		seated = true
+	}
+	return seated
 }
 
 // liars is how long those who lie about their history can hold up a relay that was restarted: it waits
