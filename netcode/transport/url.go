@@ -53,6 +53,9 @@ func ParseURL(address string) (*url.URL, error) {
 	if strings.ContainsAny(u.Hostname(), " \t") {
 		return bad("the host contains a space")
 	}
+	if err := CheckZone(u); err != nil {
+		return bad("%v", err)
+	}
 	if strings.Count(u.Host, ":") > 1 && !strings.HasPrefix(u.Host, "[") {
 		return bad("an IPv6 address stands in brackets, as in [::1]:8080")
 	}
@@ -72,6 +75,14 @@ func ParseURL(address string) (*url.URL, error) {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
+}
+
+// CheckZone refuses an IPv6 zone with letters that can be read in an address and not be written in one.
+func CheckZone(u *url.URL) error {
+	if _, err := url.Parse((&url.URL{Scheme: "ws", Host: u.Host}).String()); err != nil {
+		return innermost(err)
+	}
+	return nil
 }
 
 // EscapeZone writes the % before an IPv6 address's zone as URLs want it: people write [fe80::1%eth0], as

@@ -51,6 +51,8 @@ func TestParseURL(t *testing.T) {
 		{"::1", "in brackets"},
 		{"[zz::1]:80", "invalid host"},
 		{"ws://%zz", "invalid URL escape"},
+		{"[::%\xd8]", "invalid URL escape"},
+		{"[fe80::1%é]", "invalid URL escape"},
 	} {
 		_, err := ParseURL(c.in)
 		if err == nil || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), "write for example 192.168.1.5") {

@@ -358,6 +358,7 @@ func TestDialErrors(t *testing.T) {
 	for _, c := range []struct{ address, words string }{
 		{"nonsense", "use socketio://host:port"},
 		{"ftp://x", "use socketio://host:port"},
+		{"socketio://[fe80::1%é]:5", "invalid URL escape"},
 		{"ws://user@x", "user or a fragment"},
 		{refused, "connection refused"},
 		{web.URL, "HTTP 404"},

@@ -26,6 +26,9 @@ func ParseURL(address string) (*url.URL, error) {
 	default:
 		return nil, fmt.Errorf("%q is no address of a Socket.IO server: use socketio://host:port", address)
 	}
+	if err := transport.CheckZone(u); err != nil {
+		return nil, fmt.Errorf("%q is no address: %w", address, err)
+	}
 	if u.Hostname() == "" {
 		return nil, fmt.Errorf("%q names no host: use socketio://host:port", address)
 	}
