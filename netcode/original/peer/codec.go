@@ -11,8 +11,8 @@ import (
 	"tandem/netcode/session"
 )
 
-// Codec reads and writes the messages of queue mode as the original's events. It belongs to one peer.
-type Codec struct {
+// EventCodec is the Codec of the original's events. It belongs to one peer.
+type EventCodec struct {
 	parser  socketio.Parser
 	decoder *socketio.Decoder
 	encoder socketio.Encoder
@@ -28,8 +28,8 @@ type Codec struct {
 var errFrame = errors.New("a frame that is no packet of this parser")
 
 // NewCodec returns a codec for the parser that both ends are set to.
-func NewCodec(parser socketio.Parser) *Codec {
-	c := &Codec{parser: parser, decoder: socketio.NewDecoder(parser),
+func NewCodec(parser socketio.Parser) *EventCodec {
+	c := &EventCodec{parser: parser, decoder: socketio.NewDecoder(parser),
 		encoder: socketio.Encoder{Parser: parser, Role: socketio.ClientRole}}
 	for a := range c.actions {
 		c.actions[a] = socketio.IntValue(int64(a))
@@ -38,7 +38,7 @@ func NewCodec(parser socketio.Parser) *Codec {
 }
 
 // packet decodes a frame, without binary data: no event that a client receives has any.
-func (c *Codec) packet(frame []byte) (*socketio.Packet, error) {
+func (c *EventCodec) packet(frame []byte) (*socketio.Packet, error) {
 	if c.parser == socketio.Msgpack {
 		return c.decoder.Binary(frame)
 	}
@@ -54,7 +54,7 @@ func (c *Codec) packet(frame []byte) (*socketio.Packet, error) {
 }
 
 // Decode reads one frame.
-func (c *Codec) Decode(frame []byte, m *Message) error {
+func (c *EventCodec) Decode(frame []byte, m *Message) error {
 	*m = Message{Players: m.Players[:0], State: m.State[:0]}
 	p, err := c.packet(frame)
 	if err != nil {
@@ -82,7 +82,7 @@ func (c *Codec) Decode(frame []byte, m *Message) error {
 	return nil
 }
 
-func (c *Codec) readAction(m *Message) {
+func (c *EventCodec) readAction(m *Message) {
 	o := &c.other
 	m.Kind, m.Player, m.Frame, m.Number = KindOtherAction, player(o.PlayerID), o.Frame, o.Timestamp
 	if m.Action = NoAction; o.Odd.Is {
@@ -99,7 +99,7 @@ func (c *Codec) readAction(m *Message) {
 }
 
 // read takes over the fields of the rarer events.
-func (c *Codec) read(e socketio.Payload, m *Message) {
+func (c *EventCodec) read(e socketio.Payload, m *Message) {
 	switch e := e.(type) {
 	case *socketio.ServerSessionID:
 		m.Kind, m.Text = KindSession, e.SessionID
@@ -167,7 +167,7 @@ func pid(p PlayerID) socketio.PID {
 }
 
 // Append appends the frame of a message of this side.
-func (c *Codec) Append(buf []byte, m *Message) ([]byte, error) {
+func (c *EventCodec) Append(buf []byte, m *Message) ([]byte, error) {
 	e, err := c.event(m)
 	if err != nil {
 		return buf, err
@@ -180,7 +180,7 @@ func (c *Codec) Append(buf []byte, m *Message) ([]byte, error) {
 	return buf, err
 }
 
-func (c *Codec) event(m *Message) (socketio.Payload, error) {
+func (c *EventCodec) event(m *Message) (socketio.Payload, error) {
 	switch m.Kind {
 	case KindAction:
 		a := &c.action
@@ -219,7 +219,7 @@ func (c *Codec) event(m *Message) (socketio.Payload, error) {
 }
 
 // besideValue writes what peers of ours say in the place of an action.
-func (c *Codec) besideValue(b *Beside) (socketio.Value, error) {
+func (c *EventCodec) besideValue(b *Beside) (socketio.Value, error) {
 	t := append(c.beside[:0], `{"a":[`...)
 	for i, a := range b.Actions[:b.N] {
 		if i > 0 {

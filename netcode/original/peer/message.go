@@ -157,6 +157,16 @@ type Message struct {
 	Scene   Scene
 }
 
+// Codec reads and writes the messages of queue mode as they are on the wire. It is an interface so that a
+// program which never plays queue mode, the page, need not carry the wire.
+type Codec interface {
+	// Decode reads one frame into m, whose former contents are overwritten. What this side has no use
+	// for is KindOther; the error is for what cannot be read. m is valid until the next Decode.
+	Decode(frame []byte, m *Message) error
+	// Append appends the frame of m, which this side sends, and fills in m.Name.
+	Append(buf []byte, m *Message) ([]byte, error)
+}
+
 // Room is what a scene's metadata mean to this program.
 type Room struct {
 	Config  options.Config
@@ -196,7 +206,7 @@ func OurPlay(delay int) Rules {
 
 // Config is what a peer of queue mode wants when it connects.
 type Config struct {
-	Codec *Codec
+	Codec Codec
 	// Subject is the subject_id; Subject makes one by which peers of ours know each other.
 	Subject string
 	// Scene says what the metadata of the game's scene mean, or why this program cannot play it.
