@@ -16,7 +16,7 @@ import (
 )
 
 // stockPackages are the stock ones with the relay's own test client beside them.
-var stockPackages = stock.Packages{Scripts: "../../../netcode/relay/testdata/stock"}
+var stockPackages = stock.Packages{Scripts: "../../../netcode/original/server/testdata/stock"}
 
 // realPlayer is what a stock client tells that has played against one of ours.
 type realPlayer struct {

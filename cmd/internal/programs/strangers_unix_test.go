@@ -129,7 +129,7 @@ func TestThiefAfterARestart(t *testing.T) {
 		for err == nil {
 			_, _, err = ws.ReadMessage()
 		}
-		if !websocket.IsCloseError(err, refusal(protocol.CodeSeat), refusal(protocol.CodeBusy), refusal(protocol.CodeRoomStarted)) {
+		if !websocket.IsCloseError(err, refusal(protocol.CodeSeat), refusal(protocol.CodeRoomOver), refusal(protocol.CodeBusy), refusal(protocol.CodeRoomStarted)) {
 			t.Errorf("the thief who tries again is told %v", err)
 		}
 	}
