@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -13,7 +14,7 @@ import (
 // blocked starts a browser whose settings keep every site from storing anything.
 func blocked(t *testing.T) chromedp.ExecAllocatorOption {
 	t.Helper()
-	profile := t.TempDir()
+	profile := profileFolder(t)
 	settings := filepath.Join(profile, "Default", "Preferences")
 	if err := os.MkdirAll(filepath.Dir(settings), 0o700); err != nil {
 		t.Fatal(err)
@@ -40,4 +41,24 @@ func TestBlocked(t *testing.T) {
 	}
 	same(t, 0, host.waitEnd(), guest.waitEnd())
 	guest.leaveResult()
+}
+
+// profileFolder is a folder for a browser's profile. Some of a browser's processes end a moment after it, and
+// write until then.
+func profileFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "profile-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		err := os.RemoveAll(dir)
+		for until, tick := time.Now().Add(patience), time.Tick(50*time.Millisecond); err != nil && time.Now().Before(until); <-tick {
+			err = os.RemoveAll(dir)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
