@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,8 +28,11 @@ func finger(id, x, y float64) *input.TouchPoint { return &input.TouchPoint{X: x,
 // unhurried is a match that goes no faster than a page on a machine that draws slowly and does other things:
 // these tests are about what is played, not about when.
 func unhurried(frames uint) app.RoomFlags {
-	return app.RoomFlags{Env: "slime", Frames: frames, Delay: "30", EnvOpts: app.Words{"lives=9"}, Set: app.Words{"late_policy=wait", "grace_ms=1000"}}
+	return app.RoomFlags{Env: "slime", Frames: frames, Delay: strconv.Itoa(handsDelay), EnvOpts: app.Words{"lives=9"}, Set: app.Words{"late_policy=wait", "grace_ms=1000"}}
 }
+
+// handsDelay is the input delay of an unhurried match, in frames.
+const handsDelay = 30
 
 // endless is an unhurried match that ends when the test is done with it (see part), however slow the page is.
 func endless() app.RoomFlags {
@@ -40,8 +44,9 @@ func endless() app.RoomFlags {
 // part lets the native player leave: until then both have played the same. It returns what the page's seat did.
 func part(t *testing.T, host *native, p *tab) map[uint8]int {
 	t.Helper()
-	at := host.c.Report().Frames
-	p.waitFrame(at) // what was done last has come to both
+	// What was done last is played the room's delay later, and perhaps more where the page's link needs it.
+	at := host.c.Report().Frames + 2*handsDelay
+	p.waitFrame(at)
 	host.c.Leave()
 	<-host.done
 	if r := p.waitEnd(); r.End != "left" || r.Desyncs != 0 || r.Verified == 0 {
