@@ -74,6 +74,7 @@ func ParseURL(address string) (*url.URL, error) {
 		u.Path, u.RawPath = DefaultPath, ""
 	}
 	u.Fragment, u.RawFragment = "", ""
+	u.RawQuery = strings.TrimSpace(u.RawQuery) // what stood before the fragment ends the address now
 	return u, nil
 }
 

@@ -65,6 +65,7 @@ func FuzzParseURL(f *testing.F) {
 	f.Add("ws://example.org:8080/x?y#z")
 	f.Add("[::1]:80")
 	f.Add("[fe80::1%eth0]")
+	f.Add("0? #")
 	f.Fuzz(func(t *testing.T, s string) {
 		u, err := ParseURL(s)
 		if err != nil {
