@@ -7,8 +7,8 @@ import (
 
 	"tandem/cmd/internal/app"
 	"tandem/game/sim"
-	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // syncTest plays a match of bots without a network, each frame three times, and compares.
@@ -61,7 +61,7 @@ func runSyncTest(ctx context.Context, cfg *options.Config, bot string, seed uint
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("interrupted after %d frames, which were equal: %w", test.Frames(), err)
 		}
-		c := session.Command{Kind: session.CommandStep, Frame: m.Frame()}
+		c := replica.Command{Kind: replica.CommandStep, Frame: m.Frame()}
 		for i, b := range bots {
 			c.Actions[i] = uint8(b.Sample())
 		}

@@ -17,6 +17,7 @@ import (
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // played makes a recording of a match of n frames with a hash of every tenth, in which a second is what
@@ -42,7 +43,7 @@ func played(t *testing.T, n int) []byte {
 	m.Reset(7)
 	w.Reset(0, 1, 7)
 	for f := range uint32(n) {
-		c := session.Command{Frame: f}
+		c := replica.Command{Frame: f}
 		c.Actions[0] = uint8(f % 5)
 		m.Step(&c)
 		at := session.FrameTime(int64(f))
@@ -158,7 +159,7 @@ func TestHolesAreTold(t *testing.T) {
 			if f == from && from > behind {
 				w.Snapshot(0, from-1, m.AppendState(nil))
 			}
-			c := session.Command{Frame: f}
+			c := replica.Command{Frame: f}
 			c.Actions[0] = uint8(f % 5)
 			m.Step(&c)
 			if f < behind || f >= from {

@@ -4,6 +4,7 @@ import (
 	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/transport"
 )
 
@@ -41,7 +42,7 @@ func (c *Client) apply(out *session.Out) (answers bool) {
 	return answers
 }
 
-func (c *Client) execute(cmd *session.Command) (answers bool) {
+func (c *Client) execute(cmd *replica.Command) (answers bool) {
 	if c.unfit != nil {
 		return false
 	}
@@ -50,21 +51,21 @@ func (c *Client) execute(cmd *session.Command) (answers bool) {
 	case peer.CommandExport, peer.CommandImport:
 		c.queueCommand(cmd)
 		return true
-	case session.CommandReset:
+	case replica.CommandReset:
 		c.queueReset()
 		c.stats.begin(cmd, c.match.Frame(), c.match.Scores())
-	case session.CommandStep:
+	case replica.CommandStep:
 		c.queue.actions = cmd.Actions
 	}
 	answers = c.exec.Execute(cmd)
 	switch cmd.Kind {
-	case session.CommandReset:
+	case replica.CommandReset:
 		c.rematch.Store(false)
 		c.record.Reset(c.now(), c.sequenced, c.match, cmd)
 		c.evidence.reset()
 		c.scene.apart = false
 		c.show(true)
-	case session.CommandStep:
+	case replica.CommandStep:
 		if over {
 			break // frames behind the end change nothing
 		}
@@ -74,14 +75,14 @@ func (c *Client) execute(cmd *session.Command) (answers bool) {
 		c.stepped(cmd)
 		c.scene.apart = c.scene.apart || !equal(c.match.Scores())
 		c.show(c.match.Fresh())
-	case session.CommandLoad:
+	case replica.CommandLoad:
 		if c.exec.Loaded() {
 			state := c.match.AppendState(nil)
 			c.otherState(cmd.Frame, "the one that holds", state) // a report of the difference shows both
 			c.record.Load(c.now(), c.sequenced, c.match, cmd.Frame, state)
 		}
 		c.show(true)
-	case session.CommandEvidence:
+	case replica.CommandEvidence:
 		if state, err := c.exec.Checked(cmd.Snap); err == nil {
 			c.otherState(cmd.Snap.Frame, "another seat", state)
 		} else {

@@ -13,6 +13,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/transport"
 )
 
@@ -108,7 +109,7 @@ type Client struct {
 	away     atomic.Bool   // the page is hidden
 	unloads  atomic.Bool   // the page is being closed, or loaded again
 
-	exec      *session.Executor
+	exec      *replica.Executor
 	messages  [][]byte
 	unfit     error // why this program cannot play the room, or not any further
 	unfitFor  protocol.Code
@@ -382,7 +383,7 @@ func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, mor
 	in := session.In{Now: now, Away: c.away.Load() || unloads, Unloads: unloads, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
 		Again: c.rematch.Load() || c.cfg.Agrees, HUD: c.hudText()}
 	if c.exec != nil {
-		c.exec.Answers(&in)
+		in.Answers = c.exec.Answers()
 	}
 	c.queueIn(&in)
 	out := c.peer.Update(in)

@@ -10,6 +10,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 const (
@@ -41,7 +42,7 @@ func (e *evidence) reset() {
 	e.reports = nil
 }
 
-func (e *evidence) step(c *session.Command) {
+func (e *evidence) step(c *replica.Command) {
 	e.bundles[c.Frame%keptBundles] = keptBundle{c.Frame + 1, c.Actions, c.Substituted}
 }
 

@@ -19,6 +19,7 @@ import (
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -53,12 +54,12 @@ func (s *watchedSeat) node() *sessiontest.Node { return s.w.Nodes[s.i] }
 func (s *watchedSeat) now() time.Duration      { return s.node().Clock.Local(s.w.Now) }
 
 func (s *watchedSeat) Reset(seed uint64) {
-	s.stats.begin(&session.Command{Seed: seed}, s.Match.Frame(), s.Scores())
+	s.stats.begin(&replica.Command{Seed: seed}, s.Match.Frame(), s.Scores())
 	s.Match.Reset(seed)
-	s.recorder.Reset(s.now(), s.node().Peer, s.Match, &session.Command{Kind: session.CommandReset, Seed: seed})
+	s.recorder.Reset(s.now(), s.node().Peer, s.Match, &replica.Command{Kind: replica.CommandReset, Seed: seed})
 }
 
-func (s *watchedSeat) Step(c *session.Command) {
+func (s *watchedSeat) Step(c *replica.Command) {
 	s.Match.Step(c)
 	if s.stats.counted(c) {
 		s.stats.step(s.now(), c)

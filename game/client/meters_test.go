@@ -8,6 +8,7 @@ import (
 	"tandem/env"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 func newMeters() *meters {
@@ -175,7 +176,7 @@ func TestCountsAreOfOneMatch(t *testing.T) {
 		}
 		for range 2 {
 			now += time.Second
-			c.stats.step(now, &session.Command{})
+			c.stats.step(now, &replica.Command{})
 		}
 	}
 	want := func(when string, n int) {
@@ -186,7 +187,7 @@ func TestCountsAreOfOneMatch(t *testing.T) {
 			t.Errorf("%s: %d substituted, %d desyncs, %d stalls, %d verified; want %d, verified twice that", when, v.Substituted, v.Desyncs, v.Stalls, v.Verified, n)
 		}
 	}
-	begin := func(seed uint64) { c.stats.begin(&session.Command{Seed: seed}, 0, nil) }
+	begin := func(seed uint64) { c.stats.begin(&replica.Command{Seed: seed}, 0, nil) }
 	begin(1)
 	play()
 	want("in the first match", 1)
@@ -213,7 +214,7 @@ func TestMetersAllocateNothing(t *testing.T) {
 		{Kind: session.EventSlack}, {Kind: session.EventQueue, N: 1}, {Kind: session.EventVerified}, {Kind: session.EventLatency}}
 	frame := func() {
 		now += session.FrameTime(1)
-		c.stats.step(now, &session.Command{})
+		c.stats.step(now, &replica.Command{})
 		for i := range e {
 			e[i].Frame++
 			c.stats.event(&e[i])

@@ -9,6 +9,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // player is what decides for a seat: a session.Peer, or an original peer.Peer against a relay of the
@@ -99,7 +100,7 @@ func (c *Client) queueReset() {
 }
 
 // queueCommand does what only queue mode orders. Its answers belong to the next Update.
-func (c *Client) queueCommand(cmd *session.Command) {
+func (c *Client) queueCommand(cmd *replica.Command) {
 	q := &c.queue
 	if q.states == nil {
 		return

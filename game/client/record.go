@@ -5,7 +5,7 @@ import (
 
 	"tandem/game/sim"
 	"tandem/netcode/protocol"
-	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // recordGrace is how long the end of a match waits for the disk to take the end of its recording.
@@ -55,7 +55,7 @@ func (c *Client) RecordErr() error {
 }
 
 // stepped keeps what there is to keep of a frame that was stepped.
-func (c *Client) stepped(cmd *session.Command) {
+func (c *Client) stepped(cmd *replica.Command) {
 	now := c.now()
 	c.record.Step(now, c.sequenced, c.match, cmd)
 	c.evidence.step(cmd)
@@ -77,7 +77,7 @@ type checked struct {
 }
 
 // Step steps the match and checks the frame; what is wrong ends the client's match.
-func (g *checked) Step(cmd *session.Command) {
+func (g *checked) Step(cmd *replica.Command) {
 	if err := g.test.Step(g.Match, cmd); err != nil {
 		g.client.unfit, g.client.unfitFor = err, protocol.CodeDesync
 	}

@@ -9,6 +9,7 @@ import (
 	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // stallLimit is the interval from which a player sees that the picture stood still: three frames.
@@ -102,7 +103,7 @@ func (s *stats) counts() counts {
 
 // begin begins a match, or the same one again, which counts on: after the relay was restarted, or from a
 // snapshot behind what was missed. frames and scores are what the match before has come to.
-func (s *stats) begin(c *session.Command, frames uint32, scores []float64) {
+func (s *stats) begin(c *replica.Command, frames uint32, scores []float64) {
 	s.run = 0
 	if s.begun && !s.over && c.Seed == s.seed {
 		if s.playing && c.Frame > s.next {
@@ -133,7 +134,7 @@ func (s *stats) missing(next uint32) {
 
 // counted reports whether a frame counts: a match that is caught up with is not being played yet, and what
 // is stepped anew was counted before.
-func (s *stats) counted(c *session.Command) bool {
+func (s *stats) counted(c *replica.Command) bool {
 	return !c.Again && (!c.Past || s.playing && c.Frame >= s.next)
 }
 
@@ -148,7 +149,7 @@ func (s *stats) ofMatch() counts {
 func (s *stats) resumed(frame uint32) { s.resumes = frame + 1 }
 
 // step notes that a frame was stepped.
-func (s *stats) step(now time.Duration, cmd *session.Command) {
+func (s *stats) step(now time.Duration, cmd *replica.Command) {
 	frame := cmd.Frame
 	s.inputs(cmd)
 	if s.resumes != 0 && frame+1 >= s.resumes && s.playing {
@@ -178,7 +179,7 @@ func (s *stats) step(now time.Duration, cmd *session.Command) {
 
 // inputs counts what became of the inputs of a frame. Own ones that were replaced are told by events, when
 // their frames come: not always as early as they are stepped, where the connection breaks in between.
-func (s *stats) inputs(cmd *session.Command) {
+func (s *stats) inputs(cmd *replica.Command) {
 	r := &s.report
 	for i := range s.seats {
 		replaced := cmd.Substituted&(1<<i) != 0

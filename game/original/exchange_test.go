@@ -11,8 +11,8 @@ import (
 	"tandem/game/original"
 	"tandem/game/sim"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 func slimeScene() peer.Scene {
@@ -49,7 +49,7 @@ func originalMatch(t testing.TB, ours bool) (*sim.Match, *original.Exchange) {
 
 func play(m *sim.Match, r *rand.Rand, frames int) {
 	for range frames {
-		c := session.Command{Kind: session.CommandStep}
+		c := replica.Command{Kind: replica.CommandStep}
 		c.Actions[0], c.Actions[1] = uint8(r.IntN(6)), uint8(r.IntN(6))
 		m.Step(&c)
 	}
@@ -65,7 +65,7 @@ func TestOriginalServes(t *testing.T) {
 			t.Errorf("episode %d serves with %s, want %s", i, got, want)
 		}
 		for e, _ := m.Episode(); e == i; e, _ = m.Episode() {
-			m.Step(&session.Command{Kind: session.CommandStep})
+			m.Step(&replica.Command{Kind: replica.CommandStep})
 		}
 		if m.Holding() || m.EpisodeStep() != 0 {
 			t.Errorf("after episode %d the match holds", i)

@@ -3,7 +3,7 @@ package sim_test
 import (
 	"testing"
 
-	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // TestSteadyStateAllocatesNothing: what runs in every frame leaves the garbage collector alone.
@@ -12,7 +12,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		m := newMatch(t, name, "frames=100000")
 		m.Reset(1)
 		m.Hash() // its buffer grows once
-		var c session.Command
+		var c replica.Command
 		buf := m.AppendState(nil)
 		if n := testing.AllocsPerRun(2000, func() {
 			c.Actions[0] = uint8(m.Frame() % 5)
@@ -30,7 +30,7 @@ func BenchmarkMatchStep(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			m := newMatch(b, name, "frames=100000000")
 			m.Reset(1)
-			var c session.Command
+			var c replica.Command
 			b.ReportAllocs()
 			for b.Loop() {
 				m.Step(&c)

@@ -11,6 +11,7 @@ import (
 	"tandem/env"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // Match plays one room's match. It is not safe for concurrent use.
@@ -150,7 +151,7 @@ func (m *Match) Reset(seed uint64) {
 }
 
 // Step passes one frame. Frames after the end change nothing: everybody ends with the same one.
-func (m *Match) Step(c *session.Command) {
+func (m *Match) Step(c *replica.Command) {
 	if m.over {
 		return
 	}
@@ -166,7 +167,7 @@ func (m *Match) Step(c *session.Command) {
 	}
 }
 
-func (m *Match) stepEnv(c *session.Command) {
+func (m *Match) stepEnv(c *replica.Command) {
 	for i := range m.actions {
 		m.actions[i] = int(c.Actions[i])
 	}
@@ -315,7 +316,7 @@ func (m *Match) possible(frame, episode, step uint32, hold uint16, over uint8) b
 }
 
 // Hash returns the hash of the state: xxh3-64 over all of it, and 32 bits of it per section.
-func (m *Match) Hash() session.Hash {
+func (m *Match) Hash() replica.Hash {
 	m.buf = m.AppendState(m.buf[:0])
 	return HashState(m.buf)
 }
@@ -324,8 +325,8 @@ func (m *Match) Hash() session.Hash {
 func (m *Match) Hashed() []byte { return m.buf }
 
 // HashState hashes state bytes, per section and in total.
-func HashState(state []byte) session.Hash {
-	h := session.Hash{Total: xxh3.Hash(state)}
+func HashState(state []byte) replica.Hash {
+	h := replica.Hash{Total: xxh3.Hash(state)}
 	for rest := state; len(rest) > 0 && h.Count < len(h.Sections); h.Count++ {
 		payload, r, ok := env.NextSection(rest)
 		if !ok {

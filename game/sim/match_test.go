@@ -8,8 +8,8 @@ import (
 	"tandem/env"
 	_ "tandem/env/all"
 	"tandem/game/sim"
-	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // config makes the room options of an environment. words are options of the environment, and
@@ -57,8 +57,8 @@ func newActor(m *sim.Match, seed uint64) *actor {
 	return &actor{rand.New(rand.NewPCG(seed, 0xac7)), len(m.Spec().Actions), len(m.Spec().Agents)}
 }
 
-func (a *actor) next(frame uint32) *session.Command {
-	c := &session.Command{Kind: session.CommandStep, Frame: frame}
+func (a *actor) next(frame uint32) *replica.Command {
+	c := &replica.Command{Kind: replica.CommandStep, Frame: frame}
 	for i := range a.seats {
 		c.Actions[i] = uint8(a.rng.IntN(a.actions))
 	}
@@ -143,7 +143,7 @@ func TestEpisodeSeeds(t *testing.T) {
 
 // TestEqualRoomsPlayEqualMatches plays the same inputs from the same and from another seed.
 func TestEqualRoomsPlayEqualMatches(t *testing.T) {
-	play := func(name string, room, inputs uint64) session.Hash {
+	play := func(name string, room, inputs uint64) replica.Hash {
 		m := newMatch(t, name, "frames=400")
 		m.Reset(room)
 		acts := newActor(m, inputs)

@@ -8,11 +8,11 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // packer packs snapshots with zstd. A browser does without: it would have to load the code.
-var packer session.Packer = zstdPacker{}
+var packer replica.Packer = zstdPacker{}
 
 // zstdPacker is shared by all executors: EncodeAll and DecodeAll may be called from several
 // goroutines.

@@ -7,8 +7,8 @@ import (
 	"tandem/env"
 	_ "tandem/env/all"
 	"tandem/game/sim"
-	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/session/timing"
 )
 
@@ -34,7 +34,7 @@ func recorded(tb testing.TB, envName, bot string, frames int) []uint8 {
 	}
 	actions := make([]uint8, 0, frames)
 	for f := range frames {
-		c := session.Command{Kind: session.CommandStep, Frame: uint32(f)}
+		c := replica.Command{Kind: replica.CommandStep, Frame: uint32(f)}
 		for i, in := range inputs {
 			c.Actions[i] = uint8(in.Sample())
 		}

@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // Recorder writes what a peer executes, hears and measures into a recording. It belongs to the
@@ -97,7 +98,7 @@ func (r *Recorder) holders(now time.Duration, p *session.Peer) {
 }
 
 // Reset records that a match begins.
-func (r *Recorder) Reset(now time.Duration, p *session.Peer, m *Match, c *session.Command) {
+func (r *Recorder) Reset(now time.Duration, p *session.Peer, m *Match, c *replica.Command) {
 	if r == nil || !r.begin(now, p, m) {
 		return
 	}
@@ -144,7 +145,7 @@ func (r *Recorder) sameEpoch(now time.Duration, p *session.Peer) {
 }
 
 // Step records a frame that the match has just stepped.
-func (r *Recorder) Step(now time.Duration, p *session.Peer, m *Match, c *session.Command) {
+func (r *Recorder) Step(now time.Duration, p *session.Peer, m *Match, c *replica.Command) {
 	if r == nil || r.w == nil {
 		return
 	}
@@ -167,7 +168,7 @@ func (r *Recorder) Step(now time.Duration, p *session.Peer, m *Match, c *session
 }
 
 // Hash records the hash of the own state.
-func (r *Recorder) Hash(now time.Duration, seat int, h *session.Hash) {
+func (r *Recorder) Hash(now time.Duration, seat int, h *replica.Hash) {
 	if r != nil && r.w != nil {
 		r.w.Hash(now, h.Frame, seat, &recording.Hash{Total: h.Total, Sections: h.Sections, Count: h.Count})
 	}

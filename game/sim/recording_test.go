@@ -20,6 +20,7 @@ import (
 	"tandem/netcode/relay"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -76,10 +77,10 @@ func (s *recordedSeat) now() time.Duration      { return s.node().Clock.Local(s.
 
 func (s *recordedSeat) Reset(seed uint64) {
 	s.seat.Reset(seed)
-	s.w.recorders[s.i].Reset(s.now(), s.node().Peer, s.Match, &session.Command{Kind: session.CommandReset, Seed: seed})
+	s.w.recorders[s.i].Reset(s.now(), s.node().Peer, s.Match, &replica.Command{Kind: replica.CommandReset, Seed: seed})
 }
 
-func (s *recordedSeat) Step(c *session.Command) {
+func (s *recordedSeat) Step(c *replica.Command) {
 	s.seat.Step(c)
 	r := s.w.recorders[s.i]
 	r.Step(s.now(), s.node().Peer, s.Match, c)
@@ -419,7 +420,7 @@ func TestReplayFromSnapshot(t *testing.T) {
 	m.Reset(w.Room.Seed())
 	for f := range uint32(120) {
 		b, _ := w.Room.Log(f)
-		m.Step(&session.Command{Frame: f, Actions: b.Actions})
+		m.Step(&replica.Command{Frame: f, Actions: b.Actions})
 	}
 	state = m.AppendState(nil)
 	// A recording from there on.
@@ -437,7 +438,7 @@ func TestReplayFromSnapshot(t *testing.T) {
 		if f == 200 { // what it had already, once more
 			for g := m.Frame(); g <= f; g++ {
 				b, _ := w.Room.Log(g)
-				m.Step(&session.Command{Frame: g, Actions: b.Actions})
+				m.Step(&replica.Command{Frame: g, Actions: b.Actions})
 			}
 			sw.Snapshot(0, f, m.AppendState(nil))
 		}
@@ -468,7 +469,7 @@ func TestRecorderAllocatesNothing(t *testing.T) {
 	n := w.Nodes[0]
 	m, now := newMatch(t, "slime"), n.Clock.Local(w.Now)
 	m.Reset(1)
-	c := session.Command{Frame: n.Peer.Frame()}
+	c := replica.Command{Frame: n.Peer.Frame()}
 	h := m.Hash()
 	r := w.recorders[0]
 	if a := testing.AllocsPerRun(60, func() { // two seconds: no more than the disk's queue

@@ -8,8 +8,8 @@ import (
 
 	"tandem/env"
 	"tandem/netcode/recording"
-	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // hashMemory is for how many frames the hashes of the states played are remembered: a relay's
@@ -35,7 +35,7 @@ type Replay struct {
 	match    *Match
 	begun    bool
 	sections []env.Section
-	hashes   []session.Hash // ring, by frame
+	hashes   []replica.Hash // ring, by frame
 	known    []bool
 }
 
@@ -107,7 +107,7 @@ func NewReplay(r *recording.Reader) (*Replay, error) {
 		return nil, err
 	}
 	n := cfg.Players
-	p := &Replay{Header: r.Header, r: r, match: m, sections: m.Sections(), hashes: make([]session.Hash, hashMemory), known: make([]bool, hashMemory)}
+	p := &Replay{Header: r.Header, r: r, match: m, sections: m.Sections(), hashes: make([]replica.Hash, hashMemory), known: make([]bool, hashMemory)}
 	p.Frame = FrameResult{Actions: make([]uint8, n), Rewards: make([]float64, n), Terminated: make([]bool, n), Truncated: make([]bool, n)}
 	for range n {
 		p.Frame.Infos = append(p.Frame.Infos, make([]float64, len(m.spec.Infos)))
@@ -173,14 +173,14 @@ func (p *Replay) play(rec *recording.Record) error {
 			copy(f.Infos[i], list)
 		}
 	}
-	p.match.Step(&session.Command{Kind: session.CommandStep, Frame: rec.Frame, Actions: rec.Actions, Substituted: rec.Substituted})
+	p.match.Step(&replica.Command{Kind: replica.CommandStep, Frame: rec.Frame, Actions: rec.Actions, Substituted: rec.Substituted})
 	p.Played = true
 	p.Check.Frames++
 	p.remember(rec.Frame, p.match.Hash())
 	return nil
 }
 
-func (p *Replay) remember(frame uint32, h session.Hash) {
+func (p *Replay) remember(frame uint32, h replica.Hash) {
 	h.Frame = frame
 	p.hashes[frame%hashMemory], p.known[frame%hashMemory] = h, true
 }
@@ -205,7 +205,7 @@ func (p *Replay) load(rec *recording.Record) error {
 	return nil
 }
 
-func (p *Replay) hashOf(frame uint32) (*session.Hash, bool) {
+func (p *Replay) hashOf(frame uint32) (*replica.Hash, bool) {
 	h := &p.hashes[frame%hashMemory]
 	return h, p.known[frame%hashMemory] && h.Frame == frame
 }
@@ -217,7 +217,7 @@ func (p *Replay) compare(rec *recording.Record) {
 		return
 	}
 	p.Check.Compared++
-	recorded := session.Hash{Total: rec.Hash.Total, Sections: rec.Hash.Sections, Count: rec.Hash.Count}
+	recorded := replica.Hash{Total: rec.Hash.Total, Sections: rec.Hash.Sections, Count: rec.Hash.Count}
 	var sections []string
 	if recorded.Count > 0 {
 		sections = p.differing(h, &recorded)
@@ -235,7 +235,7 @@ func (p *Replay) differ(d *Difference) {
 }
 
 // differing names the sections whose hashes differ.
-func (p *Replay) differing(a, b *session.Hash) (names []string) {
+func (p *Replay) differing(a, b *replica.Hash) (names []string) {
 	for i := range max(a.Count, b.Count) {
 		if i < a.Count && i < b.Count && a.Sections[i] == b.Sections[i] {
 			continue

@@ -12,6 +12,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -65,7 +66,7 @@ func reference(t *testing.T, cfg *options.Config, room *session.Room) []uint64 {
 		if _, over := m.Over(); !ok || over {
 			break
 		}
-		m.Step(&session.Command{Kind: session.CommandStep, Frame: f, Actions: b.Actions})
+		m.Step(&replica.Command{Kind: replica.CommandStep, Frame: f, Actions: b.Actions})
 		hashes = append(hashes, m.Hash().Total)
 	}
 	if _, over := m.Over(); !over {
@@ -118,7 +119,7 @@ func playThrough(t *testing.T, seed uint64, cfg *options.Config, bots []string) 
 	substituted := 0
 	for i, n := range w.Nodes {
 		hashes[i] = map[uint32]uint64{}
-		n.OnStep = func(n *sessiontest.Node, c *session.Command) {
+		n.OnStep = func(n *sessiontest.Node, c *replica.Command) {
 			_, over := n.Game.Over()
 			if (c.Frame+1)%30 == 0 || over {
 				hashes[i][c.Frame] = n.Game.Hash().Total

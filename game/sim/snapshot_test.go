@@ -9,18 +9,18 @@ import (
 	"tandem/env"
 	"tandem/game/sim"
 	"tandem/netcode/protocol"
-	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // saved plays a match by a bot's hand and asks for two of its states: whole, and as a difference to
 // the one 30 frames before.
-func saved(tb testing.TB, cfg *options.Config, frames int) (whole, delta session.Snapshot) {
+func saved(tb testing.TB, cfg *options.Config, frames int) (whole, delta replica.Snapshot) {
 	tb.Helper()
 	return savedAs(tb, cfg, frames, true)
 }
 
-func savedAs(tb testing.TB, cfg *options.Config, frames int, zstd bool) (whole, delta session.Snapshot) {
+func savedAs(tb testing.TB, cfg *options.Config, frames int, zstd bool) (whole, delta replica.Snapshot) {
 	tb.Helper()
 	m, err := sim.NewMatch(cfg)
 	if err != nil {
@@ -35,11 +35,11 @@ func savedAs(tb testing.TB, cfg *options.Config, frames int, zstd bool) (whole, 
 		}
 		bots = append(bots, b)
 	}
-	x.Execute(&session.Command{Kind: session.CommandReset, Seed: 3})
-	var in session.In
-	log := session.NewLog(cfg.Players)
+	x.Execute(&replica.Command{Kind: replica.CommandReset, Seed: 3})
+	var in replica.Answers
+	log := replica.NewLog(cfg.Players)
 	for f := range uint32(frames) {
-		c := session.Command{Kind: session.CommandStep, Frame: f, Hash: (f+1)%30 == 0}
+		c := replica.Command{Kind: replica.CommandStep, Frame: f, Hash: (f+1)%30 == 0}
 		for i, b := range bots {
 			c.Actions[i] = uint8(b.Sample())
 		}
@@ -47,16 +47,16 @@ func savedAs(tb testing.TB, cfg *options.Config, frames int, zstd bool) (whole, 
 		log.Add(&protocol.Bundle{Frame: f, Actions: c.Actions, Seats: cfg.Players})
 	}
 	last := uint32(frames) - 1
-	x.Answers(&in)
+	in = x.Answers()
 	base := in.Hashes[len(in.Hashes)-2]
-	x.Execute(&session.Command{Kind: session.CommandSave, Snap: &session.Snapshot{ID: 1, Frame: last, Zstd: zstd}})
-	x.Execute(&session.Command{Kind: session.CommandSave, Snap: &session.Snapshot{ID: 2, Frame: last, Zstd: zstd, HasBase: true, BaseFrame: base.Frame, BaseHash: base.Total, Log: log}})
-	x.Answers(&in)
+	x.Execute(&replica.Command{Kind: replica.CommandSave, Snap: &replica.Snapshot{ID: 1, Frame: last, Zstd: zstd}})
+	x.Execute(&replica.Command{Kind: replica.CommandSave, Snap: &replica.Snapshot{ID: 2, Frame: last, Zstd: zstd, HasBase: true, BaseFrame: base.Frame, BaseHash: base.Total, Log: log}})
+	in = x.Answers()
 	return in.Snapshots[0], in.Snapshots[1]
 }
 
 // onWire is the size of a snapshot as it travels.
-func onWire(s *session.Snapshot) int {
+func onWire(s *replica.Snapshot) int {
 	return len(protocol.Append(nil, &protocol.SnapshotChunk{Epoch: 1, ID: 1 << 14, Frame: s.Frame, Hash: s.Hash, HasBase: s.HasBase,
 		BaseFrame: s.BaseFrame, BaseHash: s.BaseHash, Packed: s.Packed, Size: uint32(len(s.Data)), Data: s.Data}))
 }
@@ -82,19 +82,19 @@ func TestPackedSnapshots(t *testing.T) {
 	packed := 0
 	for _, name := range env.Names() {
 		cfg := config(t, name, "frames=1000000")
-		load := func(s session.Snapshot) bool {
+		load := func(s replica.Snapshot) bool {
 			m, err := sim.NewMatch(cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
 			x := sim.NewExecutor(m, cfg)
-			x.Execute(&session.Command{Kind: session.CommandReset, Seed: 3})
-			x.Execute(&session.Command{Kind: session.CommandLoad, Snap: &s})
+			x.Execute(&replica.Command{Kind: replica.CommandReset, Seed: 3})
+			x.Execute(&replica.Command{Kind: replica.CommandLoad, Snap: &s})
 			return x.Loaded()
 		}
 		for _, zstd := range []bool{true, false} {
 			whole, delta := savedAs(t, cfg, 300, zstd)
-			for _, s := range []session.Snapshot{whole, delta} {
+			for _, s := range []replica.Snapshot{whole, delta} {
 				if s.Packed && !zstd {
 					t.Errorf("%s: packed for somebody who cannot unpack", name)
 				}
@@ -121,7 +121,7 @@ func TestPackedSnapshots(t *testing.T) {
 				}
 			}
 		}
-		bomb := session.Snapshot{Frame: 299, Packed: true, Data: zeros(t, 64<<20)}
+		bomb := replica.Snapshot{Frame: 299, Packed: true, Data: zeros(t, 64<<20)}
 		if load(bomb) {
 			t.Errorf("%s: a bomb of %d bytes was loaded", name, len(bomb.Data))
 		}
@@ -151,10 +151,10 @@ func BenchmarkSnapshot(b *testing.B) {
 				b.Fatal(err)
 			}
 			x := sim.NewExecutor(m, cfg)
-			x.Execute(&session.Command{Kind: session.CommandReset, Seed: 3})
+			x.Execute(&replica.Command{Kind: replica.CommandReset, Seed: 3})
 			b.ReportAllocs()
 			for b.Loop() {
-				x.Execute(&session.Command{Kind: session.CommandLoad, Snap: &whole})
+				x.Execute(&replica.Command{Kind: replica.CommandLoad, Snap: &whole})
 				if !x.Loaded() {
 					b.Fatal("not loaded")
 				}
@@ -175,10 +175,10 @@ func BenchmarkWitness(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			x.Execute(&session.Command{Kind: session.CommandReset, Seed: 3})
+			x.Execute(&replica.Command{Kind: replica.CommandReset, Seed: 3})
 			b.ReportAllocs()
 			for f := uint32(0); b.Loop(); f++ {
-				x.Execute(&session.Command{Kind: session.CommandStep, Frame: f, Hash: (f+1)%30 == 0})
+				x.Execute(&replica.Command{Kind: replica.CommandStep, Frame: f, Hash: (f+1)%30 == 0})
 				x.Answered()
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)*30/1e7, "%core/room")

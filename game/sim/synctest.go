@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 
-	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // SyncTest checks that a match is the same whenever and wherever it is played: it steps every frame
@@ -26,7 +26,7 @@ func (s *SyncTest) Frames() int { return s.frames }
 
 // Step steps the match by one frame, as Match.Step does, and checks that frame. The error names the
 // frame, the section and the value that differ first. After an error the match is of no more use.
-func (s *SyncTest) Step(m *Match, c *session.Command) error {
+func (s *SyncTest) Step(m *Match, c *replica.Command) error {
 	if _, over := m.Over(); over {
 		m.Step(c)
 		return nil

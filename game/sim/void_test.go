@@ -8,7 +8,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
-	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // TestWhatDidNotHappenIsVoid: a peer that was ahead of a relay which came back loads an earlier state and
@@ -38,7 +38,7 @@ func voided(t *testing.T, ahead uint32, anew int) {
 		for f := from; f < to; f++ {
 			b, _ := w.Room.Log(f)
 			b.Actions[0] = (b.Actions[0] + other) % 8
-			m.Step(&session.Command{Frame: f, Actions: b.Actions})
+			m.Step(&replica.Command{Frame: f, Actions: b.Actions})
 			sw.Bundle(0, b.Actions[:], b.Substituted, b.Flags, 0)
 			if f == 49 {
 				state = m.AppendState(nil)
@@ -112,7 +112,7 @@ func TestWhatHappenedIsKept(t *testing.T) {
 				for f := from; f < to; f++ {
 					b, _ := w.Room.Log(f)
 					b.Actions[0] = (b.Actions[0] + other) % 8
-					m.Step(&session.Command{Frame: f, Actions: b.Actions})
+					m.Step(&replica.Command{Frame: f, Actions: b.Actions})
 					if write {
 						sw.Bundle(0, b.Actions[:], b.Substituted, b.Flags, 0)
 					}

@@ -12,6 +12,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 	"tandem/netcode/transport"
 )
@@ -38,7 +39,7 @@ type player struct {
 	peer  *session.Peer
 	game  *sessiontest.Fold
 	leave chan struct{} // closed by the test: the player leaves
-	exec  *session.Executor
+	exec  *replica.Executor
 	// seated gets the room's code, frames every stepped frame; the test must take them in time.
 	seated chan string
 	onStep func(frame uint32)
@@ -57,7 +58,7 @@ func newPlayer(cfg session.PeerConfig, seed uint64) *player {
 	}
 	p := &player{cfg: cfg, peer: session.NewPeer(cfg), leave: make(chan struct{}),
 		seated: make(chan string, 1), game: sessiontest.NewFold(2, 7, 0, seed)}
-	p.exec = &session.Executor{Game: p.game, Fresh: func() (session.Game, error) { return p.game.Fresh(), nil }}
+	p.exec = &replica.Executor{Game: p.game, Fresh: func() (replica.Game, error) { return p.game.Fresh(), nil }}
 	return p
 }
 
@@ -97,7 +98,7 @@ func (p *player) play(conn transport.Conn) session.End {
 			in.Messages = append(in.Messages, <-inbox)
 		}
 		in.Now = time.Since(start)
-		p.exec.Answers(&in)
+		in.Answers = p.exec.Answers()
 		out := p.peer.Update(in)
 		p.exec.Answered()
 		in.Messages = nil
@@ -124,12 +125,12 @@ func (p *player) act(out *session.Out, sender *transport.Sender, in *session.In)
 	}
 	for i := range out.Commands {
 		c := &out.Commands[i]
-		if c.Kind == session.CommandReset {
+		if c.Kind == replica.CommandReset {
 			p.game.Seats, p.game.Limit = p.peer.Room().Players, p.peer.Room().Frames
 		}
 		over := p.exec.Finished()
 		answers = p.exec.Execute(c) || answers
-		if c.Kind == session.CommandStep && !over && p.onStep != nil {
+		if c.Kind == replica.CommandStep && !over && p.onStep != nil {
 			p.onStep(c.Frame)
 		}
 	}

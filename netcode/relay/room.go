@@ -13,6 +13,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/transport"
 )
 
@@ -52,7 +53,7 @@ type room struct {
 	record  *Recorder               // nil when nothing is recorded
 	maker   session.ConnID          // who has opened it
 	joined  bool                    // and has asked for a seat
-	witness *session.Executor       // nil when there is none
+	witness *replica.Executor       // nil when there is none
 	restart atomic.Bool             // the relay will be back
 	comers  map[place]*rate.Limiter // who came without a token of it; guarded by server.mu
 	// displaced says that its code belongs to a room from before the relay was restarted.

@@ -13,6 +13,7 @@ import (
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/transport"
 )
 
@@ -45,7 +46,7 @@ type Options struct {
 	Key []byte
 	// Witness makes the relay's own simulation of a room; nil for none. A room whose environment
 	// this program lacks does without, and the error says so in the log.
-	Witness func(*options.Config) (*session.Executor, error)
+	Witness func(*options.Config) (*replica.Executor, error)
 	// Now is the relay's monotonic clock; default: time since New.
 	Now func() time.Duration
 	// Record makes the file that a match is recorded in; nil for no recordings. It is called on

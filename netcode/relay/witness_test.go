@@ -13,19 +13,20 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 	"tandem/netcode/transport"
 )
 
 // simulates makes a relay's own simulation of fold rooms, out of what f makes of the game.
-func simulates(f func(*sessiontest.Fold) session.Game) func(*options.Config) (*session.Executor, error) {
-	return func(cfg *options.Config) (*session.Executor, error) {
+func simulates(f func(*sessiontest.Fold) replica.Game) func(*options.Config) (*replica.Executor, error) {
+	return func(cfg *options.Config) (*replica.Executor, error) {
 		g := sessiontest.NewFold(cfg.Players, cfg.Actions, cfg.Frames, 0)
-		return &session.Executor{Game: f(g), Fresh: func() (session.Game, error) { return g.Fresh(), nil }}, nil
+		return &replica.Executor{Game: f(g), Fresh: func() (replica.Game, error) { return g.Fresh(), nil }}, nil
 	}
 }
 
-func sound(g *sessiontest.Fold) session.Game { return g }
+func sound(g *sessiontest.Fold) replica.Game { return g }
 
 // logged is a log to read.
 type logged struct {
@@ -141,7 +142,7 @@ const comes = 800 // the frame at which the late one comes
 // left alone.
 func TestWitnessSuppliesTheLate(t *testing.T) {
 	for name, c := range map[string]struct {
-		witness func(*options.Config) (*session.Executor, error)
+		witness func(*options.Config) (*replica.Executor, error)
 		asked   string
 	}{"witness": {simulates(sound), "0"}, "none": {nil, "1"}} {
 		t.Run(name, func(t *testing.T) {
@@ -168,7 +169,7 @@ func (f *faulty) Reset(seed uint64) {
 	f.Fold.Reset(seed)
 }
 
-func (f *faulty) Step(c *session.Command) {
+func (f *faulty) Step(c *replica.Command) {
 	if f.step > 0 && c.Frame == f.step {
 		panic("the step is broken")
 	}
@@ -189,10 +190,10 @@ func (f *faulty) Unpack(_, _ []byte, _ int) ([]byte, error) { return nil, errors
 // TestWitnessFails has a witness that cannot be made, or whose environment breaks: the log says so, and
 // the match goes on without it, with somebody who comes late and has the state from a player.
 func TestWitnessFails(t *testing.T) {
-	breaks := func(f faulty) func(*options.Config) (*session.Executor, error) {
-		return func(cfg *options.Config) (*session.Executor, error) {
+	breaks := func(f faulty) func(*options.Config) (*replica.Executor, error) {
+		return func(cfg *options.Config) (*replica.Executor, error) {
 			f := f
-			x, err := simulates(func(g *sessiontest.Fold) session.Game { f.Fold = g; return &f })(cfg)
+			x, err := simulates(func(g *sessiontest.Fold) replica.Game { f.Fold = g; return &f })(cfg)
 			if f.pack {
 				x.Packer = &f
 			}
@@ -200,10 +201,10 @@ func TestWitnessFails(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		witness func(*options.Config) (*session.Executor, error)
+		witness func(*options.Config) (*replica.Executor, error)
 		words   []string
 	}{
-		"no such environment": {func(*options.Config) (*session.Executor, error) { return nil, errors.New("no environment called fold") },
+		"no such environment": {func(*options.Config) (*replica.Executor, error) { return nil, errors.New("no environment called fold") },
 			[]string{"the room has no witness", "no environment called fold"}},
 		"reset":      {breaks(faulty{reset: true}), []string{"the witness failed", "the reset is broken"}},
 		"step":       {breaks(faulty{step: 20}), []string{"the witness failed", "the step is broken"}},

@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -118,7 +119,7 @@ func TestTakesOverAfterTheResume(t *testing.T) {
 	}
 	w.Reconnect(1)
 	late := 0
-	w.Nodes[2].OnStep = func(n *sessiontest.Node, c *session.Command) {
+	w.Nodes[2].OnStep = func(n *sessiontest.Node, c *replica.Command) {
 		if c.Frame > 400 && c.Substituted&2 != 0 {
 			late++
 		}

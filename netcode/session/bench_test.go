@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // steadyRoom is a room in play whose seats' inputs all arrive in time, one Update per input as in
@@ -51,7 +52,7 @@ type steadyPeer struct {
 	frame  uint32
 	n      int
 	msgs   [][]byte
-	hashes []session.Hash
+	hashes []replica.Hash
 	steps  int
 }
 
@@ -61,7 +62,7 @@ func (c constant) Sample() int { return int(c) }
 
 func newSteadyPeer(tb testing.TB, n int) *steadyPeer {
 	p := session.NewPeer(session.PeerConfig{Room: "r", Seat: -1})
-	s := &steadyPeer{peer: p, now: time.Second, n: n, msgs: make([][]byte, 1), hashes: make([]session.Hash, 0, 1)}
+	s := &steadyPeer{peer: p, now: time.Second, n: n, msgs: make([][]byte, 1), hashes: make([]replica.Hash, 0, 1)}
 	give := func(frames ...[]byte) { p.Update(session.In{Now: s.now, Messages: frames, Prepared: true}) }
 	give()
 	give(protocol.Append(nil, &protocol.Welcome{Magic: protocol.Magic, Version: protocol.Version}))
@@ -91,11 +92,11 @@ func (s *steadyPeer) play() {
 		b = protocol.AppendPong(b, &protocol.Pong{Sent: (s.now - ms).Microseconds(), Now: s.now.Microseconds()})
 	}
 	s.msgs[0] = b
-	out := s.peer.Update(session.In{Now: s.now, Messages: s.msgs, Input: constant(3), Prepared: true, Hashes: s.hashes})
+	out := s.peer.Update(session.In{Now: s.now, Messages: s.msgs, Input: constant(3), Prepared: true, Answers: replica.Answers{Hashes: s.hashes}})
 	s.hashes = s.hashes[:0]
 	for i := range out.Commands {
 		if out.Commands[i].Hash {
-			s.hashes = append(s.hashes, session.Hash{Frame: out.Commands[i].Frame, Count: 3})
+			s.hashes = append(s.hashes, replica.Hash{Frame: out.Commands[i].Frame, Count: 3})
 		}
 		s.steps++
 	}

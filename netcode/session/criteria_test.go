@@ -10,6 +10,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -78,12 +79,12 @@ func criterion(t *testing.T, options []string, lines func(r *rand.Rand) []sessio
 func (c *trial) record() {
 	c.rows = make([][]row, len(c.w.Nodes))
 	for i, n := range c.w.Nodes {
-		n.OnCommand = func(_ *sessiontest.Node, cmd *session.Command) {
-			if cmd.Kind == session.CommandReset {
+		n.OnCommand = func(_ *sessiontest.Node, cmd *replica.Command) {
+			if cmd.Kind == replica.CommandReset {
 				c.rows[i] = c.rows[i][:0]
 			}
 		}
-		n.OnStep = func(n *sessiontest.Node, cmd *session.Command) {
+		n.OnStep = func(n *sessiontest.Node, cmd *replica.Command) {
 			r := row{frame: cmd.Frame, actions: cmd.Actions, substituted: cmd.Substituted, state: n.Exec.Game.Hash().Total}
 			if e, ok := n.Exec.Game.(*episodes); ok {
 				r.episode = e.n
@@ -154,7 +155,7 @@ func (e *episodes) Reset(seed uint64) {
 	e.Fold.Reset(session.MatchSeed(seed, 0))
 }
 
-func (e *episodes) Step(c *session.Command) {
+func (e *episodes) Step(c *replica.Command) {
 	if e.Frames == episode { // the last one's end was seen
 		e.n++
 		e.Fold.Reset(session.MatchSeed(e.seed, e.n))
@@ -177,7 +178,7 @@ func (e *episodes) SetState(data []byte) error {
 	return nil
 }
 
-func (e *episodes) Fresh() session.Game {
+func (e *episodes) Fresh() replica.Game {
 	return &episodes{Fold: e.Fold.Fresh().(*sessiontest.Fold), all: e.all}
 }
 

@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -47,8 +48,8 @@ func TestDamagedStateIsRepaired(t *testing.T) {
 						loaded[i]++
 					}
 				}
-				n.OnCommand = func(_ *sessiontest.Node, c *session.Command) {
-					if c.Kind == session.CommandEvidence {
+				n.OnCommand = func(_ *sessiontest.Node, c *replica.Command) {
+					if c.Kind == replica.CommandEvidence {
 						evidence++
 					}
 				}
@@ -102,14 +103,14 @@ type biased struct {
 	bias uint64
 }
 
-func (b *biased) Step(c *session.Command) {
+func (b *biased) Step(c *replica.Command) {
 	b.Fold.Step(c)
 	if c.Frame%100 == 50 {
 		b.State ^= b.bias
 	}
 }
 
-func (b *biased) Fresh() session.Game { return &biased{b.Fold.Fresh().(*sessiontest.Fold), b.bias} }
+func (b *biased) Fresh() replica.Game { return &biased{b.Fold.Fresh().(*sessiontest.Fold), b.bias} }
 
 // With authority=witness the relay's state is sent every second. Whose state was damaged loads it, once;
 // who has the same state ignores it.

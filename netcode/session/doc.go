@@ -88,8 +88,8 @@
 // frames, every 5 after a difference until states were equal for five seconds, and sooner when an
 // input was substituted, a round trip had a spike or an Update came late.
 //
-// An Executor does what both ends order, over anything that is a Game: an environment, or a stand-in
-// in tests.
+// What both ends order is carried out by a replica.Executor, over anything that is a replica.Game: an
+// environment, or a stand-in in tests.
 //
 // What a seat's player missed is sent as history from the room's log of all bundles; new bundles
 // follow only behind it, so every peer gets every bundle once and in order.

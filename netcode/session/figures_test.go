@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -139,7 +140,7 @@ func TestFiguresAreTrueAnywhere(t *testing.T) {
 		}
 		w := foldWorld(seed, cfg, sessiontest.DrawLine(r), sessiontest.DrawLine(r), sessiontest.DrawLine(r))
 		for _, n := range w.Nodes {
-			n.OnStep = func(*sessiontest.Node, *session.Command) {}
+			n.OnStep = func(*sessiontest.Node, *replica.Command) {}
 		}
 		stall(w, r)
 		figured(t, w, false)

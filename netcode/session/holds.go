@@ -12,14 +12,10 @@ type Holdings struct {
 
 // Holds tells how much the peer keeps.
 func (p *Peer) Holds() Holdings {
-	h := Holdings{Bundles: p.pendLen, Waits: p.awaiting || p.loading != 0, Log: len(p.log.data)}
-	if s := p.assembly.snap; s != nil {
-		h.Snapshot = len(s.Data)
-	}
-	return h
+	return Holdings{Bundles: p.pendLen, Waits: p.awaiting || p.loading != 0, Snapshot: p.assembly.Size(), Log: p.log.Size()}
 }
 
 // Holds tells how much the room keeps.
 func (r *Room) Holds() Holdings {
-	return Holdings{Log: len(r.log.data), Transfers: len(r.transfers), Watchers: len(r.watchers)}
+	return Holdings{Log: r.log.Size(), Transfers: len(r.transfers), Watchers: len(r.watchers)}
 }

@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -224,7 +225,7 @@ type recount struct {
 	again *int
 }
 
-func (c *recount) Step(s *session.Command) { c.Fold.Step(s); *c.again++ }
+func (c *recount) Step(s *replica.Command) { c.Fold.Step(s); *c.again++ }
 
 // A seat that lies about its state for as long as the match lasts does not have the others simulate
 // more and more of it again.
@@ -238,15 +239,15 @@ func TestLyingAboutStatesCostsOthersLittle(t *testing.T) {
 		loads, evidence := 0, 0
 		for i := range players {
 			fold := w.Nodes[i].Game.(*sessiontest.Fold)
-			w.Nodes[i].Exec.Fresh = func() (session.Game, error) {
+			w.Nodes[i].Exec.Fresh = func() (replica.Game, error) {
 				return &recount{Fold: fold.Fresh().(*sessiontest.Fold), again: &again[i]}, nil
 			}
-			w.Nodes[i].OnCommand = func(n *sessiontest.Node, c *session.Command) {
+			w.Nodes[i].OnCommand = func(n *sessiontest.Node, c *replica.Command) {
 				switch {
 				case n.Index == x.liar:
-				case c.Kind == session.CommandLoad:
+				case c.Kind == replica.CommandLoad:
 					loads++
-				case c.Kind == session.CommandEvidence:
+				case c.Kind == replica.CommandEvidence:
 					evidence++
 				}
 			}

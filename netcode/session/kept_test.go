@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // told is what a peer that comes back is told of the match, and what it makes of that.
@@ -52,7 +53,7 @@ func TestWhatHolds(t *testing.T) {
 				c.start.Close = s.now.Microseconds()
 				s.now += ms
 				out := s.peer.Update(session.In{Now: s.now, Messages: [][]byte{protocol.Append(nil, &c.start)}, Prepared: true})
-				if n := len(out.Commands); n != 1 || out.Commands[0].Kind != session.CommandReset || out.Commands[0].Kept != c.kept || out.Commands[0].Frame != c.start.From {
+				if n := len(out.Commands); n != 1 || out.Commands[0].Kind != replica.CommandReset || out.Commands[0].Kept != c.kept || out.Commands[0].Frame != c.start.From {
 					t.Errorf("start %d: ordered %+v, want a reset that keeps %d", i, out.Commands, c.kept)
 				}
 				found := session.EventKind(0)

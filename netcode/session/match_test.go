@@ -11,6 +11,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -85,7 +86,7 @@ func playMatch(t *testing.T, seed uint64, players int, limit uint32) (sum uint64
 	states := make([][]uint64, players)
 	for i, n := range w.Nodes {
 		states[i] = make([]uint64, 0, limit)
-		n.OnStep = func(n *sessiontest.Node, c *session.Command) {
+		n.OnStep = func(n *sessiontest.Node, c *replica.Command) {
 			if int(c.Frame) != len(states[i]) {
 				t.Fatalf("seed %d: seat %d stepped frame %d where %d was due", seed, i, c.Frame, len(states[i]))
 			}
@@ -110,7 +111,7 @@ func playMatch(t *testing.T, seed uint64, players int, limit uint32) (sum uint64
 			t.Errorf("seed %d: the room has no bundle %d", seed, f)
 			return 0
 		}
-		ref.Step(&session.Command{Frame: f, Actions: b.Actions})
+		ref.Step(&replica.Command{Frame: f, Actions: b.Actions})
 		for i := range states {
 			if int(f) >= len(states[i]) || states[i][f] != ref.State {
 				t.Errorf("seed %d: seat %d differs from the room's bundles at frame %d", seed, i, f)
@@ -133,7 +134,7 @@ func stall(w *sessiontest.World, r *rand.Rand) {
 		at := uint32(100 + r.IntN(2000))
 		length := time.Duration(r.IntN(3000)) * time.Millisecond
 		step := n.OnStep
-		n.OnStep = func(n *sessiontest.Node, c *session.Command) {
+		n.OnStep = func(n *sessiontest.Node, c *replica.Command) {
 			step(n, c)
 			if c.Frame == at {
 				w.Sleep(n.Index, w.Now+length)

@@ -9,6 +9,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -22,7 +23,7 @@ type measured struct {
 }
 
 func (m *measured) watch(w *sessiontest.World, n *sessiontest.Node) {
-	n.OnStep = func(*sessiontest.Node, *session.Command) {
+	n.OnStep = func(*sessiontest.Node, *replica.Command) {
 		if m.frames > 0 {
 			m.intervals = append(m.intervals, w.Now-m.last)
 		}
@@ -68,7 +69,7 @@ func TestStepOfRoundTrip(t *testing.T) {
 		var goodWorst, goodLast time.Duration
 		type sample struct{ at, delay time.Duration }
 		var delays []sample
-		w.Nodes[0].OnStep = func(*sessiontest.Node, *session.Command) {
+		w.Nodes[0].OnStep = func(*sessiontest.Node, *replica.Command) {
 			if goodLast > 0 {
 				goodWorst = max(goodWorst, w.Now-goodLast)
 			}
@@ -138,7 +139,7 @@ func TestSkewAndSleep(t *testing.T) {
 			}
 			step, event := w.Nodes[1].OnStep, w.Nodes[1].OnEvent
 			var woke time.Duration
-			w.Nodes[1].OnStep = func(n *sessiontest.Node, c *session.Command) {
+			w.Nodes[1].OnStep = func(n *sessiontest.Node, c *replica.Command) {
 				step(n, c)
 				if c.Frame == 600 {
 					woke = w.Now + 3*time.Second

@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/session/timing"
 )
 
@@ -142,15 +143,15 @@ type Peer struct {
 	last     protocol.Finished // what was reported at the end
 
 	matchSeed uint64
-	log       Log    // every bundle of the match, or those behind a snapshot
-	loads     uint32 // snapshots loaded, and new beginnings in mid-match
-	kept      uint32 // frames before this one had been played, and held, when the match was begun last
-	assembly  assembly
-	awaitedAt time.Duration // when a state was promised, or a piece of it last came
-	awaiting  bool          // a snapshot must be loaded before anything is stepped
-	differs   time.Duration // when a spectator has asked for another state; 0: it has not
-	loading   uint32        // id of the snapshot that is being loaded; 0 for none
-	waiting   *Snapshot     // it is ahead of what was stepped so far
+	log       replica.Log // every bundle of the match, or those behind a snapshot
+	loads     uint32      // snapshots loaded, and new beginnings in mid-match
+	kept      uint32      // frames before this one had been played, and held, when the match was begun last
+	assembly  replica.Assembly
+	awaitedAt time.Duration     // when a state was promised, or a piece of it last came
+	awaiting  bool              // a snapshot must be loaded before anything is stepped
+	differs   time.Duration     // when a spectator has asked for another state; 0: it has not
+	loading   uint32            // id of the snapshot that is being loaded; 0 for none
+	waiting   *replica.Snapshot // it is ahead of what was stepped so far
 	hashed    [ownHashes]struct {
 		frame uint32
 		total uint64

@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // handle acts on the message of type t that the decoder holds. A message that has no place in the
@@ -108,7 +109,7 @@ func (p *Peer) welcome(m *protocol.Welcome) {
 		}
 		if p.matchSeed != 0 && !p.awaiting {
 			j.Epoch, j.Have, j.Seed = p.epoch, p.nextBundl, p.matchSeed
-			j.Base, j.Sum = p.log.base, p.log.sum(p.log.base, p.nextBundl)
+			j.Base, j.Sum = p.log.Base(), p.log.Sum(p.log.Base(), p.nextBundl)
 		}
 	}
 	p.send(protocol.TypeJoin, protocol.Append(p.buf, j))
@@ -281,7 +282,7 @@ func (p *Peer) beginMatch(now time.Duration, m *protocol.Start, kept uint32) {
 	p.epoch, p.matchSeed = m.Epoch, m.Seed
 	p.nextStep, p.nextBundl, p.nextSample, p.kept = m.From, m.From, 0, kept
 	p.finished, p.paused, p.wantsAgain, p.ending, p.told = false, false, false, nil, 0
-	p.awaiting, p.loading, p.waiting, p.assembly, p.differs = m.Snapshot, 0, nil, assembly{}, 0
+	p.awaiting, p.loading, p.waiting, p.assembly, p.differs = m.Snapshot, 0, nil, replica.Assembly{}, 0
 	p.awaitedAt = now
 	p.steers = false
 	p.torn, p.retryFrom, p.ways = 0, 0, [history]way{}
@@ -297,10 +298,10 @@ func (p *Peer) beginMatch(now time.Duration, m *protocol.Start, kept uint32) {
 	p.setClock(m.Frame, m.Close, m.Held)
 	p.delay = [2]options.Delay{p.room.Delay, p.room.Delay}
 	p.pendHead, p.pendLen = 0, 0
-	p.log.reset(p.room.Players, m.From)
+	p.log.Reset(p.room.Players, m.From)
 	p.times.Own.List = p.times.Own.List[:0]
 	p.updatePlayout(now)
-	p.out.Commands = append(p.out.Commands, Command{Kind: CommandReset, Seed: m.Seed, Frame: m.From, Kept: kept})
+	p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandReset, Seed: m.Seed, Frame: m.From, Kept: kept})
 	p.event(Event{Kind: EventStarting, At: p.PlayoutTime(m.Frame)})
 }
 
@@ -367,7 +368,7 @@ func (p *Peer) push(m *protocol.Bundle) {
 	}
 	p.pending[(p.pendHead+p.pendLen)%len(p.pending)] = *m
 	p.pendLen++
-	p.log.add(m)
+	p.log.Add(m)
 }
 
 // substituted notes that the own input for a frame did not count. A one-shot action that was lost

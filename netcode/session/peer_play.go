@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 const (
@@ -411,8 +412,8 @@ func (p *Peer) step(now time.Duration) {
 			return
 		}
 		m := &p.pending[p.pendHead]
-		p.out.Commands = append(p.out.Commands, Command{
-			Kind: CommandStep, Frame: m.Frame, Actions: m.Actions, Substituted: m.Substituted, Hold: time.Duration(m.Hold) * tenth,
+		p.out.Commands = append(p.out.Commands, replica.Command{
+			Kind: replica.CommandStep, Frame: m.Frame, Actions: m.Actions, Substituted: m.Substituted, Hold: time.Duration(m.Hold) * tenth,
 			Hash: m.Flags&protocol.FlagHash != 0, Past: m.Frame < p.told, Own: p.own(m),
 		})
 		p.pendHead = (p.pendHead + 1) % len(p.pending)
@@ -447,7 +448,7 @@ func (p *Peer) stepped(now, due time.Duration, m *protocol.Bundle) {
 const syncEvery = 10
 
 // hashes reports the hashes that Step commands asked for.
-func (p *Peer) hashes(list []Hash) {
+func (p *Peer) hashes(list []replica.Hash) {
 	if p.state != PeerPlaying && p.state != PeerFinished {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // setClock takes the frame clock: frame closes at close µs, and holds have moved it since.
@@ -46,13 +47,13 @@ func (p *Peer) history(m *protocol.History) {
 	if p.state == PeerFinished || p.state == PeerAfter || m.Epoch < p.epoch {
 		return
 	}
-	stride := p.room.Players + bundleExtra
+	stride := p.log.Stride()
 	if p.state != PeerPlaying || m.Epoch != p.epoch || m.Frame != p.nextBundl || len(m.Data)%stride != 0 {
 		p.refuse(protocol.CodeUnexpected, fmt.Sprintf("The relay sent the history of frame %d where frame %d was due.", m.Frame, p.nextBundl))
 		return
 	}
 	for data := m.Data; len(data) > 0; data = data[stride:] {
-		b := readBundle(p.nextBundl, p.room.Players, data[:stride])
+		b := replica.ReadBundle(p.nextBundl, p.room.Players, data[:stride])
 		b.Epoch = p.epoch
 		for _, a := range b.Actions[:b.Seats] {
 			if int(a) >= p.room.Actions {

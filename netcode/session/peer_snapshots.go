@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 const (
@@ -52,7 +53,7 @@ func (p *Peer) verdict(now time.Duration, m *protocol.VerifyState) {
 	switch {
 	case m.Total == 0 || !own.known:
 	case own.total == m.Total: // the state that holds, whoever differs
-		p.out.Commands = append(p.out.Commands, Command{Kind: CommandVerified, Frame: m.Frame})
+		p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandVerified, Frame: m.Frame})
 	case p.cfg.Watch && p.state == PeerPlaying && p.loading == 0 && !p.awaiting && (p.differs == 0 || now-p.differs > awaitTimeout):
 		// Nobody compares a spectator's state but the spectator, who asks once: until the answer comes, all
 		// that follows differs, too.
@@ -69,25 +70,25 @@ func (p *Peer) requestState(m *protocol.RequestState) {
 		return
 	}
 	if m.Kind == protocol.KindRecheck {
-		r := &Recheck{ID: m.ID, Frame: m.Frame, HasBase: m.HasBase, Base: m.BaseFrame, Log: &p.log}
-		if !m.HasBase && p.log.base > 0 { // what it began with will do, if it is still there
-			r.HasBase, r.Base = true, p.log.base-1
+		r := &replica.Recheck{ID: m.ID, Frame: m.Frame, HasBase: m.HasBase, Base: m.BaseFrame, Log: &p.log}
+		if !m.HasBase && p.log.Base() > 0 { // what it began with will do, if it is still there
+			r.HasBase, r.Base = true, p.log.Base()-1
 		}
-		if m.Frame >= p.nextStep || r.HasBase && (r.Base >= r.Frame || r.Base+1 < p.log.base) {
-			p.sendRechecked(&Rechecked{ID: m.ID})
+		if m.Frame >= p.nextStep || r.HasBase && (r.Base >= r.Frame || r.Base+1 < p.log.Base()) {
+			p.sendRechecked(&replica.Rechecked{ID: m.ID})
 			return
 		}
-		p.out.Commands = append(p.out.Commands, Command{Kind: CommandRecheck, Recheck: r})
+		p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandRecheck, Recheck: r})
 		return
 	}
-	p.out.Commands = append(p.out.Commands, Command{Kind: CommandSave, Snap: &Snapshot{ID: m.ID, Kind: m.Kind, Frame: m.Frame,
+	p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandSave, Snap: &replica.Snapshot{ID: m.ID, Kind: m.Kind, Frame: m.Frame,
 		HasBase: m.HasBase, BaseFrame: m.BaseFrame, BaseHash: m.BaseHash, Zstd: m.Zstd, Log: &p.log}})
 }
 
 // answers takes what the executor answers to commands.
 func (p *Peer) answers(now time.Duration, in *In) {
 	for i := range in.Snapshots {
-		in.Snapshots[i].chunks(p.epoch, func(m *protocol.SnapshotChunk) {
+		in.Snapshots[i].Chunks(p.epoch, func(m *protocol.SnapshotChunk) {
 			p.send(protocol.TypeSnapshotChunk, protocol.Append(p.buf, m))
 		})
 	}
@@ -99,7 +100,7 @@ func (p *Peer) answers(now time.Duration, in *In) {
 	}
 }
 
-func (p *Peer) sendRechecked(r *Rechecked) {
+func (p *Peer) sendRechecked(r *replica.Rechecked) {
 	p.send(protocol.TypeRechecked, protocol.Append(p.buf, &protocol.Rechecked{Epoch: p.epoch, ID: r.ID, OK: r.OK, Hash: r.Hash}))
 }
 
@@ -109,18 +110,18 @@ func (p *Peer) snapshotChunk(now time.Duration, m *protocol.SnapshotChunk) {
 		return
 	}
 	p.awaitedAt = now
-	s, ok := p.assembly.add(m)
+	s, ok := p.assembly.Add(m)
 	switch {
 	case !ok || s == nil:
 		return // the relay sees to it that it is sent again
 	case s.Kind == protocol.KindEvidence:
 		s.Log = &p.log
-		p.out.Commands = append(p.out.Commands, Command{Kind: CommandEvidence, Snap: s})
+		p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandEvidence, Snap: s})
 		return
 	case p.loading != 0:
 		return
 	case p.awaiting:
-		if s.Frame+1 != p.log.base {
+		if s.Frame+1 != p.log.Base() {
 			p.cannotUse(s.ID, "it is not of the frame before the first bundle")
 			return
 		}
@@ -139,7 +140,7 @@ func (p *Peer) loadWaiting() {
 		return
 	}
 	p.waiting = nil
-	if s.Frame+1 < p.log.base {
+	if s.Frame+1 < p.log.Base() {
 		p.cannotUse(s.ID, "it is older than the bundles that are kept")
 		return
 	}
@@ -149,15 +150,15 @@ func (p *Peer) loadWaiting() {
 	p.load(s)
 }
 
-func (p *Peer) load(s *Snapshot) {
+func (p *Peer) load(s *replica.Snapshot) {
 	p.loading = s.ID
 	s.Log = &p.log
-	p.out.Commands = append(p.out.Commands, Command{Kind: CommandLoad, Frame: s.Frame, Snap: s})
+	p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandLoad, Frame: s.Frame, Snap: s})
 	p.waiting = s // to know what was loaded
 }
 
 // loaded goes on from the state that was loaded: what was stepped behind it is stepped again.
-func (p *Peer) loaded(l *Loaded) {
+func (p *Peer) loaded(l *replica.Loaded) {
 	s := p.waiting
 	if p.loading != l.ID || p.loading == 0 || s == nil {
 		return // of a match that is over
@@ -185,7 +186,7 @@ func (p *Peer) loaded(l *Loaded) {
 			p.refuse(protocol.CodeInternal, fmt.Sprintf("The bundle of frame %d is not kept: this program made an error.", f))
 			return
 		}
-		p.out.Commands = append(p.out.Commands, Command{Kind: CommandStep, Frame: f, Actions: b.Actions,
+		p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandStep, Frame: f, Actions: b.Actions,
 			Substituted: b.Substituted, Hash: b.Flags&protocol.FlagHash != 0, Again: true})
 	}
 }
@@ -215,10 +216,10 @@ type upload struct {
 
 // requestLog begins to tell the log.
 func (p *Peer) requestLog(now time.Duration, m *protocol.RequestLog) {
-	if m.Frames > p.log.End() || m.Epoch != p.epoch || p.log.End() == p.log.base {
+	if m.Frames > p.log.End() || m.Epoch != p.epoch || p.log.End() == p.log.Base() {
 		return // it asks for what was not offered
 	}
-	p.upload = upload{on: true, epoch: m.Epoch, next: p.log.base, end: m.Frames, at: now, burst: uploadBurst}
+	p.upload = upload{on: true, epoch: m.Epoch, next: p.log.Base(), end: m.Frames, at: now, burst: uploadBurst}
 }
 
 func (p *Peer) uploadLog(now time.Duration) {
@@ -231,9 +232,9 @@ func (p *Peer) uploadLog(now time.Duration) {
 			u.on = false
 			return
 		}
-		data := p.log.run(u.next, u.end)
+		data := p.log.Run(u.next, u.end)
 		p.send(protocol.TypeHistory, protocol.Append(p.buf, &protocol.History{Epoch: u.epoch, Frame: u.next, Data: data}))
-		u.next += uint32(len(data) / p.log.stride())
+		u.next += uint32(len(data) / p.log.Stride())
 		if u.burst > 0 {
 			u.burst--
 			continue

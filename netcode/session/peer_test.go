@@ -11,6 +11,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -30,7 +31,7 @@ func TestStalledSeatDelaysNobody(t *testing.T) {
 		var last [3]time.Duration
 		var worst [3]time.Duration
 		for i, n := range w.Nodes {
-			n.OnStep = func(n *sessiontest.Node, c *session.Command) {
+			n.OnStep = func(n *sessiontest.Node, c *replica.Command) {
 				if c.Frame > 0 {
 					worst[i] = max(worst[i], w.Now-last[i])
 				}
@@ -201,7 +202,7 @@ func TestOneShotIsSentAgain(t *testing.T) {
 		{Spec: netsim.Spec{RTT: 2 * ms}},
 	}, 5)
 	done := 0
-	w.Nodes[0].OnStep = func(_ *sessiontest.Node, c *session.Command) {
+	w.Nodes[0].OnStep = func(_ *sessiontest.Node, c *replica.Command) {
 		if c.Actions[1] == 4 {
 			done++
 		}
@@ -360,7 +361,7 @@ func FuzzPeer(f *testing.F) {
 				t.Fatalf("wants to be woken at %v, before now (%v)", out.Wake, now)
 			}
 			for _, c := range out.Commands {
-				if c.Kind == session.CommandStep && int(c.Actions[1]) >= p.Room().Actions {
+				if c.Kind == replica.CommandStep && int(c.Actions[1]) >= p.Room().Actions {
 					t.Fatalf("orders a step with action %d", c.Actions[1])
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/replica"
 )
 
 // Sampler is the player's input device. Sample returns the action to take now and is called once
@@ -56,31 +57,13 @@ const (
 	PeerClosed                    // over: End says why
 )
 
-// Hash is the hash of the state after a frame, as the executor of Step commands computed it.
-type Hash struct {
-	Frame    uint32
-	Total    uint64
-	Sections [protocol.MaxHashes]uint32
-	Count    int
-}
-
 // In is what happened since the last Update.
 type In struct {
 	Now      time.Duration // local monotonic clock, from any start
 	Messages [][]byte      // transport frames in the order of arrival
 	Input    Sampler
-	Prepared bool   // the environment of the room is there; Ready may be said
-	Hashes   []Hash // answers to Step commands that asked for a hash
-
-	// Finished tells that the match ended by its own rules after Frames frames, and the hash of the
-	// state then.
-	Finished bool
-	Frames   uint32
-	Final    uint64
-
-	Snapshots []Snapshot  // answers to CommandSave
-	Loaded    []Loaded    // answers to CommandLoad
-	Rechecked []Rechecked // answers to CommandRecheck
+	Prepared bool // the environment of the room is there; Ready may be said
+	replica.Answers
 
 	Again bool // PeerAfter: the player wants another match
 
@@ -92,40 +75,6 @@ type In struct {
 	HUD string // the host's line of text; sent when it changes
 
 	Other any // what a peer of another protocol wants to know besides
-}
-
-// CommandKind is what an executor has to do.
-type CommandKind uint8
-
-const (
-	CommandReset    CommandKind = iota // begin a match from Seed; Frame is stepped first, behind a snapshot where it is not 0
-	CommandStep                        // step Frame with Actions
-	CommandSave                        // hand out the state after Snap.Frame, if it is kept and has that hash
-	CommandLoad                        // replace the state by that of Snap, if its hash is right
-	CommandVerified                    // the state after Frame was found equal at all seats: keep it as a base
-	CommandRecheck                     // simulate frames again, aside
-	CommandEvidence                    // Snap is what another seat had where states differed; for a report
-
-	CommandOther CommandKind = 64 // from here on: what a peer of another protocol orders, with Other
-)
-
-// Command is an order. Commands must be executed, all of them, in their order.
-type Command struct {
-	Kind        CommandKind
-	Seed        uint64
-	Frame       uint32
-	Actions     [protocol.MaxSeats]uint8
-	Substituted uint16
-	Kept        uint32        // CommandReset: where the same match is begun again, those before this frame have happened
-	Hold        time.Duration // by which the frame was held for a late input
-	Hash        bool          // hash the state after this step, keep it, and hand the hash to the next Update
-	// Again says that this frame was stepped before, from a state that has been replaced since.
-	Again   bool
-	Past    bool      // this frame was played before this peer was there, or while it was cut off
-	Own     bool      // the own seat's action is the one that this peer has sampled for the frame
-	Snap    *Snapshot // CommandSave, CommandLoad, CommandEvidence
-	Recheck *Recheck  // CommandRecheck
-	Other   any       // of a peer of another protocol
 }
 
 // Packet is a message to send.
@@ -196,7 +145,7 @@ type Event struct {
 // Out is what an Update decided. Its slices are reused by the next Update.
 type Out struct {
 	Send     []Packet
-	Commands []Command
+	Commands []replica.Command
 	Events   []Event
 	// Wake is when, on the local clock, the next Update is due if no message comes first.
 	Wake time.Duration

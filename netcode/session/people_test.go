@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -88,7 +89,7 @@ func TestLateJoinFromASnapshot(t *testing.T) {
 		at(w, 0, 4000, func() {
 			if fails {
 				for _, n := range w.Nodes[:2] { // their executors keep nothing
-					*n.Exec = session.Executor{Game: n.Game}
+					*n.Exec = replica.Executor{Game: n.Game}
 				}
 			}
 			w.Add(watcher(), lan(), newFold(w, 5000, 78))

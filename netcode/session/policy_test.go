@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/session/timing"
 	"tandem/netcode/sessiontest"
 )
@@ -162,7 +163,7 @@ func TestDelayIsChangedInMidMatch(t *testing.T) {
 				}
 			}
 		}
-		w.Nodes[0].OnStep = func(n *sessiontest.Node, c *session.Command) {
+		w.Nodes[0].OnStep = func(n *sessiontest.Node, c *replica.Command) {
 			if c.Frame == 300 {
 				w.Send(n.Index, n.Peer.SetDelay(tc.to))
 			}

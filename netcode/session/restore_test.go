@@ -8,6 +8,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -383,7 +384,7 @@ func TestWitnessIsBackForTheNextMatch(t *testing.T) {
 	for i := range 2 {
 		d.message(session.ConnID(11+i), protocol.Append(nil, &protocol.Ready{}))
 	}
-	if !d.room.Witnessed() || len(d.out.Commands) == 0 || d.out.Commands[0].Kind != session.CommandReset {
+	if !d.room.Witnessed() || len(d.out.Commands) == 0 || d.out.Commands[0].Kind != replica.CommandReset {
 		t.Errorf("witnessed: %v, ordered %+v", d.room.Witnessed(), d.out.Commands)
 	}
 }

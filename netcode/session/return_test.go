@@ -9,6 +9,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -39,11 +40,11 @@ func (r *record) follow(i int) {
 		r.next, r.seen = append(r.next, 0), append(r.seen, nil)
 	}
 	n.OnStep = r.step(i)
-	n.OnCommand = func(n *sessiontest.Node, c *session.Command) {
+	n.OnCommand = func(n *sessiontest.Node, c *replica.Command) {
 		switch c.Kind {
-		case session.CommandReset:
+		case replica.CommandReset:
 			r.restarted(i)
-		case session.CommandLoad:
+		case replica.CommandLoad:
 			// What follows the snapshot is stepped from it.
 			r.next[i] = c.Frame + 1
 			r.seen[i] = append(r.seen[i], make([]uint64, max(0, int(c.Frame+1)-len(r.seen[i])))...)[:c.Frame+1]
@@ -52,8 +53,8 @@ func (r *record) follow(i int) {
 	}
 }
 
-func (r *record) step(i int) func(*sessiontest.Node, *session.Command) {
-	return func(n *sessiontest.Node, c *session.Command) {
+func (r *record) step(i int) func(*sessiontest.Node, *replica.Command) {
+	return func(n *sessiontest.Node, c *replica.Command) {
 		if c.Frame != r.next[i] {
 			r.t.Fatalf("seed %d: seat %d stepped frame %d where %d was due; %s", r.seed, i, c.Frame, r.next[i], replay(r.name, r.seed))
 		}
@@ -77,7 +78,7 @@ func (r *record) check(cfg options.Config) {
 		if !ok {
 			r.t.Fatalf("seed %d: the room has no bundle %d", r.seed, f)
 		}
-		ref.Step(&session.Command{Frame: f, Actions: b.Actions})
+		ref.Step(&replica.Command{Frame: f, Actions: b.Actions})
 		for i := range r.seen {
 			if int(f) < len(r.seen[i]) && r.seen[i][f] != 0 && r.seen[i][f] != ref.State {
 				r.t.Fatalf("seed %d: seat %d differs from the room's bundles at frame %d; %s", r.seed, i, f, replay(r.name, r.seed))
@@ -91,7 +92,7 @@ func at(w *sessiontest.World, node int, frame uint32, f func()) {
 	n := w.Nodes[node]
 	step := n.OnStep
 	done := false
-	n.OnStep = func(n *sessiontest.Node, c *session.Command) {
+	n.OnStep = func(n *sessiontest.Node, c *replica.Command) {
 		if step != nil {
 			step(n, c)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/session/timing"
 )
 
@@ -120,7 +121,7 @@ type Room struct {
 	held    time.Duration // by which holds have moved all closes since
 	next    uint32        // the open frame
 	slot    [slots]inputSlot
-	log     Log
+	log     replica.Log
 	finish  time.Duration // when the first seat reported the match's end, or the others were last seen to come nearer
 	reached uint32        // how near they were then
 	waits   int           // how often they were
@@ -251,7 +252,7 @@ func NewRoom(code string, cfg options.Config, key []byte, random func() uint64) 
 		r.hash[i].hash = make([]protocol.StateHash, cfg.Players)
 	}
 	r.matchSeed = seed
-	r.log.reset(cfg.Players, 0)
+	r.log.Reset(cfg.Players, 0)
 	return r, nil
 }
 

@@ -135,7 +135,7 @@ func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Durati
 		r.nextHash = r.next + r.hashInterval(now)
 	}
 	*slot = inputSlot{}
-	r.log.add(&m)
+	r.log.Add(&m)
 	r.next++
 	r.broadcast(protocol.TypeBundle, protocol.AppendBundle(r.buf, &m))
 	r.event(RoomEvent{Kind: RoomClosed, Frame: m.Frame, Mask: m.Substituted & r.steering(), N: int(m.Hold)})

@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // A relay that was restarted has forgotten its rooms. Those who played hold tokens in which the room
@@ -184,7 +185,7 @@ func (r *Room) gather(now time.Duration) {
 		return
 	}
 	c := &r.restore.claims[best]
-	r.log.reset(len(r.seats), c.base)
+	r.log.Reset(len(r.seats), c.base)
 	if c.have == 0 { // it had begun, and no frame of it had closed
 		r.told(now, best)
 		return
@@ -243,19 +244,19 @@ func (r *Room) remembered(now time.Duration, s int, m *protocol.History) *protoc
 		return nil // asked for and not needed any more
 	}
 	c := &r.restore.claims[s]
-	if m.Epoch != c.epoch || !sound(m.Data, &r.cfg) {
+	if m.Epoch != c.epoch || !replica.Sound(m.Data, r.cfg.Players, r.cfg.Actions) {
 		return protocol.Errorf(protocol.CodeMalformed, "A history that is none of this match.")
 	}
-	if m.Frame != r.log.End() || m.Frame+uint32(len(m.Data)/r.log.stride()) > c.have {
+	if m.Frame != r.log.End() || m.Frame+uint32(len(m.Data)/r.log.Stride()) > c.have {
 		return protocol.Errorf(protocol.CodeUnexpected, "A history of frame %d where frame %d was due.", m.Frame, r.log.End())
 	}
 	r.used = true
-	r.log.data = append(r.log.data, m.Data...)
+	r.log.Append(m.Data)
 	r.restore.until = min(now+collectTime, r.restore.limit[s])
 	if r.log.End() < c.have {
 		return nil
 	}
-	if r.log.sum(c.base, c.have) != c.sum {
+	if r.log.Sum(c.base, c.have) != c.sum {
 		return protocol.Errorf(protocol.CodeMalformed, "A history that is not the one that was spoken of.")
 	}
 	r.told(now, s)
@@ -273,7 +274,7 @@ func (r *Room) told(now time.Duration, s int) {
 		if !r.seats[i].present || o.epoch == 0 || o.match < 0 || o.have == 0 && i != s {
 			continue // knows nothing
 		}
-		if o.match == c.match && o.base >= c.base && o.have <= c.have && r.log.sum(o.base, o.have) == o.sum || i == s {
+		if o.match == c.match && o.base >= c.base && o.have <= c.have && r.log.Sum(o.base, o.have) == o.sum || i == s {
 			votes++
 		} else {
 			votes--

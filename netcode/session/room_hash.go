@@ -180,7 +180,7 @@ func (r *Room) judge(h *hashSlot, late bool) {
 	if n < 2 {
 		// Nobody to compare with. Where nobody can tell the beginning of the match, who is there alone, or
 		// alone among silent ones, is the only one from whom others can get it.
-		if n == 1 && !h.witness && r.log.base > 0 && (late || h.have == r.hashing()) {
+		if n == 1 && !h.witness && r.log.Base() > 0 && (late || h.have == r.hashing()) {
 			r.trust(h)
 		}
 		return

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/replica"
 )
 
 // ConnID names a connection of the relay.
@@ -39,12 +40,7 @@ type RoomIn struct {
 	Restart   bool // the relay is shutting down and will be back with the same key
 	Displaced bool // the code belongs to others (GivesWayTo)
 
-	// What the witness answers to its commands, where there is one.
-	Hashes    []Hash
-	Snapshots []Snapshot
-	Finished  bool // the match ended by its own rules after Frames frames, with the hash of the state then
-	Frames    uint32
-	Final     uint64
+	replica.Answers // of the witness, where there is one
 }
 
 // RoomPacket is a message to send.
@@ -113,7 +109,7 @@ type RoomOut struct {
 	Events []RoomEvent
 	Hashes []SeatHash // that were reported, for whoever keeps a record
 	// Commands are for the executor of the witness; there are none without one.
-	Commands []Command
+	Commands []replica.Command
 	Wake     time.Duration // when the next Update is due if nothing happens first
 	Over     bool          // the room has ended or is empty; it can be dropped once everything is sent
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/replica"
 )
 
 // Whoever comes late gets a state to begin with. It is asked for once, kept, and shared by all who come
@@ -21,8 +22,8 @@ const (
 
 // sharedState is a state that is shared. Its bytes may still be coming.
 type sharedState struct {
-	Snapshot        // Data is what has come of it
-	size     uint32 // of all; 0 before the first piece
+	replica.Snapshot        // Data is what has come of it
+	size             uint32 // of all; 0 before the first piece
 }
 
 // whole reports whether all of it is there.
@@ -31,16 +32,16 @@ func (k *sharedState) whole() bool { return k.size > 0 && len(k.Data) == int(k.s
 // keptFor finds the state that a connection begins with, which needs the bundles from frame from on; nil
 // where the log is as short. The state may still have to come.
 func (r *Room) keptFor(now time.Duration, l *line, from uint32) *sharedState {
-	stride := r.log.stride()
+	stride := r.log.Stride()
 	shorter := func(frame uint32) bool {
-		return frame >= from && (from < r.log.base || int(r.next-from)*stride > worthSnapshot+int(r.next-frame)*stride)
+		return frame >= from && (from < r.log.Base() || int(r.next-from)*stride > worthSnapshot+int(r.next-frame)*stride)
 	}
 	i := 0 // those who read packed states share one, the others another
 	if l.zstd {
 		i = 1
 	}
 	old, v := r.kept[i], &r.verified
-	if old != nil && (!shorter(old.Frame) || old.Frame+1 < r.log.base) {
+	if old != nil && (!shorter(old.Frame) || old.Frame+1 < r.log.Base()) {
 		old = nil
 	}
 	if old != nil && int(r.next-old.Frame)*stride <= keptBytes {
@@ -49,7 +50,7 @@ func (r *Room) keptFor(now time.Duration, l *line, from uint32) *sharedState {
 	if !v.ok || !shorter(v.frame) || r.keptAt[i] != 0 && now-r.keptAt[i] < keptEvery {
 		return old
 	}
-	k := &sharedState{Snapshot: Snapshot{Kind: protocol.KindLoad, Frame: v.frame, Hash: v.hash}}
+	k := &sharedState{Snapshot: replica.Snapshot{Kind: protocol.KindLoad, Frame: v.frame, Hash: v.hash}}
 	t := transfer{kind: protocol.KindLoad, frame: v.frame, hash: v.hash, zstd: l.zstd, seat: -1, kept: k}
 	if len(r.transfers) >= maxTransfers || !r.ask(now, &t) {
 		return old

@@ -67,7 +67,7 @@ func (r *Room) begin(now, lead time.Duration) {
 	r.next, r.firstF, r.held, r.finish = 0, 0, 0, 0
 	r.fork, r.wish = fork{}, ""
 	r.unhold()
-	r.log.reset(len(r.seats), 0)
+	r.log.Reset(len(r.seats), 0)
 	r.slot = [slots]inputSlot{}
 	r.forgetHashes()
 	for i := range r.seats {

@@ -101,9 +101,9 @@ func (r *Room) asked(s int, t protocol.Type) bool {
 		return r.recheck.id != 0 && r.dec.Cold.(*protocol.Rechecked).ID == r.recheck.id && r.recheck.have&(1<<s) == 0
 	case protocol.TypeHistory:
 		m := r.dec.Cold.(*protocol.History)
-		end := m.Frame + uint32(len(m.Data)/r.log.stride())
+		end := m.Frame + uint32(len(m.Data)/r.log.Stride())
 		return r.phase == roomCollect && s == r.restore.donor && m.Frame == r.log.End() &&
-			(len(m.Data) > protocol.MaxHistory-r.log.stride() || end == r.restore.claims[s].have)
+			(len(m.Data) > protocol.MaxHistory-r.log.Stride() || end == r.restore.claims[s].have)
 	}
 	return false
 }

@@ -79,8 +79,8 @@ func (r *Room) shares(p *past) bool {
 	switch {
 	case p.seed != r.matchSeed || p.have > r.next || p.base > p.have:
 		return false
-	case p.base >= r.log.base:
-		return p.sum == r.log.sum(p.base, p.have)
+	case p.base >= r.log.Base():
+		return p.sum == r.log.Sum(p.base, p.have)
 	}
 	// Nobody can tell the beginning of the match any more; hashes of the state will.
 	return p.epoch == r.epoch || p.epoch == r.fork.epoch && p.have <= r.fork.frames
@@ -98,7 +98,7 @@ func (r *Room) feed(now time.Duration, l *line, seat int, p past) {
 	}
 	l.behind, l.sendAt, l.state = true, now, nil
 	var k *sharedState
-	if r.phase != roomAfter || from < r.log.base { // nobody waits for a state any more once the end is known
+	if r.phase != roomAfter || from < r.log.Base() { // nobody waits for a state any more once the end is known
 		k = r.keptFor(now, l, from)
 	}
 	if k != nil {
@@ -107,7 +107,7 @@ func (r *Room) feed(now time.Duration, l *line, seat int, p past) {
 		r.tellStart(now, l, l.sendFrom, true, from)
 		return
 	}
-	if from < r.log.base {
+	if from < r.log.Base() {
 		r.refuse(l.conn, protocol.Errorf(protocol.CodeBusy, "The match cannot be caught up with just now: the relay was restarted and nobody can tell its beginning. Try again in a few seconds."))
 		r.leave(now, l, seat, protocol.CodeBusy, false)
 		return
@@ -154,9 +154,9 @@ func (r *Room) catchUp(now time.Duration, l *line) {
 		return
 	}
 	for sent := 0; l.sendFrom < r.next && sent < historyBurst; {
-		data := r.log.run(l.sendFrom, r.next)
+		data := r.log.Run(l.sendFrom, r.next)
 		r.send(l.conn, protocol.TypeHistory, protocol.Append(r.buf, &protocol.History{Epoch: r.epoch, Frame: l.sendFrom, Data: data}))
-		l.sendFrom += uint32(len(data) / r.log.stride())
+		l.sendFrom += uint32(len(data) / r.log.Stride())
 		sent += len(data)
 	}
 	l.sendAt = now + historyEvery

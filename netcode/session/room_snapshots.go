@@ -239,7 +239,7 @@ func (r *Room) refeed(now time.Duration, c ConnID) {
 	if l == nil || r.phase != roomPlaying && r.phase != roomPaused && r.phase != roomAfter {
 		return
 	}
-	if r.log.base > 0 {
+	if r.log.Base() > 0 {
 		r.refuse(c, protocol.Errorf(protocol.CodeBusy, "Nobody could tell the state of the match; try again in a few seconds."))
 		r.leave(now, l, s, protocol.CodeBusy, false)
 		return

@@ -5,6 +5,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // The witness is the same simulation run inside the relay. The room orders it about as a Peer orders
@@ -23,8 +24,8 @@ type witness struct {
 	finished bool
 	frames   uint32
 	final    uint64
-	saves    []Snapshot // asked for, to be ordered
-	told     uint32     // authority: frame of the last state that was sent
+	saves    []replica.Snapshot // asked for, to be ordered
+	told     uint32             // authority: frame of the last state that was sent
 }
 
 // WithWitness makes the room run its match by the executor of its commands. Call it before the
@@ -47,7 +48,7 @@ func (r *Room) Witnessed() bool { return r.witness.on }
 func (r *Room) resetWitness() {
 	w := &r.witness
 	w.begun, w.next, w.finished, w.saves, w.told = false, 0, false, w.saves[:0], 0
-	w.on = w.there && r.log.base == 0 // else nobody can tell it the beginning; the next match has one
+	w.on = w.there && r.log.Base() == 0 // else nobody can tell it the beginning; the next match has one
 }
 
 // witnessed takes what the witness answers.
@@ -102,12 +103,12 @@ const authorityBehind = ownHashes / 2
 
 // witnessSave has the witness save the state of a transfer.
 func (r *Room) witnessSave(t *transfer) {
-	r.witness.saves = append(r.witness.saves, Snapshot{ID: t.id, Kind: t.kind, Frame: t.frame, Hash: t.hash,
+	r.witness.saves = append(r.witness.saves, replica.Snapshot{ID: t.id, Kind: t.kind, Frame: t.frame, Hash: t.hash,
 		HasBase: t.base.ok, BaseFrame: t.base.frame, BaseHash: t.base.hash, Zstd: t.zstd})
 }
 
 // witnessSaved sends a state on its way.
-func (r *Room) witnessSaved(now time.Duration, s *Snapshot) {
+func (r *Room) witnessSaved(now time.Duration, s *replica.Snapshot) {
 	at := -1
 	for i := range r.transfers {
 		if r.transfers[i].id == s.ID && r.transfers[i].donor == byWitness {
@@ -121,7 +122,7 @@ func (r *Room) witnessSaved(now time.Duration, s *Snapshot) {
 		r.failed(now, at, "the witness does not have it")
 		return
 	}
-	s.chunks(r.epoch, func(m *protocol.SnapshotChunk) {
+	s.Chunks(r.epoch, func(m *protocol.SnapshotChunk) {
 		if at < len(r.transfers) && r.transfers[at].id == s.ID {
 			r.transfers[at].offset += uint32(len(m.Data))
 			r.deliver(now, at, m)
@@ -137,18 +138,18 @@ func (r *Room) driveWitness() {
 	}
 	if !w.begun {
 		w.begun = true
-		r.out.Commands = append(r.out.Commands, Command{Kind: CommandReset, Seed: r.matchSeed})
+		r.out.Commands = append(r.out.Commands, replica.Command{Kind: replica.CommandReset, Seed: r.matchSeed})
 	}
 	for n := 0; n < witnessStep && w.next < r.next; n++ {
 		b, _ := r.log.Get(w.next)
-		r.out.Commands = append(r.out.Commands, Command{Kind: CommandStep, Frame: w.next, Actions: b.Actions,
+		r.out.Commands = append(r.out.Commands, replica.Command{Kind: replica.CommandStep, Frame: w.next, Actions: b.Actions,
 			Substituted: b.Substituted, Hash: b.Flags&protocol.FlagHash != 0})
 		w.next++
 	}
 	for i := range w.saves {
 		s := w.saves[i]
 		s.Log = &r.log
-		r.out.Commands = append(r.out.Commands, Command{Kind: CommandSave, Snap: &s})
+		r.out.Commands = append(r.out.Commands, replica.Command{Kind: replica.CommandSave, Snap: &s})
 	}
 	w.saves = w.saves[:0]
 }

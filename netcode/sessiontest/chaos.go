@@ -11,6 +11,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // Outcome is what became of a script.
@@ -107,8 +108,8 @@ func (c *chaos) add(cfg session.PeerConfig, l Line) *actor {
 	n := c.w.Add(cfg, l, c.game(uint64(i)))
 	a := &actor{n: n}
 	c.actors = append(c.actors, a)
-	n.OnStep = func(_ *Node, cmd *session.Command) { c.step(a, cmd) }
-	n.OnCommand = func(_ *Node, cmd *session.Command) { c.command(a, cmd) }
+	n.OnStep = func(_ *Node, cmd *replica.Command) { c.step(a, cmd) }
+	n.OnCommand = func(_ *Node, cmd *replica.Command) { c.command(a, cmd) }
 	n.OnEvent = func(_ *Node, _ time.Duration, e *session.Event) { c.event(a, e) }
 	return a
 }

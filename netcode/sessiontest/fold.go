@@ -5,7 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 
-	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // Fold is the strictest game there is: its state is a hash of every action vector it was ever
@@ -32,7 +32,7 @@ func NewFold(seats, actions int, limit uint32, seed uint64) *Fold {
 func (f *Fold) Reset(seed uint64) { f.State, f.Frames = Mix(seed), 0 }
 
 // Step folds one action vector into the state.
-func (f *Fold) Step(c *session.Command) {
+func (f *Fold) Step(c *replica.Command) {
 	f.State = Mix(f.State ^ uint64(c.Frame))
 	for _, a := range c.Actions[:f.Seats] {
 		f.State = Mix(f.State ^ uint64(a))
@@ -41,8 +41,8 @@ func (f *Fold) Step(c *session.Command) {
 }
 
 // Hash is the state itself.
-func (f *Fold) Hash() session.Hash {
-	h := session.Hash{Total: f.State, Count: 1}
+func (f *Fold) Hash() replica.Hash {
+	h := replica.Hash{Total: f.State, Count: 1}
 	h.Sections[0] = uint32(f.State)
 	return h
 }
@@ -63,7 +63,7 @@ func (f *Fold) SetState(data []byte) error {
 }
 
 // Fresh makes another game of the same kind, whose player is nobody.
-func (f *Fold) Fresh() session.Game {
+func (f *Fold) Fresh() replica.Game {
 	return &Fold{Limit: f.Limit, Seats: f.Seats, Actions: f.Actions}
 }
 

@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // What must hold whatever happens:
@@ -52,14 +53,14 @@ func (t *timeline) add(b *protocol.Bundle) {
 	if n := len(t.chain); n > 0 {
 		chain = t.chain[n-1]
 	}
-	cmd := session.Command{Frame: b.Frame, Actions: b.Actions, Substituted: b.Substituted}
+	cmd := replica.Command{Frame: b.Frame, Actions: b.Actions, Substituted: b.Substituted}
 	t.fold.Step(&cmd)
 	t.chain = append(t.chain, link(chain, &cmd))
 	t.state = append(t.state, t.fold.State)
 }
 
 // link adds one step to the hash of all before it.
-func link(chain uint64, c *session.Command) uint64 {
+func link(chain uint64, c *replica.Command) uint64 {
 	chain = Mix(chain ^ uint64(c.Frame)<<16 ^ uint64(c.Substituted))
 	for i := 0; i < protocol.MaxSeats; i += 8 {
 		var v uint64
@@ -305,7 +306,7 @@ func (c *chaos) fresh(a *actor) {
 	a.track = track{since: c.w.Now}
 }
 
-func (c *chaos) step(a *actor, cmd *session.Command) {
+func (c *chaos) step(a *actor, cmd *replica.Command) {
 	c.steps++
 	if a.hostile {
 		a.next = cmd.Frame + 1
@@ -364,17 +365,17 @@ func (c *chaos) lineOf(a *actor, f uint32) *timeline {
 	return nil
 }
 
-func (c *chaos) command(a *actor, cmd *session.Command) {
+func (c *chaos) command(a *actor, cmd *replica.Command) {
 	if a.hostile {
 		return
 	}
 	switch cmd.Kind {
-	case session.CommandReset:
+	case replica.CommandReset:
 		if a.seed == cmd.Seed && a.next > 0 {
 			a.resets++
 		}
 		a.seed, a.next, a.again, a.chain, a.spoiled = cmd.Seed, 0, 0, 0, false
-	case session.CommandLoad:
+	case replica.CommandLoad:
 		if !a.n.Exec.Loaded() {
 			c.seen["not loaded"]++
 			return
@@ -400,7 +401,7 @@ func (c *chaos) command(a *actor, cmd *session.Command) {
 			c.fail("node %d loaded a state after frame %d that no game had", a.n.Index, f)
 		}
 		a.judge(f, !a.spoiled)
-	case session.CommandRecheck:
+	case replica.CommandRecheck:
 		c.seen["recheck"]++
 	}
 }

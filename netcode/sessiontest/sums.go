@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 
 	"tandem/netcode/protocol"
-	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // Sum is of everything that has left the room and the peers so far, when it did, and every frame that a peer
@@ -21,7 +21,7 @@ func (w *World) note(what byte, n *Node, data []byte) {
 	_, _ = w.outputs.Write(data)
 }
 
-func (w *World) noteStep(n *Node, c *session.Command) {
+func (w *World) noteStep(n *Node, c *replica.Command) {
 	var b [6 + protocol.MaxSeats]byte
 	binary.LittleEndian.PutUint32(b[:], c.Frame)
 	binary.LittleEndian.PutUint16(b[4:], c.Substituted)

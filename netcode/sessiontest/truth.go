@@ -5,6 +5,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // Truth is what really happened in a world, on its own clock, which no peer knows: what their figures are
@@ -34,7 +35,7 @@ func Watch(w *World) *Truth {
 		t.Seats = append(t.Seats, SeatTruth{map[uint32]time.Duration{}, map[uint32]time.Duration{}, map[uint32]time.Duration{},
 			map[uint32]time.Duration{}, map[uint32][protocol.MaxSeats]uint8{}})
 		step := n.OnStep
-		n.OnStep = func(n *Node, c *session.Command) {
+		n.OnStep = func(n *Node, c *replica.Command) {
 			t.Seats[i].Stepped[c.Frame], t.Seats[i].Actions[c.Frame] = w.Now, c.Actions
 			if step != nil {
 				step(n, c)

@@ -28,19 +28,20 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // Game is what a peer plays, and who plays it: an environment, or something that stands for one.
 type Game interface {
 	session.Sampler
-	session.Game
+	replica.Game
 }
 
 // Node is one peer with its clock, its line and its computer's habits.
 type Node struct {
 	Peer *session.Peer
 	Game Game
-	Exec *session.Executor
+	Exec *replica.Executor
 	// Tick is the interval at which this peer's computer runs Update; 0 means whenever there is
 	// something to do, as a well-behaved driver does.
 	Tick time.Duration
@@ -59,9 +60,9 @@ type Node struct {
 	// Config is what the peer wanted when it first connected.
 	Config session.PeerConfig
 	// OnStep is called after every step that changed the game.
-	OnStep func(n *Node, c *session.Command)
+	OnStep func(n *Node, c *replica.Command)
 	// OnCommand is called for every other command, after it was executed.
-	OnCommand func(n *Node, c *session.Command)
+	OnCommand func(n *Node, c *replica.Command)
 	// OnEvent is called for every event. at is world time.
 	OnEvent func(n *Node, at time.Duration, e *session.Event)
 	// OnSend is called for every message.
@@ -93,7 +94,7 @@ type World struct {
 	Room  *session.Room // nil while the relay is down, and after its restart until somebody brings it back
 	Nodes []*Node
 	// Witness runs the match inside the relay; nil for none.
-	Witness *session.Executor
+	Witness *replica.Executor
 	Rand    *rand.Rand
 	// OnRoom is called for every event of the room.
 	OnRoom func(at time.Duration, e *session.RoomEvent)
@@ -128,7 +129,7 @@ type World struct {
 	displaced bool            // the room is told to give way
 	asleep    time.Duration   // until when it stands still
 	restart   bool            // it is told that it will be started again
-	feedback  session.In
+	feedback  replica.Answers
 	conns     session.ConnID
 	roomWake  time.Duration
 	inputs    []session.RoomInput
@@ -248,18 +249,18 @@ func (w *World) Add(cfg session.PeerConfig, l Line, game Game) *Node {
 func (w *World) SetGame(i int, g Game) { w.Nodes[i].Game, w.Nodes[i].Exec = g, w.executor(g) }
 
 // Fresh makes another game of the kind of g, for simulating frames again.
-type Fresh interface{ Fresh() session.Game }
+type Fresh interface{ Fresh() replica.Game }
 
-func (w *World) executor(g session.Game) *session.Executor {
-	x := &session.Executor{Game: g}
+func (w *World) executor(g replica.Game) *replica.Executor {
+	x := &replica.Executor{Game: g}
 	if f, ok := g.(Fresh); ok {
-		x.Fresh = func() (session.Game, error) { return f.Fresh(), nil }
+		x.Fresh = func() (replica.Game, error) { return f.Fresh(), nil }
 	}
 	return x
 }
 
 // AddWitness makes the relay simulate the match itself. Call it before Run.
-func (w *World) AddWitness(g session.Game) {
+func (w *World) AddWitness(g replica.Game) {
 	w.Witness = w.executor(g)
 	w.Room.WithWitness()
 }
@@ -513,7 +514,7 @@ func (w *World) runNode(n *Node) {
 	})
 	for again := true; again; {
 		in := session.In{Now: now, Messages: n.inbox, Input: n.Game, Prepared: true, Again: n.Again, Away: n.Away, HUD: n.HUD}
-		n.Exec.Answers(&in)
+		in.Answers = n.Exec.Answers()
 		out := n.Peer.Update(in)
 		n.Exec.Answered()
 		spin(&n.spun, n.Index, len(in.Messages)+len(out.Send)+len(out.Commands) == 0, out.Wake, now)
@@ -556,7 +557,7 @@ func (w *World) act(n *Node, out *session.Out) (answers bool) {
 			answers = true
 		}
 		switch {
-		case c.Kind != session.CommandStep:
+		case c.Kind != replica.CommandStep:
 			if n.OnCommand != nil {
 				n.OnCommand(n, c)
 			}

@@ -6,6 +6,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // restartWindow is the relay's server's.
@@ -65,19 +66,18 @@ func (w *World) runRoom() {
 // updateRoom updates the room once and reports whether the witness has an answer for it.
 func (w *World) updateRoom() bool {
 	f := &w.feedback
-	out := w.Room.Update(session.RoomIn{Now: w.Now, Wall: w.wall(), Inputs: w.inputs, Restart: w.restart, Displaced: w.displaced, Hashes: f.Hashes, Snapshots: f.Snapshots,
-		Finished: f.Finished, Frames: f.Frames, Final: f.Final})
+	out := w.Room.Update(session.RoomIn{Now: w.Now, Wall: w.wall(), Inputs: w.inputs, Restart: w.restart, Displaced: w.displaced, Answers: *f})
 	idle := len(w.inputs)+len(out.Send)+len(out.Close)+len(out.Events)+len(out.Commands) == 0 && !out.Over
 	spin(&w.spun, -1, idle, out.Wake, w.Now)
 	w.inputs = w.inputs[:0]
-	*f = session.In{}
+	*f = replica.Answers{}
 	answers := false
 	if w.Witness != nil {
 		w.Witness.Answered()
 		for i := range out.Commands {
 			answers = w.Witness.Execute(&out.Commands[i]) || answers
 		}
-		w.Witness.Answers(f)
+		*f = w.Witness.Answers()
 	}
 	// What leaves together travels together, as it does behind a send queue.
 	for _, p := range out.Send {

@@ -14,6 +14,7 @@ import (
 	"tandem/netcode/original/socketio"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -163,7 +164,7 @@ func (v *variant) playQueue(seed uint64, frames uint32, spec netsim.Spec, stand 
 	sampled := make([]map[uint32]time.Duration, len(players))
 	for i, n := range w.Nodes {
 		sampled[i] = map[uint32]time.Duration{}
-		n.OnStep = func(_ *originaltest.Node, at time.Duration, c *session.Command) {
+		n.OnStep = func(_ *originaltest.Node, at time.Duration, c *replica.Command) {
 			book.step(i, at, c, games[i].Match)
 		}
 		n.OnSend = func(_ *originaltest.Node, p *session.Packet) {
@@ -249,7 +250,7 @@ func (v *variant) playSequenced(seed uint64, frames uint32, spec netsim.Spec, st
 	book := newBook(len(players))
 	rng := rand.New(rand.NewPCG(seed, 3))
 	for i, n := range w.Nodes {
-		n.OnStep = func(_ *sessiontest.Node, c *session.Command) {
+		n.OnStep = func(_ *sessiontest.Node, c *replica.Command) {
 			book.step(i, w.Now, c, games[i])
 			if rng.Float64() < slow {
 				w.Sleep(i, w.Now+session.FrameTime(1)+slowFor)
@@ -305,7 +306,7 @@ func newBook(seats int) *book {
 	return b
 }
 
-func (b *book) step(seat int, at time.Duration, c *session.Command, m *sim.Match) {
+func (b *book) step(seat int, at time.Duration, c *replica.Command, m *sim.Match) {
 	if b.first[seat] == 0 {
 		b.first[seat] = at
 	} else {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"tandem/netcode/original/peer"
-	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -33,7 +33,7 @@ func (f *Fold) Reset(seed uint64) {
 }
 
 // Step folds one action vector into the state, whatever number the frame has.
-func (f *Fold) Step(c *session.Command) {
+func (f *Fold) Step(c *replica.Command) {
 	for _, a := range c.Actions[:f.Seats] {
 		f.State = sessiontest.Mix(f.State ^ uint64(a))
 	}

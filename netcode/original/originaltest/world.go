@@ -12,6 +12,7 @@ import (
 	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -50,7 +51,7 @@ type Node struct {
 	Clock netsim.Clock
 	// OnStep is called after every step, OnEvent for every event, OnSend for every message. at is
 	// world time.
-	OnStep  func(n *Node, at time.Duration, c *session.Command)
+	OnStep  func(n *Node, at time.Duration, c *replica.Command)
 	OnEvent func(n *Node, at time.Duration, e *session.Event)
 	OnSend  func(n *Node, p *session.Packet)
 
@@ -62,7 +63,7 @@ type Node struct {
 	asleep   time.Duration
 	inbox    [][]byte
 	free     [][]byte
-	hashes   []session.Hash
+	hashes   []replica.Hash
 	finished bool
 	frames   uint32
 	final    uint64
@@ -177,8 +178,8 @@ func (w *World) runNode(n *Node) {
 	})
 	now := n.Clock.Local(w.Now)
 	for again := true; again; {
-		in := session.In{Now: now, Messages: n.inbox, Input: n.Game, Prepared: true, Hashes: n.hashes,
-			Finished: n.finished, Frames: n.frames, Final: n.final, HUD: "Score: 00", Other: &n.answers}
+		in := session.In{Now: now, Messages: n.inbox, Input: n.Game, Prepared: true,
+			Answers: replica.Answers{Hashes: n.hashes, Finished: n.finished, Frames: n.frames, Final: n.final}, HUD: "Score: 00", Other: &n.answers}
 		n.answers.Exported, n.answers.Imported = n.exported, n.imported
 		n.answers.Episode, n.answers.EpisodeStep = n.Game.Where()
 		n.imported = peer.Imported{}
@@ -212,13 +213,13 @@ func (w *World) act(n *Node, out *session.Out) (answers bool) {
 	for i := range out.Commands {
 		c := &out.Commands[i]
 		switch c.Kind {
-		case session.CommandReset:
+		case replica.CommandReset:
 			n.Game.Reset(c.Seed)
 		case peer.CommandExport:
 			n.exported, answers = n.Game.Export(n.Peer, c.Frame, c.Other.(*peer.Order)), true
 		case peer.CommandImport:
 			n.imported, answers = n.Game.Import(n.Peer, c.Other.(*peer.Order).Data), true
-		case session.CommandStep:
+		case replica.CommandStep:
 			if n.finished {
 				continue
 			}

@@ -14,6 +14,7 @@ import (
 	"tandem/netcode/original/socketio"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -301,7 +302,7 @@ type steadyQueue struct {
 	other       socketio.OtherPlayerAction
 	buf         []byte
 	messages    [][]byte
-	hashes      []session.Hash
+	hashes      []replica.Hash
 	now         time.Duration
 	steps, sent int
 	fold        *sessiontest.Fold
@@ -312,7 +313,7 @@ type steadyQueue struct {
 	asked       int
 	event       func(*session.Event)
 	send        func(*session.Packet)
-	command     func(*session.Command)
+	command     func(*replica.Command)
 	more        session.In // what the next Update is told besides
 	answers     peer.Answers
 	told        peer.Answers
@@ -405,7 +406,7 @@ func (s *steadyQueue) update(messages [][]byte) {
 		if s.command != nil {
 			s.command(c)
 		}
-		if c.Kind == session.CommandStep {
+		if c.Kind == replica.CommandStep {
 			s.steps++
 			s.fold.Step(c)
 			if c.Hash {

@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/session/timing"
 )
 
@@ -284,7 +285,7 @@ func (p *Peer) start(now time.Duration, m *Message) {
 	}
 	p.mine.clear()
 	p.closing.reset(p.play.Delay)
-	p.out.Commands = append(p.out.Commands, session.Command{Kind: session.CommandReset, Seed: uint64(p.seed)})
+	p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandReset, Seed: uint64(p.seed)})
 	p.event(session.Event{Kind: session.EventStarting, At: now})
 }
 

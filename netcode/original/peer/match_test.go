@@ -17,6 +17,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -145,7 +146,7 @@ func newQueueMatch(t testing.TB, seed uint64, s queueSetup) *queueMatch {
 		m.vectors = append(m.vectors, map[uint32][4]uint8{})
 		m.replaced = append(m.replaced, map[uint32]uint32{})
 		m.own = append(m.own, 0)
-		n.OnStep = func(_ *originaltest.Node, _ time.Duration, c *session.Command) {
+		n.OnStep = func(_ *originaltest.Node, _ time.Duration, c *replica.Command) {
 			m.states[i][c.Frame] = m.folds[i].State
 			m.vectors[i][c.Frame] = [4]uint8(c.Actions[:4])
 			m.replaced[i][c.Frame] = uint32(c.Substituted)

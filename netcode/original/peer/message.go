@@ -11,6 +11,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // PlayerID names a player as the original does: by a string or by a whole number, which stays what
@@ -272,7 +273,7 @@ func ParseSubject(s string) (name string, delay int, ours bool) {
 const (
 	// CommandExport asks for the full state in the original's field names: hand it to the next Update
 	// as Answers.Exported.
-	CommandExport = session.CommandOther + iota
+	CommandExport = replica.CommandOther + iota
 	// CommandImport replaces the state by that of Order.Data. Answers.Imported of the next Update tells
 	// what became of it.
 	CommandImport

@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/session/timing"
 )
 
@@ -94,7 +95,7 @@ type Peer struct {
 	pendingAt time.Duration
 	pendingF  int64
 	lead      bool         // to be said in the next action
-	hash      session.Hash // likewise
+	hash      replica.Hash // likewise
 	haveHash  bool
 
 	sync     syncState

@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // moved takes over what the driver tells about the match and about the last commands.
@@ -148,7 +149,7 @@ func (p *Peer) sampleTo(now time.Duration, ahead int64, input session.Sampler) {
 
 // step orders one frame.
 func (p *Peer) step(now time.Duration) {
-	c := session.Command{Kind: session.CommandStep, Frame: p.key()}
+	c := replica.Command{Kind: replica.CommandStep, Frame: p.key()}
 	depth := 0
 	for i := range p.seats {
 		if i == p.seat && !p.follows() && (!p.play.HostCloses || p.number >= p.closing.since) {

@@ -16,6 +16,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 )
 
 // These tests hold the original's rules for a client, number by number, against one peer.
@@ -96,7 +97,7 @@ func TestQueueHostAnswers(t *testing.T) {
 	if s.asked != 1 {
 		t.Fatalf("%d states were asked for", s.asked)
 	}
-	s.command = func(c *session.Command) {
+	s.command = func(c *replica.Command) {
 		if c.Kind == peer.CommandExport {
 			s.answers.Exported = []byte(`{"env_state":{}}`)
 		}
@@ -151,8 +152,8 @@ func TestQueueNumbers(t *testing.T) {
 			}
 		}
 	}
-	s.command = func(c *session.Command) {
-		if c.Kind == session.CommandStep {
+	s.command = func(c *replica.Command) {
+		if c.Kind == replica.CommandStep {
 			s.answers.EpisodeStep++
 		}
 	}
@@ -186,7 +187,7 @@ func TestQueueFallback(t *testing.T) {
 		}
 		s.quiet(10) // what waits is stepped
 		steps := 0
-		s.command = func(c *session.Command) {
+		s.command = func(c *replica.Command) {
 			if steps++; c.Actions[1] != want || c.Substituted != 1<<1 {
 				t.Errorf("%s: step %d has the action %d, replaced %b", method, steps, c.Actions[1], c.Substituted)
 			}
@@ -215,7 +216,7 @@ func TestQueueHostsWords(t *testing.T) {
 		{"an action of the ring's next round", -3, 2048 - 3, "[3]", 0},
 	} {
 		s := playing(t, true, false, 300)
-		s.command = func(cmd *session.Command) {
+		s.command = func(cmd *replica.Command) {
 			for _, a := range cmd.Actions[:2] {
 				if a >= queueActions {
 					t.Errorf("%s: the action %d is stepped", c.name, a)

@@ -5,6 +5,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/replica"
 )
 
 // syncState is what a peer knows about bringing states together.
@@ -112,12 +113,12 @@ func (p *Peer) resyncs(now time.Duration) {
 		y.toExport, y.export, y.given, y.sent = false, true, true, now
 		y.mark = p.nextMark()
 		y.from = p.number
-		p.out.Commands = append(p.out.Commands, session.Command{Kind: CommandExport, Frame: uint32(p.number), Other: &Order{Mark: y.mark, Delta: p.play.Delta && !y.full}})
+		p.out.Commands = append(p.out.Commands, replica.Command{Kind: CommandExport, Frame: uint32(p.number), Other: &Order{Mark: y.mark, Delta: p.play.Delta && !y.full}})
 		y.full = false
 	}
 	if y.state != nil && !y.waiting() {
 		y.importMe = true
-		p.out.Commands = append(p.out.Commands, session.Command{Kind: CommandImport, Other: &Order{Data: y.state}})
+		p.out.Commands = append(p.out.Commands, replica.Command{Kind: CommandImport, Other: &Order{Data: y.state}})
 		y.state = nil
 	}
 }
@@ -258,7 +259,7 @@ func (p *Peer) beOften(now time.Duration) {
 }
 
 // ownHashes notes the hashes that Step commands have asked for, and sends them with the next action.
-func (p *Peer) ownHashes(now time.Duration, list []session.Hash) {
+func (p *Peer) ownHashes(now time.Duration, list []replica.Hash) {
 	y := &p.sync
 	for i := range list {
 		h := &list[i]
@@ -282,8 +283,8 @@ func (p *Peer) lastHash(frames uint32, final uint64) {
 	if !p.play.OwnHash || !p.play.Tagged || frames == 0 {
 		return
 	}
-	h := session.Hash{Frame: frames - 1, Total: final}
-	p.ownHashes(p.finishedAt, []session.Hash{h})
+	h := replica.Hash{Frame: frames - 1, Total: final}
+	p.ownHashes(p.finishedAt, []replica.Hash{h})
 	p.queueSend(p.finishedAt, p.sampled, p.room.DefaultAction)
 	p.flush(p.finishedAt, true)
 }

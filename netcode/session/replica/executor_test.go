@@ -1,4 +1,4 @@
-package session
+package replica
 
 import (
 	"bytes"
@@ -84,7 +84,7 @@ func TestLoadRefuses(t *testing.T) {
 	ask := func(frame uint32) Snapshot {
 		donor.Answered()
 		donor.Execute(&Command{Kind: CommandSave, Snap: &Snapshot{ID: 5, Frame: frame}})
-		return donor.snapshots[0]
+		return donor.said.Snapshots[0]
 	}
 	if s := ask(4); s.Data != nil {
 		t.Errorf("a state that was not kept is handed out: %+v", s)
@@ -102,7 +102,7 @@ func TestLoadRefuses(t *testing.T) {
 		s.Data = append([]byte(nil), s.Data...)
 		damage(&s)
 		x.Execute(&Command{Kind: CommandLoad, Frame: 6, Snap: &s})
-		if l := x.loaded[0]; l.OK || l.Text == "" || l.ID != 5 || !bytes.Equal(x.Game.AppendState(nil), before) {
+		if l := x.said.Loaded[0]; l.OK || l.Text == "" || l.ID != 5 || !bytes.Equal(x.Game.AppendState(nil), before) {
 			t.Errorf("%s: %+v, state changed: %v", name, l, !bytes.Equal(x.Game.AppendState(nil), before))
 		} else if name == "base" && !strings.Contains(l.Text, "frame 77") {
 			t.Errorf("%s: %q", name, l.Text)
@@ -112,7 +112,7 @@ func TestLoadRefuses(t *testing.T) {
 	s := ask(6)
 	x.Execute(&Command{Kind: CommandLoad, Frame: 6, Snap: &s})
 	if !x.Loaded() || x.Game.(*tally).frames != 7 {
-		t.Errorf("loaded %+v, %+v", x.loaded, x.Game)
+		t.Errorf("loaded %+v, %+v", x.said.Loaded, x.Game)
 	}
 }
 

@@ -1,4 +1,4 @@
-package session
+package replica
 
 import (
 	"tandem/netcode/protocol"
@@ -55,8 +55,8 @@ type Recheck struct {
 	Log     *Log   // valid while the command is executed
 }
 
-// chunks hands a snapshot out in pieces; one without data says that it cannot be had.
-func (s *Snapshot) chunks(epoch uint8, emit func(*protocol.SnapshotChunk)) {
+// Chunks hands a snapshot out in pieces; one without data says that it cannot be had.
+func (s *Snapshot) Chunks(epoch uint8, emit func(*protocol.SnapshotChunk)) {
 	m := protocol.SnapshotChunk{Epoch: epoch, ID: s.ID, Kind: s.Kind, Frame: s.Frame, Hash: s.Hash, HasBase: s.HasBase,
 		BaseFrame: s.BaseFrame, BaseHash: s.BaseHash, Packed: s.Packed, Size: uint32(len(s.Data))}
 	if len(s.Data) == 0 || len(s.Data) > protocol.MaxSnapshot {
@@ -71,15 +71,15 @@ func (s *Snapshot) chunks(epoch uint8, emit func(*protocol.SnapshotChunk)) {
 	}
 }
 
-// assembly puts the chunks of one snapshot together.
-type assembly struct {
+// Assembly puts the chunks of one snapshot together.
+type Assembly struct {
 	snap *Snapshot
 	size uint32
 }
 
-// add takes the next chunk. It returns the snapshot when it is whole, and false when the chunk does
+// Add takes the next chunk. It returns the snapshot when it is whole, and false when the chunk does
 // not continue what came before: the snapshot is lost then.
-func (a *assembly) add(m *protocol.SnapshotChunk) (whole *Snapshot, ok bool) {
+func (a *Assembly) Add(m *protocol.SnapshotChunk) (whole *Snapshot, ok bool) {
 	if m.Offset == 0 {
 		a.size = m.Size
 		a.snap = &Snapshot{ID: m.ID, Kind: m.Kind, Frame: m.Frame, Hash: m.Hash, HasBase: m.HasBase,
@@ -96,4 +96,12 @@ func (a *assembly) add(m *protocol.SnapshotChunk) (whole *Snapshot, ok bool) {
 	}
 	a.snap = nil
 	return s, true
+}
+
+// Size is how many bytes of a snapshot that is not whole are here.
+func (a *Assembly) Size() int {
+	if a.snap == nil {
+		return 0
+	}
+	return len(a.snap.Data)
 }

@@ -1,4 +1,4 @@
-package session
+package replica
 
 import (
 	"fmt"
@@ -45,15 +45,8 @@ type Executor struct {
 	nRecent  int
 	nVerify  int
 
-	seed     uint64
-	finished bool
-	frames   uint32
-	final    uint64
-
-	hashes    []Hash
-	snapshots []Snapshot
-	loaded    []Loaded
-	rechecked []Rechecked
+	seed      uint64
+	said      Answers
 	buf, work []byte
 }
 
@@ -78,25 +71,23 @@ func (k *kept) set(frame uint32, hash uint64, data []byte) {
 }
 
 // Finished reports that the match has ended by its own rules.
-func (x *Executor) Finished() bool { return x.finished }
+func (x *Executor) Finished() bool { return x.said.Finished }
 
 // Final returns the frames and the hash with which the match ended.
-func (x *Executor) Final() (frames uint32, hash uint64) { return x.frames, x.final }
+func (x *Executor) Final() (frames uint32, hash uint64) { return x.said.Frames, x.said.Final }
 
 // Loaded reports whether the last CommandLoad replaced the state.
-func (x *Executor) Loaded() bool { return len(x.loaded) > 0 && x.loaded[len(x.loaded)-1].OK }
-
-// Answers moves what there is to answer into in, and reports whether there was anything new.
-func (x *Executor) Answers(in *In) (any bool) {
-	any = len(x.hashes)+len(x.snapshots)+len(x.loaded)+len(x.rechecked) > 0
-	in.Hashes, in.Snapshots, in.Loaded, in.Rechecked = x.hashes, x.snapshots, x.loaded, x.rechecked
-	in.Finished, in.Frames, in.Final = x.finished, x.frames, x.final
-	return any
+func (x *Executor) Loaded() bool {
+	return len(x.said.Loaded) > 0 && x.said.Loaded[len(x.said.Loaded)-1].OK
 }
+
+// Answers returns what there is to answer. Its slices are valid until Answered.
+func (x *Executor) Answers() Answers { return x.said }
 
 // Answered forgets what Answers has handed out; call it once the Update that took them is over.
 func (x *Executor) Answered() {
-	x.hashes, x.snapshots, x.loaded, x.rechecked = x.hashes[:0], x.snapshots[:0], x.loaded[:0], x.rechecked[:0]
+	a := &x.said
+	a.Hashes, a.Snapshots, a.Loaded, a.Rechecked = a.Hashes[:0], a.Snapshots[:0], a.Loaded[:0], a.Rechecked[:0]
 }
 
 // Execute does what a command orders. It reports whether the session should hear the answer at once.
@@ -122,7 +113,7 @@ func (x *Executor) Execute(c *Command) (answers bool) {
 }
 
 func (x *Executor) reset(seed uint64) {
-	x.seed, x.finished = seed, false
+	x.seed, x.said.Finished = seed, false
 	for i := range x.recent {
 		x.recent[i].used = false
 	}
@@ -134,14 +125,14 @@ func (x *Executor) reset(seed uint64) {
 }
 
 func (x *Executor) step(c *Command) (answers bool) {
-	if x.finished {
+	if x.said.Finished {
 		return false // everybody ends with the same frame
 	}
 	x.Game.Step(c)
 	if c.Hash {
 		h := x.Game.Hash()
 		h.Frame = c.Frame
-		x.hashes = append(x.hashes, h)
+		x.said.Hashes = append(x.said.Hashes, h)
 		x.buf = x.Game.AppendState(x.buf[:0])
 		x.keep(c.Frame, h.Total, x.buf)
 		answers = true
@@ -152,7 +143,7 @@ func (x *Executor) step(c *Command) (answers bool) {
 func (x *Executor) over() bool {
 	frames, over := x.Game.Over()
 	if over {
-		x.finished, x.frames, x.final = true, frames, x.Game.Hash().Total
+		x.said.Finished, x.said.Frames, x.said.Final = true, frames, x.Game.Hash().Total
 	}
 	return over
 }
@@ -221,7 +212,7 @@ func (x *Executor) save(s *Snapshot) {
 			}
 		}
 	}
-	x.snapshots = append(x.snapshots, out)
+	x.said.Snapshots = append(x.said.Snapshots, out)
 }
 
 // Unfold returns the whole state that a snapshot holds; its hash is the caller's to check.
@@ -301,10 +292,10 @@ func (x *Executor) load(s *Snapshot) {
 			}
 		}
 		x.keep(s.Frame, s.Hash, state)
-		x.finished = false
+		x.said.Finished = false
 		x.over()
 	}
-	x.loaded = append(x.loaded, answer)
+	x.said.Loaded = append(x.said.Loaded, answer)
 }
 
 // recheck simulates frames again in another Game, from a verified state or from the seed.
@@ -314,7 +305,7 @@ func (x *Executor) recheck(r *Recheck) {
 	if err == nil {
 		answer.OK, answer.Hash = true, hash
 	}
-	x.rechecked = append(x.rechecked, answer)
+	x.said.Rechecked = append(x.said.Rechecked, answer)
 }
 
 func (x *Executor) again(r *Recheck) (uint64, error) {

@@ -1,4 +1,4 @@
-package session
+package replica
 
 import (
 	"encoding/binary"
