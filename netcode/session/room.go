@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
 	"tandem/netcode/session/timing"
+	"tandem/netcode/session/verify"
 )
 
 // Limits of a room; each stands with the reason for its size.
@@ -31,9 +32,6 @@ const (
 	returnRate, returnBurst = 0.5, 10
 	// seatTimeout is how long a seat may be silent before it counts as gone. Peers ping every second.
 	seatTimeout = 5 * time.Second
-	// hashSlots is how many frames' hashes wait for the slowest seat: at 5 frames each, when states
-	// have differed, over 5 seconds.
-	hashSlots = 32
 	// quiet is after how long without a message the others stop waiting for a seat's input: a peer
 	// in play says something thirty times a second.
 	quiet = time.Second
@@ -126,11 +124,7 @@ type Room struct {
 	reached uint32        // how near they were then
 	waits   int           // how often they were
 
-	hash     [hashSlots]hashSlot
-	nextHash uint32        // frame whose bundle asks for the next hash
-	torn     time.Duration // when states last differed; 0 for never
-	verified verified      // the last state that is known to hold
-	recheck  recheck
+	states *verify.Comparison
 
 	transfers []transfer
 	evidence  int              // states of this epoch that were shown to others
@@ -163,10 +157,9 @@ type line struct {
 	zstd    bool          // it reads packed snapshots
 	again   bool          // it may stay for another match
 	resyncs int           // how often it could not use what it was sent
-	loading struct {
-		frame uint32
-		hash  uint64
-		based bool // the last snapshot it was sent was a difference
+	loading struct {      // the last snapshot it was sent
+		verify.State
+		based bool // it was a difference
 	}
 
 	behind   bool          // it gets history instead of new bundles
@@ -190,33 +183,28 @@ type roomSeat struct {
 	ready     bool
 	lead      time.Duration
 
-	last        uint8  // action of the highest frame received
-	lastFrame   uint32 // that frame + 1; 0 before the first
-	repeats     int
-	away        bool // nobody is at the controls
-	unloads     bool // its player has closed the window
-	predictor   *timing.Predictor
-	holds       holdCost      // of frames, for its inputs
-	owner       uint64        // number in its player's token
-	serial      uint32        // of that token
-	shown       uint32        // after a restart of the relay: serial of the token by which its owner has it; a higher one is a later owner's
-	ended       uint64        // number of whoever had it when the latest match ended
-	botOwner    uint64        // number in its stand-in's token
-	botAsked    time.Duration // when the host was last asked for one
-	returns     allowance     // of its player
-	since       uint32        // frame of this match from which on its player has had it
-	played      bool          // its player was ready for this match
-	left        bool          // its player left by their own act: the seat is free
-	absent      time.Duration // since when nobody is there
-	loads       uint32        // times that it loaded a snapshot or began again: what it hashed before is void
-	base        verified      // the state it has loaded last, to simulate frames again from
-	contradicts bool          // it came to another state when it simulated frames again, and has had no right one since
-	goneAt      time.Duration // since when the match waits for it; 0 when it does not
-	paused      time.Duration // for how long the match has waited for this seat
-	late        bool          // an input came late since the seat was last told
-	told        uint32        // frame at which it was
-	hashed      uint32        // the newest frame it has told a hash of, + 1
-	answered    uint32        // the newest frame of this epoch whose hash was not charged to it, + 1; it never goes back
+	last      uint8  // action of the highest frame received
+	lastFrame uint32 // that frame + 1; 0 before the first
+	repeats   int
+	away      bool // nobody is at the controls
+	unloads   bool // its player has closed the window
+	predictor *timing.Predictor
+	holds     holdCost      // of frames, for its inputs
+	owner     uint64        // number in its player's token
+	serial    uint32        // of that token
+	shown     uint32        // after a restart of the relay: serial of the token by which its owner has it; a higher one is a later owner's
+	ended     uint64        // number of whoever had it when the latest match ended
+	botOwner  uint64        // number in its stand-in's token
+	botAsked  time.Duration // when the host was last asked for one
+	returns   allowance     // of its player
+	since     uint32        // frame of this match from which on its player has had it
+	played    bool          // its player was ready for this match
+	left      bool          // its player left by their own act: the seat is free
+	absent    time.Duration // since when nobody is there
+	goneAt    time.Duration // since when the match waits for it; 0 when it does not
+	paused    time.Duration // for how long the match has waited for this seat
+	late      bool          // an input came late since the seat was last told
+	told      uint32        // frame at which it was
 
 	finished bool
 	frames   uint32
@@ -243,13 +231,10 @@ func NewRoom(code string, cfg options.Config, key []byte, random func() uint64) 
 	for seed == 0 {
 		seed = random()
 	}
-	r := &Room{code: code, cfg: cfg, seed: seed, id: id, key: key, draw: random, seats: make([]roomSeat, cfg.Players)}
+	r := &Room{code: code, cfg: cfg, seed: seed, id: id, key: key, draw: random, seats: make([]roomSeat, cfg.Players), states: verify.New(cfg.Players)}
 	for i := range r.seats {
 		r.seats[i].slacks.List = make([]int32, 0, protocol.MaxList)
 		r.seats[i].times.List = make([]int32, 0, protocol.MaxList)
-	}
-	for i := range r.hash {
-		r.hash[i].hash = make([]protocol.StateHash, cfg.Players)
 	}
 	r.matchSeed = seed
 	r.log.Reset(cfg.Players, 0)
@@ -425,9 +410,7 @@ func (r *Room) wake(now time.Duration) time.Duration {
 	if r.wish != "" && (r.phase == roomPlaying || r.phase == roomPaused) {
 		w = min(w, r.wishedAt)
 	}
-	if r.recheck.id != 0 {
-		w = min(w, r.recheck.until)
-	}
+	w = r.states.Until(w)
 	if r.witness.on && r.witness.next < r.next && (r.phase == roomPlaying || r.phase == roomPaused) {
 		w = now
 	}

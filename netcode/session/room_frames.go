@@ -123,16 +123,15 @@ func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Durati
 		m.Actions[i] = r.substitute(i)
 	}
 	if m.Substituted&r.steering() != 0 {
-		r.hashSoon() // what was not meant to happen is looked at closely (B3)
+		r.states.Soon(r.next) // what was not meant to happen is looked at closely (B3)
 	}
 	if early := closes - now; early > 0 {
 		// Rounded up: a downlink measured a millisecond too long costs nothing, one too short a
 		// hiccup.
 		m.Early = uint8(min((early+time.Millisecond-1)/time.Millisecond, protocol.MaxEarly))
 	}
-	if r.next >= r.nextHash {
+	if r.states.Due(now, r.next) {
 		m.Flags |= protocol.FlagHash
-		r.nextHash = r.next + r.hashInterval(now)
 	}
 	*slot = inputSlot{}
 	r.log.Add(&m)
@@ -262,7 +261,7 @@ func (r *Room) finishedSeat(now time.Duration, s int, m *protocol.Finished) *pro
 	}
 	if r.finish == 0 {
 		r.finish, r.reached, r.waits = now, r.finishing().reached, 0
-		r.hashSoon() // it shows who is past this end
+		r.states.Soon(r.next) // it shows who is past this end
 	}
 	r.maybeFinish(now)
 	return nil
@@ -290,10 +289,10 @@ func (r *Room) finishing() finishing {
 		case !s.present || s.finished:
 		case s.behind:
 			e.late = i
-			e.reached += s.hashed + s.sendFrom
-		case s.hashed <= e.last:
+			e.reached += r.states.Reached(i) + s.sendFrom
+		case r.states.Reached(i) <= e.last:
 			e.late = i
-			e.reached += s.hashed
+			e.reached += r.states.Reached(i)
 		case s.ready && !s.bot:
 			e.others++
 		}

@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/verify"
 )
 
 // Whoever comes late gets a state to begin with. It is asked for once, kept, and shared by all who come
@@ -40,18 +41,18 @@ func (r *Room) keptFor(now time.Duration, l *line, from uint32) *sharedState {
 	if l.zstd {
 		i = 1
 	}
-	old, v := r.kept[i], &r.verified
+	old, v := r.kept[i], r.states.Holds()
 	if old != nil && (!shorter(old.Frame) || old.Frame+1 < r.log.Base()) {
 		old = nil
 	}
 	if old != nil && int(r.next-old.Frame)*stride <= keptBytes {
 		return old
 	}
-	if !v.ok || !shorter(v.frame) || r.keptAt[i] != 0 && now-r.keptAt[i] < keptEvery {
+	if !v.OK || !shorter(v.Frame) || r.keptAt[i] != 0 && now-r.keptAt[i] < keptEvery {
 		return old
 	}
-	k := &sharedState{Snapshot: replica.Snapshot{Kind: protocol.KindLoad, Frame: v.frame, Hash: v.hash}}
-	t := transfer{kind: protocol.KindLoad, frame: v.frame, hash: v.hash, zstd: l.zstd, seat: -1, kept: k}
+	k := &sharedState{Snapshot: replica.Snapshot{Kind: protocol.KindLoad, Frame: v.Frame, Hash: v.Hash}}
+	t := transfer{kind: protocol.KindLoad, state: v.State, zstd: l.zstd, seat: -1, kept: k}
 	if len(r.transfers) >= maxTransfers || !r.ask(now, &t) {
 		return old
 	}
@@ -94,7 +95,7 @@ func (r *Room) tellState(now time.Duration, l *line) {
 		return
 	}
 	l.state = nil
-	l.loading.frame, l.loading.hash, l.loading.based = k.Frame, k.Hash, false
+	l.loading.State, l.loading.based = verify.State{Frame: k.Frame, Hash: k.Hash}, false
 	r.event(RoomEvent{Kind: RoomSnapshot, Seat: r.seatOf(l.conn), Frame: k.Frame, N: int(k.size)})
 }
 

@@ -93,7 +93,7 @@ func (s *roomSeat) beginMatch(now time.Duration, predict bool) {
 	s.behind = false
 	s.last, s.lastFrame, s.repeats = 0, 0, 0
 	s.holds = holdCost{}
-	s.loads, s.goneAt, s.paused, s.absent = 0, 0, 0, now
+	s.goneAt, s.paused, s.absent = 0, 0, now
 	s.botAsked = 0
 	s.late, s.told, s.since, s.played = false, 0, 0, true
 	s.finished, s.frames, s.final = false, 0, 0
@@ -120,7 +120,8 @@ func (r *Room) matchOver(now time.Duration, words string) {
 	r.phase, r.hudNews = roomAfter, false
 	r.again = now + r.cfg.Rematch
 	r.ending = protocol.EndGame{Code: protocol.CodeOK, Frames: r.matchFrames(), Text: words, AgainMS: uint32(r.cfg.Rematch.Milliseconds())}
-	r.transfers, r.recheck = r.transfers[:0], recheck{}
+	r.transfers = r.transfers[:0]
+	r.states.Forget()
 	r.dropKept()
 	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &r.ending))
 	for i := range r.seats {

@@ -89,7 +89,7 @@ func (r *Room) asked(s int, t protocol.Type) bool {
 	case protocol.TypeStateHash:
 		m := &r.dec.StateHash
 		b, ok := r.log.Get(m.Frame)
-		return ok && m.Epoch == r.epoch && b.Flags&protocol.FlagHash != 0 && m.Frame >= r.seats[s].answered
+		return ok && m.Epoch == r.epoch && b.Flags&protocol.FlagHash != 0 && r.states.Awaited(s, m.Frame)
 	case protocol.TypeSnapshotChunk:
 		m := r.dec.Cold.(*protocol.SnapshotChunk)
 		for i := range r.transfers {
@@ -98,7 +98,7 @@ func (r *Room) asked(s int, t protocol.Type) bool {
 			}
 		}
 	case protocol.TypeRechecked:
-		return r.recheck.id != 0 && r.dec.Cold.(*protocol.Rechecked).ID == r.recheck.id && r.recheck.have&(1<<s) == 0
+		return r.states.Asks(s, r.dec.Cold.(*protocol.Rechecked).ID)
 	case protocol.TypeHistory:
 		m := r.dec.Cold.(*protocol.History)
 		end := m.Frame + uint32(len(m.Data)/r.log.Stride())
@@ -187,9 +187,9 @@ func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error
 	case protocol.TypeRequestResync:
 		r.resync(now, &seat.line, s, r.dec.Cold.(*protocol.RequestResync))
 	case protocol.TypeRechecked:
-		r.rechecked(now, s, r.dec.Cold.(*protocol.Rechecked))
+		r.rechecked(s, r.dec.Cold.(*protocol.Rechecked))
 	case protocol.TypeRequestHash:
-		r.hashSoon()
+		r.states.Soon(r.next)
 	case protocol.TypeHistory:
 		return r.remembered(now, s, r.dec.Cold.(*protocol.History))
 	case protocol.TypeError:

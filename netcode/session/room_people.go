@@ -223,8 +223,8 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join, 
 		}
 		return
 	}
-	seat.lastFrame, seat.repeats, seat.loads, seat.goneAt, seat.since, seat.played = 0, 0, 0, 0, r.next, false
-	seat.base, seat.contradicts = verified{}, false
+	seat.lastFrame, seat.repeats, seat.goneAt, seat.since, seat.played = 0, 0, 0, r.next, false
+	r.states.Renew(s)
 	r.roster(protocol.TypeGameReady)
 	r.feed(now, &seat.line, s, past{})
 }
@@ -239,8 +239,8 @@ func (r *Room) seatBot(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	r.void(s)
 	seat.admit(now, c, m)
 	seat.bot, seat.ready, seat.away, seat.unloads = true, false, false, false
-	seat.lastFrame, seat.repeats, seat.loads = 0, 0, 0
-	seat.base, seat.contradicts = verified{}, false
+	seat.lastFrame, seat.repeats = 0, 0
+	r.states.Renew(s)
 	if !seat.taken {
 		seat.taken, seat.left, seat.name, seat.since = true, true, fmt.Sprintf("Seat %d", s+1), r.next // anybody may have it
 	}

@@ -39,7 +39,7 @@ func (r *Room) comeBack(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	seat.admit(now, c, m)
 	seat.bot, seat.ready, seat.away, seat.unloads, seat.forgotten = false, false, false, false, false
 	// A new process counts its snapshots from the beginning, and a bot that was here counted its own.
-	seat.loads, seat.base, seat.contradicts = 0, verified{}, false
+	r.states.Renew(s)
 	seat.slacks.List, seat.times.List = seat.slacks.List[:0], seat.times.List[:0]
 	if !r.idle() && !r.seats[r.host].present {
 		r.makeHost(s)

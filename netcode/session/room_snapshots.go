@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/verify"
 )
 
 // Where states differ or are missing, a snapshot of the state that holds travels from somebody who
@@ -14,13 +15,8 @@ const (
 	// fetchTime is how long a snapshot may take from one who has it before another is asked: the
 	// slowest playable round trip, and the line's bandwidth for 64 KiB.
 	fetchTime = 3 * time.Second
-	// recheckTime is how long the seats may take to simulate some frames again.
-	recheckTime = 3 * time.Second
 	// fetchLimit is how long it may take from one donor in all, however it dribbles.
 	fetchLimit = 15 * time.Second
-	// maxReplay is how many frames anybody is asked to simulate again in one go: half a minute of play,
-	// which costs an environment milliseconds. A seat that differs without end must cost others no more.
-	maxReplay = 30 * FrameRate
 	// maxEvidence is how many states a match's epoch lets others look at: who differs for ever gives no more to learn.
 	maxEvidence = 8
 	// maxTransfers bounds the snapshots under way in a room: one per seat and a few spectators.
@@ -33,9 +29,8 @@ const (
 type transfer struct {
 	id     uint32
 	kind   protocol.StateKind
-	frame  uint32
-	hash   uint64
-	base   verified // that the receiver has, where ok
+	state  verify.State
+	base   verify.Known // that the receiver has, where OK
 	zstd   bool
 	donor  int
 	tried  uint16 // donors that were asked
@@ -50,30 +45,15 @@ type transfer struct {
 	limit  time.Duration // until never goes beyond
 }
 
-// recheck is the question who contradicts themselves, where two states differ and nobody can tell
-// whose holds.
-type recheck struct {
-	id     uint32 // 0: none
-	frame  uint32
-	told   [protocol.MaxSeats]uint64 // hashes as they were sent
-	again  [protocol.MaxSeats]uint64 // and as simulated again
-	asked  uint16
-	have   uint16
-	ok     uint16
-	torn   uint16 // who is not asked, and has contradicted themselves before
-	verify protocol.VerifyState
-	until  time.Duration
-}
-
-// fetch asks somebody who has the state after frame for it, on behalf of l. based allows a difference
+// fetch asks somebody who has a state for it, on behalf of l. based allows a difference
 // to the last verified state.
-func (r *Room) fetch(now time.Duration, kind protocol.StateKind, frame uint32, hash uint64, l *line, seat int, based bool) bool {
+func (r *Room) fetch(now time.Duration, kind protocol.StateKind, state verify.State, l *line, seat int, based bool) bool {
 	if len(r.transfers) >= maxTransfers {
 		return false
 	}
-	t := transfer{kind: kind, frame: frame, hash: hash, zstd: l.zstd, to: l.conn, seat: seat}
-	if v := r.verified; based && v.ok && v.frame < frame && frame-v.frame <= maxReplay && seat >= 0 && v.seats&(1<<seat) != 0 {
-		t.base = v
+	t := transfer{kind: kind, state: state, zstd: l.zstd, to: l.conn, seat: seat}
+	if based && seat >= 0 {
+		t.base = r.states.BaseFor(seat, state.Frame)
 	}
 	if !r.ask(now, &t) {
 		return false
@@ -95,7 +75,7 @@ func (r *Room) ask(now time.Duration, t *transfer) bool {
 	donor := -1
 	for i := range r.seats {
 		s := &r.seats[i]
-		if i == t.seat || t.tried&(1<<i) != 0 || !s.present || s.behind || s.state != nil || !r.holds(i, t) {
+		if i == t.seat || t.tried&(1<<i) != 0 || !s.present || s.behind || s.state != nil || !r.states.Has(i, t.state) {
 			continue
 		}
 		if donor < 0 || i == r.host {
@@ -108,21 +88,8 @@ func (r *Room) ask(now time.Duration, t *transfer) bool {
 	t.donor = donor
 	t.tried |= 1 << donor
 	r.send(r.seats[donor].conn, protocol.TypeRequestState, protocol.Append(r.buf, &protocol.RequestState{Epoch: r.epoch, ID: t.id,
-		Kind: t.kind, Frame: t.frame, HasBase: t.base.ok, BaseFrame: t.base.frame, BaseHash: t.base.hash, Zstd: t.zstd}))
+		Kind: t.kind, Frame: t.state.Frame, HasBase: t.base.OK, BaseFrame: t.base.Frame, BaseHash: t.base.Hash, Zstd: t.zstd}))
 	return true
-}
-
-// holds reports whether a seat is known to have the state of a transfer.
-func (r *Room) holds(s int, t *transfer) bool {
-	if r.verified.ok && r.verified.frame == t.frame && r.verified.hash == t.hash {
-		return r.verified.seats&(1<<s) != 0
-	}
-	for i := range r.hash {
-		if h := &r.hash[i]; h.epoch == r.epoch && h.frame == t.frame && h.have&(1<<s) != 0 {
-			return h.hash[s].Total == t.hash
-		}
-	}
-	return false
 }
 
 // repair gets the state that holds to all who differ from it, and shows those who were right what
@@ -133,29 +100,19 @@ func (r *Room) repair(now time.Duration, m *protocol.VerifyState) {
 		if m.Differing&(1<<i) == 0 || !r.seats[i].present || r.seats[i].finished || r.underWay(r.seats[i].conn, protocol.KindLoad) {
 			continue
 		}
-		r.fetch(now, protocol.KindLoad, m.Frame, m.Total, &r.seats[i].line, i, true)
+		r.fetch(now, protocol.KindLoad, verify.State{Frame: m.Frame, Hash: m.Total}, &r.seats[i].line, i, true)
 		if right == 0 {
 			continue
 		}
 		// The evidence: for one seat that was right, so that a report has both sides.
 		k := bits.TrailingZeros16(right)
-		h := r.hashOf(m.Frame, i)
+		h := r.states.HashOf(i, m.Frame)
 		if h != 0 && r.evidence < maxEvidence && !r.underWay(r.seats[k].conn, protocol.KindEvidence) {
 			r.evidence++
 			// Whole: a difference is to frames played again, which come out differently where this is for.
-			r.fetch(now, protocol.KindEvidence, m.Frame, h, &r.seats[k].line, k, false)
+			r.fetch(now, protocol.KindEvidence, verify.State{Frame: m.Frame, Hash: h}, &r.seats[k].line, k, false)
 		}
 	}
-}
-
-// hashOf returns what a seat hashed for a frame; 0 when it is not known.
-func (r *Room) hashOf(frame uint32, s int) uint64 {
-	for i := range r.hash {
-		if h := &r.hash[i]; h.epoch == r.epoch && h.frame == frame && h.have&(1<<s) != 0 {
-			return h.hash[s].Total
-		}
-	}
-	return 0
 }
 
 // underWay reports whether a snapshot of a kind is on its way to a connection: one at a time.
@@ -183,8 +140,8 @@ func (r *Room) chunk(now time.Duration, s int, m *protocol.SnapshotChunk) *proto
 		if m.Offset == 0 {
 			t.size, t.based, t.packed = m.Size, m.HasBase, m.Packed
 		}
-		if m.Size != t.size || m.HasBase != t.based || m.Packed != t.packed || m.Frame != t.frame || m.Hash != t.hash || m.Kind != t.kind || m.Offset != t.offset || m.Packed && !t.zstd ||
-			m.HasBase && (!t.base.ok || m.BaseFrame != t.base.frame || m.BaseHash != t.base.hash) {
+		if m.Size != t.size || m.HasBase != t.based || m.Packed != t.packed || m.Frame != t.state.Frame || m.Hash != t.state.Hash || m.Kind != t.kind || m.Offset != t.offset || m.Packed && !t.zstd ||
+			m.HasBase && (!t.base.OK || m.BaseFrame != t.base.Frame || m.BaseHash != t.base.Hash) {
 			r.failed(now, i, "it is not the one that was asked for")
 			return nil
 		}
@@ -206,9 +163,9 @@ func (r *Room) deliver(now time.Duration, i int, m *protocol.SnapshotChunk) {
 	r.send(t.to, protocol.TypeSnapshotChunk, protocol.Append(r.buf, m))
 	if t.offset == m.Size {
 		if l, _ := r.lineOf(t.to); l != nil && t.kind == protocol.KindLoad {
-			l.loading.frame, l.loading.hash, l.loading.based = t.frame, t.hash, m.HasBase
+			l.loading.State, l.loading.based = t.state, m.HasBase
 		}
-		r.event(RoomEvent{Kind: RoomSnapshot, Seat: t.seat, Frame: t.frame, N: int(m.Size)})
+		r.event(RoomEvent{Kind: RoomSnapshot, Seat: t.seat, Frame: t.state.Frame, N: int(m.Size)})
 		r.drop(i)
 	}
 }
@@ -218,7 +175,7 @@ func (r *Room) drop(i int) { r.transfers = append(r.transfers[:i], r.transfers[i
 // failed asks the next donor; a receiver that has nothing else gets the log.
 func (r *Room) failed(now time.Duration, i int, why string) {
 	t := r.transfers[i]
-	r.event(RoomEvent{Kind: RoomTransferFailed, Seat: t.seat, Frame: t.frame, Text: why})
+	r.event(RoomEvent{Kind: RoomTransferFailed, Seat: t.seat, Frame: t.state.Frame, Text: why})
 	if t.kept != nil { // nobody may have begun with what it lacks now
 		t.kept.size, t.kept.Data = 0, t.kept.Data[:0]
 	}
@@ -254,7 +211,7 @@ func (r *Room) refeed(now time.Duration, c ConnID) {
 func (r *Room) anew(s int) {
 	if s >= 0 {
 		r.void(s)
-		r.seats[s].loads++
+		r.states.Restart(s)
 	}
 }
 
@@ -271,10 +228,7 @@ func (r *Room) abandon(now time.Duration, s int) {
 			r.failed(now, i, "its donor is gone")
 		}
 	}
-	if r.recheck.id != 0 && r.recheck.asked&(1<<s) != 0 {
-		r.recheck.asked &^= 1 << s
-		r.decide(now)
-	}
+	r.conclude(r.states.Excuse(r.moment(), s))
 }
 
 // expire gives up what took too long.
@@ -284,10 +238,7 @@ func (r *Room) expire(now time.Duration) {
 			r.failed(now, i, "it took too long")
 		}
 	}
-	if r.recheck.id != 0 && now >= r.recheck.until {
-		r.recheck.asked = r.recheck.have
-		r.decide(now)
-	}
+	r.conclude(r.states.Expire(r.moment()))
 }
 
 // resync answers a connection that could not use its snapshot, or found by itself that it differs.
@@ -310,7 +261,7 @@ func (r *Room) resync(now time.Duration, l *line, s int, m *protocol.RequestResy
 		r.feed(now, l, s, past{})
 	case last.based:
 		last.based = false
-		if !r.fetch(now, protocol.KindLoad, last.frame, last.hash, l, s, false) {
+		if !r.fetch(now, protocol.KindLoad, last.State, l, s, false) {
 			r.refeed(now, l.conn)
 		}
 	default: // from the beginning: it is the one thing that needs nobody else's state
@@ -321,134 +272,3 @@ func (r *Room) resync(now time.Duration, l *line, s int, m *protocol.RequestResy
 
 // maxResyncs bounds how often one connection may ask for what it was sent already.
 const maxResyncs = 8
-
-// askAgain lets all who were compared simulate the frames since the last verified one again.
-func (r *Room) askAgain(now time.Duration, h *hashSlot, m *protocol.VerifyState) {
-	if r.recheck.id != 0 {
-		return // one question at a time; the next hash brings the next
-	}
-	r.lastID++
-	c := recheck{id: r.lastID, frame: h.frame, verify: *m, until: now + recheckTime}
-	for i := range r.seats {
-		if h.have&(1<<i) == 0 {
-			continue
-		}
-		c.told[i] = h.hash[i].Total
-		q := protocol.RequestState{Epoch: r.epoch, ID: c.id, Kind: protocol.KindRecheck, Frame: h.frame}
-		switch v := r.verified; {
-		case v.ok && v.frame < h.frame && h.frame-v.frame <= maxReplay && v.seats&(1<<i) != 0:
-			q.HasBase, q.BaseFrame, q.BaseHash = true, v.frame, v.hash
-		case r.seats[i].base.ok && r.seats[i].base.frame < h.frame && h.frame-r.seats[i].base.frame <= maxReplay:
-			v = r.seats[i].base
-			q.HasBase, q.BaseFrame, q.BaseHash = true, v.frame, v.hash
-		case h.frame > maxReplay:
-			// Too far to go back: it is asked nothing, and whoever has contradicted themselves ever since
-			// is taken to do so again.
-			if r.seats[i].contradicts {
-				c.torn |= 1 << i
-			}
-			continue
-		}
-		c.asked |= 1 << i
-		r.send(r.seats[i].conn, protocol.TypeRequestState, protocol.Append(r.buf, &q))
-	}
-	r.recheck = c
-	if c.asked == 0 {
-		r.decide(now)
-	}
-}
-
-// rechecked takes a seat's answer.
-func (r *Room) rechecked(now time.Duration, s int, m *protocol.Rechecked) {
-	c := &r.recheck
-	if c.id == 0 || m.ID != c.id || m.Epoch != r.epoch || c.have&(1<<s) != 0 {
-		return
-	}
-	r.used = true
-	c.have |= 1 << s
-	if m.OK {
-		c.ok |= 1 << s
-		c.again[s] = m.Hash
-	}
-	r.decide(now)
-}
-
-// decide names the outlier once every answer is there: who comes to another state than before when
-// the same frames are simulated again was wrong. Where all who answered contradict themselves, or
-// none does, the host's state holds; so it does where somebody could not answer, for whom nothing
-// speaks, and nothing against: the word of the other alone must not overrule an honest player who
-// was told the match by a snapshot.
-func (r *Room) decide(now time.Duration) {
-	if r.recheck.have&r.recheck.asked != r.recheck.asked {
-		return
-	}
-	c := r.recheck
-	r.recheck = recheck{}
-	if c.verify.Compared == 0 {
-		return // all of them have other states by now
-	}
-	steady, torn := uint16(0), c.torn // who came to the same state again, and to another one
-	agreed := true
-	var truth uint64
-	for i := range r.seats {
-		switch {
-		case c.ok&(1<<i) == 0:
-			continue
-		case c.again[i] != c.told[i]:
-			torn |= 1 << i
-			continue
-		}
-		if steady != 0 && c.told[i] != truth {
-			agreed = false
-		}
-		steady |= 1 << i
-		truth = c.told[i]
-	}
-	named := uint16(0) // whose state is not that of the steady ones
-	for i := range r.seats {
-		if c.verify.Compared&(1<<i) != 0 && c.told[i] != truth {
-			named |= 1 << i
-		}
-	}
-	m := c.verify
-	m.By = protocol.JudgeRecheck
-	if steady == 0 || !agreed || named&^torn != 0 {
-		m.By = protocol.JudgeHost
-		if c.ok&m.Compared != m.Compared {
-			m.By = protocol.JudgeUnsure
-		}
-		from := r.host
-		if m.Compared&(1<<from) == 0 {
-			from = bits.TrailingZeros16(m.Compared)
-		}
-		truth = c.told[from]
-	}
-	for i := range r.seats {
-		if torn&(1<<i) != 0 {
-			r.seats[i].contradicts = true
-		}
-	}
-	m.Total, m.Differing = truth, 0
-	for i := range r.seats {
-		if m.Compared&(1<<i) != 0 && c.told[i] != truth {
-			m.Differing |= 1 << i
-		}
-	}
-	r.verdict(&m)
-	r.repair(now, &m)
-	r.settled(&m)
-}
-
-// settled takes the state that was judged to hold for one that all of those agree on who have it:
-// otherwise a seat that differs for ever would have the others simulate ever more frames again.
-func (r *Room) settled(m *protocol.VerifyState) {
-	right := m.Compared &^ m.Differing
-	for i := range r.seats {
-		if right&(1<<i) != 0 {
-			r.seats[i].contradicts = false
-		}
-	}
-	if right != 0 && (!r.verified.ok || m.Frame >= r.verified.frame) { // of the same frame it is the better word
-		r.verified = verified{ok: true, frame: m.Frame, hash: m.Total, seats: right}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/verify"
 )
 
 // The witness is the same simulation run inside the relay. The room orders it about as a Peer orders
@@ -59,13 +60,10 @@ func (r *Room) witnessed(now time.Duration, in *RoomIn) {
 	}
 	for i := range in.Hashes {
 		h := &in.Hashes[i]
-		slot := r.hashSlotOf(h.Frame)
-		if slot == nil {
-			continue
+		r.conclude(r.states.Displace(r.moment(), h.Frame))
+		if r.states.Witness(&protocol.StateHash{Epoch: r.epoch, Frame: h.Frame, Total: h.Total, Sections: h.Sections, Count: h.Count}) {
+			r.authority(now, verify.State{Frame: h.Frame, Hash: h.Total})
 		}
-		slot.witness = true
-		slot.truth = protocol.StateHash{Epoch: r.epoch, Frame: h.Frame, Total: h.Total, Sections: h.Sections, Count: h.Count}
-		r.authority(now, slot)
 	}
 	if len(in.Hashes) > 0 {
 		r.verdicts()
@@ -81,18 +79,18 @@ func (r *Room) witnessed(now time.Duration, in *RoomIn) {
 
 // authority sends the witness's state to everybody, once a second, if the room wants it so. Who has
 // the same state ignores it.
-func (r *Room) authority(now time.Duration, slot *hashSlot) {
-	if r.cfg.Authority != options.AuthorityWitness || slot.frame < r.witness.told+FrameRate && r.witness.told != 0 {
+func (r *Room) authority(now time.Duration, state verify.State) {
+	if r.cfg.Authority != options.AuthorityWitness || state.Frame < r.witness.told+FrameRate && r.witness.told != 0 {
 		return
 	}
-	if slot.frame+authorityBehind < r.next {
+	if state.Frame+authorityBehind < r.next {
 		return // the witness catches up; nobody remembers any more that they had the same state
 	}
-	r.witness.told = slot.frame
+	r.witness.told = state.Frame
 	for i := range r.seats {
 		s := &r.seats[i]
 		if s.present && !s.behind && !s.finished && !r.underWay(s.conn, protocol.KindLoad) {
-			r.fetch(now, protocol.KindLoad, slot.frame, slot.truth.Total, &s.line, i, true)
+			r.fetch(now, protocol.KindLoad, state, &s.line, i, true)
 		}
 	}
 }
@@ -103,8 +101,8 @@ const authorityBehind = ownHashes / 2
 
 // witnessSave has the witness save the state of a transfer.
 func (r *Room) witnessSave(t *transfer) {
-	r.witness.saves = append(r.witness.saves, replica.Snapshot{ID: t.id, Kind: t.kind, Frame: t.frame, Hash: t.hash,
-		HasBase: t.base.ok, BaseFrame: t.base.frame, BaseHash: t.base.hash, Zstd: t.zstd})
+	r.witness.saves = append(r.witness.saves, replica.Snapshot{ID: t.id, Kind: t.kind, Frame: t.state.Frame, Hash: t.state.Hash,
+		HasBase: t.base.OK, BaseFrame: t.base.Frame, BaseHash: t.base.Hash, Zstd: t.zstd})
 }
 
 // witnessSaved sends a state on its way.
@@ -118,7 +116,7 @@ func (r *Room) witnessSaved(now time.Duration, s *replica.Snapshot) {
 	if at < 0 {
 		return
 	}
-	if len(s.Data) == 0 || len(s.Data) > protocol.MaxSnapshot || s.Hash != r.transfers[at].hash {
+	if len(s.Data) == 0 || len(s.Data) > protocol.MaxSnapshot || s.Hash != r.transfers[at].state.Hash {
 		r.failed(now, at, "the witness does not have it")
 		return
 	}
