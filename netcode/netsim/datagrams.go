@@ -3,8 +3,8 @@ package netsim
 import "time"
 
 // datagrams is a transport that sends small messages in packets which repeat everything that is not
-// acknowledged, as far as one packet holds it, oldest first; once more after a short silence, and then at
-// growing distances. What is too large for that goes by a stream beside them. Messages arrive in order.
+// acknowledged, as far as one packet holds it, oldest first; once more after a short silence, twice where many
+// packets are lost, and then at growing distances. What is too large for that goes by a stream beside them. Messages arrive in order.
 type datagrams struct {
 	path    *path
 	arrived func(at time.Duration)
@@ -20,6 +20,7 @@ type datagrams struct {
 
 	silentAt time.Duration // when what is not acknowledged leaves again
 	copies   int
+	lost     float64 // share of the packets, lately
 }
 
 // waiting is a small message.
@@ -39,11 +40,15 @@ const (
 	packetBytes = 1100
 	// entryBytes is what a message takes in a packet beside its own bytes.
 	entryBytes = 4
-	// onceMore is the silence after which a second copy leaves.
-	onceMore = 10 * time.Millisecond
+	// onceMore is the silence after which a second copy leaves, and a third where at least lossMuch of the
+	// last lossMemory packets were lost; before there were any, lossFirst is taken for it.
+	onceMore   = 6 * time.Millisecond
+	lossFirst  = 0.05
+	lossMuch   = 0.015
+	lossMemory = 512
 	// ackWait is how long an acknowledgement waits on average for a message to ride on: half a frame.
 	ackWait = 17 * time.Millisecond
-	// leastRepeat and mostRepeat bound when a third copy, and those after it, leave.
+	// leastRepeat and mostRepeat bound when the copies after that leave.
 	leastRepeat = 50 * time.Millisecond
 	mostRepeat  = time.Second
 )
@@ -71,7 +76,7 @@ func (d *datagrams) reset() {
 	d.flights.clear()
 	d.acks.clear()
 	d.came = d.came[:0]
-	d.first, d.next, d.silentAt, d.copies = 0, 0, never, 0
+	d.first, d.next, d.silentAt, d.copies, d.lost = 0, 0, never, 0, lossFirst
 }
 
 func (d *datagrams) send(now time.Duration, n int) {
@@ -100,13 +105,21 @@ func (d *datagrams) load() (n int) {
 
 // leave sends all that is not acknowledged.
 func (d *datagrams) leave(now time.Duration) {
-	if at, ok := d.path.packet(now, d.load()); ok {
+	at, ok := d.path.packet(now, d.load())
+	lost := 1.0
+	if ok {
 		d.flights.push(packet{at, d.first, d.first + d.small.len()})
+		lost = 0
 	}
+	d.lost += (lost - d.lost) / lossMemory
 	d.copies++
+	quick := 1
+	if d.lost >= lossMuch {
+		quick = 2
+	}
 	wait := onceMore
-	if d.copies > 1 {
-		wait = min(max(2*time.Duration(d.path.cur.half)+2*d.path.cur.back, leastRepeat)<<min(d.copies-2, 5), mostRepeat)
+	if d.copies > quick {
+		wait = min(max(2*time.Duration(d.path.cur.half)+2*d.path.cur.back, leastRepeat)<<min(d.copies-quick-1, 5), mostRepeat)
 	}
 	d.silentAt = now + wait
 }

@@ -39,7 +39,8 @@ const help = `key=value pairs with commas between them; the conditions hold in e
   buffer=300ms      what would wait longer than this for those before it is lost
   load=10s/10s      somebody else's transfer fills the buffer from 10 s on, for 10 s
   over=datagrams    what carries the messages where packets are lost: datagrams that repeat what is not
-                    acknowledged; default tcp, where a loss holds up everything behind it
+                    acknowledged, or tcp, where a loss holds up everything behind it; by default what the
+                    connection travels by when it begins (-transport quic: datagrams, else tcp)
   up.loss=2%        a direction by itself: up. is from the player to the relay, down. from it
   down.delay=40ms   (in a direction delay= takes the place of rtt=)
   drop=10s/2s       the connection breaks at 10 s and none is possible for 2 s

@@ -62,22 +62,22 @@ type carrier interface {
 // NewScheduledLink returns a link from the seat to the relay whose conditions change in time. Give the two
 // directions of a connection different seeds. A schedule that Validate refuses gives a link whose behaviour
 // is not defined, but no panic.
-func NewScheduledLink(sc Schedule, seed uint64) *Link { return newLink(sc, Upwards, seed) }
+func NewScheduledLink(sc Schedule, seed uint64) *Link { return newLink(sc, Upwards, OverDefault, seed) }
 
 // NewDownLink is NewScheduledLink for the way from the relay to the seat.
-func NewDownLink(sc Schedule, seed uint64) *Link { return newLink(sc, Downwards, seed) }
+func NewDownLink(sc Schedule, seed uint64) *Link { return newLink(sc, Downwards, OverDefault, seed) }
 
-func newLink(sc Schedule, d Direction, seed uint64) *Link {
+// newLink returns a link whose messages travel by by, unless the schedule says something else.
+func newLink(sc Schedule, d Direction, by Carrier, seed uint64) *Link {
 	own, back, lossy := sc.way(d)
 	l := &Link{path: newPath(own, back, seed), cuts: sc.outages()}
 	if !lossy {
 		return l
 	}
-	l.carrier = newTCP(&l.path, l.arrived)
-	for _, st := range sc {
-		if st.Spec.Datagrams {
-			l.carrier = newDatagrams(&l.path, l.arrived)
-		}
+	if sc.datagrams(by) {
+		l.carrier = newDatagrams(&l.path, l.arrived)
+	} else {
+		l.carrier = newTCP(&l.path, l.arrived)
 	}
 	return l
 }

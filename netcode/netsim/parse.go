@@ -99,17 +99,12 @@ func init() { // keys and what reads them know each other
 			return pair(s.LoadAt != 0 || s.LoadFor != 0, s.LoadAt.String(), s.LoadFor.String())
 		}, func(s, from *Spec) { s.LoadAt, s.LoadFor = from.LoadAt, from.LoadFor }},
 		{"over", "over=datagrams (or tcp)", true, func(s *Spec, v string) error {
-			s.Datagrams = v == "datagrams"
-			if !s.Datagrams && v != "tcp" {
+			s.Over = Carrier(v)
+			if s.Over != OverDatagrams && s.Over != OverTCP {
 				return fmt.Errorf("there is no %q", v)
 			}
 			return nil
-		}, func(s *Spec) string {
-			if s.Datagrams {
-				return "datagrams"
-			}
-			return ""
-		}, func(s, from *Spec) { s.Datagrams = from.Datagrams }},
+		}, func(s *Spec) string { return string(s.Over) }, func(s, from *Spec) { s.Over = from.Over }},
 		{"drop", "drop=10s/2s (start/length)", true, func(s *Spec, v string) (err error) {
 			s.DropAt, s.DropFor, err = parseSpan(v)
 			return err

@@ -52,10 +52,15 @@ func (s *Shaper) Wrap(conn transport.Conn) (transport.Conn, error) {
 		abort(conn)
 		return nil, fmt.Errorf("%w: %s is not reachable", ErrLinkDown, conn.Remote())
 	}
+	by := OverTCP
+	switch transport.Carrier(conn) {
+	case transport.CarrierQUIC, transport.CarrierWebTransport:
+		by = OverDatagrams
+	}
 	// Every connection draws its own numbers; up and down differ in the last bit.
 	seed := s.seed + 2*n
 	return newShaped(conn, start, nextCut(cuts, now),
-		NewScheduledLink(s.sc, seed), NewDownLink(s.sc, seed+1)), nil
+		newLink(s.sc, Upwards, by, seed), newLink(s.sc, Downwards, by, seed+1)), nil
 }
 
 func down(cuts []outage, now time.Duration) bool {

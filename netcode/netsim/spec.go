@@ -29,7 +29,7 @@ type Spec struct {
 
 	// LossPercent is how many packets in a hundred are lost, each by itself. BurstPercent of the time besides
 	// everything is, in bursts of BurstFor on average (Gilbert's model). What a loss comes to depends on
-	// what carries the messages: see Datagrams.
+	// what carries the messages: see Over.
 	LossPercent  float64
 	BurstPercent float64
 	BurstFor     time.Duration
@@ -44,9 +44,8 @@ type Spec struct {
 	// it fills it within half a second.
 	LoadAt, LoadFor time.Duration
 
-	// Datagrams says that messages travel as datagrams that repeat what is not acknowledged, and otherwise
-	// on a TCP connection. It makes a difference only where packets are lost.
-	Datagrams bool
+	// Over is what carries the messages. It makes a difference only where packets are lost.
+	Over Carrier
 
 	// Up and Down are what differs in the direction from the seat to the relay, and in that from the relay,
 	// as ParseSpec reads it, with delay= for the time that it takes: "delay=5ms,loss=1%".
@@ -251,6 +250,29 @@ func (sc Schedule) Validate() error {
 		}
 	}
 	return nil
+}
+
+// Carrier is what carries messages over a line that loses packets.
+type Carrier string
+
+const (
+	// OverDefault is what the connection travels by that is shaped; TCP where there is none.
+	OverDefault Carrier = ""
+	// OverTCP is a TCP connection: a loss holds up everything behind it.
+	OverTCP Carrier = "tcp"
+	// OverDatagrams are datagrams that repeat what is not acknowledged.
+	OverDatagrams Carrier = "datagrams"
+)
+
+// datagrams reports whether messages travel as datagrams, where by is what they travel by unless a step of the
+// schedule says something else.
+func (sc Schedule) datagrams(by Carrier) bool {
+	for _, st := range sc {
+		if st.Spec.Over != OverDefault {
+			by = st.Spec.Over
+		}
+	}
+	return by == OverDatagrams
 }
 
 // way is the schedule of one direction, and whether packets are lost in it.

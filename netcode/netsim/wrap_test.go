@@ -274,6 +274,50 @@ func TestWrapLoses(t *testing.T) {
 	}
 }
 
+// carried says what a connection travels by.
+type carried struct {
+	transport.Conn
+	by string
+}
+
+func (c carried) Carrier() string { return c.by }
+
+// TestWrapCarrier: what a loss costs is what it costs with what the connection travels by, unless the line says
+// something else.
+func TestWrapCarrier(t *testing.T) {
+	for _, c := range []struct {
+		by, line  string
+		datagrams bool
+	}{
+		{"", "loss=1%", false},
+		{transport.CarrierWebSocket, "loss=1%", false},
+		{transport.CarrierQUIC, "loss=1%", true},
+		{transport.CarrierWebTransport, "loss=1%", true},
+		{transport.CarrierQUIC, "loss=1%,over=tcp", false},
+		{transport.CarrierWebSocket, "loss=1%,over=datagrams", true},
+	} {
+		spec, err := ParseSpec(c.line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := NewShaper(Schedule{{Spec: spec}}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, _ := transport.Pipe()
+		conn, err := s.Wrap(carried{a, c.by})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range []*Link{conn.(*shaped).up.link, conn.(*shaped).down.link} {
+			if _, datagrams := l.carrier.(*datagrams); datagrams != c.datagrams {
+				t.Errorf("%q by %q: datagrams %v, want %v", c.line, c.by, datagrams, c.datagrams)
+			}
+		}
+		conn.Close(transport.CodeNormal, "")
+	}
+}
+
 func TestWrapSchedule(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := NewShaper(Schedule{{0, Spec{RTT: 50 * ms}}, {time.Second, Spec{RTT: 200 * ms}}}, 5)
