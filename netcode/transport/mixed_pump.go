@@ -73,6 +73,9 @@ func (c *mixed) pump(w repeat.Way) {
 			line.datagram(packet)
 		}
 		c.mu.Lock()
+		if w == repeat.Datagram && line != nil && line == c.line {
+			c.end.Count(line.losses())
+		}
 		if err != nil && line == c.line && socket == c.socket {
 			return // its reader hears of it, too
 		}

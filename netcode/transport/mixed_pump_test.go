@@ -88,6 +88,8 @@ func (l *fakeLine) read(int) ([]byte, error)   { return l.largeIn.take(l.over())
 func (l *fakeLine) close(bool)                 { l.end() }
 func (l *fakeLine) carrier() string            { return CarrierQUIC }
 
+func (l *fakeLine) losses() (sent, lost uint64) { return 0, 0 }
+
 func (l *fakeLine) closed() bool {
 	select {
 	case <-l.over():

@@ -212,6 +212,8 @@ func (l *pageLine) close(bool) {
 
 func (l *pageLine) datagram(packet []byte) { _ = l.session.SendDatagram(packet) } // its reader hears that it is over
 
+func (l *pageLine) losses() (sent, lost uint64) { return lossesOf(l.conn) }
+
 func (l *pageLine) hear() ([]byte, error) { return l.session.ReceiveDatagram(l.conn.Context()) }
 
 func (l *pageLine) over() <-chan struct{} { return l.conn.Context().Done() }

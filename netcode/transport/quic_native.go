@@ -84,6 +84,14 @@ func (q *quicLine) close(abort bool) {
 
 func (q *quicLine) datagram(packet []byte) { _ = q.conn.SendDatagram(packet) } // its reader hears that it is over
 
+func (q *quicLine) losses() (sent, lost uint64) { return lossesOf(q.conn) }
+
+// lossesOf tells what a QUIC connection counts.
+func lossesOf(conn *quic.Conn) (sent, lost uint64) {
+	s := conn.ConnectionStats()
+	return s.PacketsSent, s.PacketsLost
+}
+
 func (q *quicLine) hear() ([]byte, error) { return q.conn.ReceiveDatagram(q.conn.Context()) }
 
 func (q *quicLine) over() <-chan struct{} { return q.conn.Context().Done() }

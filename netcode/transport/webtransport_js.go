@@ -118,6 +118,9 @@ func (l *webTransport) over() <-chan struct{} { return l.ended }
 
 func (l *webTransport) carrier() string { return CarrierWebTransport }
 
+// losses: what browsers tell of them differs, and some tell nothing.
+func (l *webTransport) losses() (sent, lost uint64) { return 0, 0 }
+
 func (l *webTransport) datagram(packet []byte) {
 	if l.away.Load() >= flying {
 		return

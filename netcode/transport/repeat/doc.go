@@ -13,7 +13,8 @@
 // more on another.
 //
 // A small ordered message leaves on Datagram while datagrams are in use, as long as all that is
-// unacknowledged there fits into one packet; and once more after OnceMore, when nothing has left since.
+// unacknowledged there fits into one packet; and once more after OnceMore,
+// when nothing has left since; on a line that loses many packets twice more.
 // Everything else leaves on Stream, or on Socket where datagrams are not in use. Bulk messages are ordered
 // among themselves, may be overtaken by ordered ones, and never overtake one.
 //

@@ -35,9 +35,10 @@ const (
 	// MaxBatch is the size up to which several messages leave in one packet of Stream or Socket. One message
 	// may be larger.
 	MaxBatch = 4 << 10
-	// OnceMore is after how long a silence what is unacknowledged leaves a second time. Longer than the
-	// time between two messages of one frame, much shorter than a frame: a lost packet costs this.
-	OnceMore = 10 * time.Millisecond
+	// OnceMore is after how long a silence what is unacknowledged leaves a second time, and on a line that
+	// loses much a third. Longer than the time between two messages of one frame, much shorter than a frame:
+	// a lost packet costs this.
+	OnceMore = 6 * time.Millisecond
 	// AckDelay is how long an acknowledgement waits for a message to ride on: one frame and a little, so
 	// that in play nothing leaves for its sake.
 	AckDelay = 40 * time.Millisecond
@@ -51,7 +52,7 @@ const (
 	// keepBytes is how much memory of a message that is done with is kept for another one.
 	keepBytes = 512
 
-	// A third copy leaves after about two round trips, and so on at twice the distance.
+	// The copy after that leaves after about two round trips, and so on at twice the distance.
 	minRepeat, maxRepeat = 50 * time.Millisecond, time.Second
 	// firstRTT is what a round trip is taken for before one was measured.
 	firstRTT = 300 * time.Millisecond
@@ -73,10 +74,10 @@ const (
 	// keepSocket is how often a socket that is not in use says that it is alive: proxies cut after 60 s.
 	keepSocket = 15 * time.Second
 
-	// Packets that bring no message: copies and acknowledgements. A program sends at most one copy for each
+	// Packets that bring no message: copies and acknowledgements. A program sends at most two copies for each
 	// of 90 messages a second, and 25 acknowledgements; after an outage those of some seconds come at once.
-	idlePerSecond = 200
-	idleBurst     = 600
+	idlePerSecond = 220
+	idleBurst     = 660
 
 	never = time.Duration(math.MaxInt64)
 )
@@ -125,6 +126,8 @@ type End struct {
 	rtt, vary time.Duration // of acknowledgements, with what they wait for a ride
 	least     time.Duration // of those that waited least
 	measured  bool
+
+	losses losses
 
 	tokens float64 // used of the allowance of idle packets
 	at     time.Duration

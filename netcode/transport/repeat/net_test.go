@@ -37,6 +37,7 @@ type world struct {
 	air   []flight
 	n     int
 	sent  [2][ways]int // packets
+	lost  [2]uint64    // datagrams
 	got   [2]func(msg []byte, kind Kind)
 }
 
@@ -87,6 +88,9 @@ func (w *world) flush(from int) {
 			}
 			for range copies {
 				if l.dead || way == Datagram && w.rng.Float64() < l.loss {
+					if way == Datagram {
+						w.lost[from]++
+					}
 					continue
 				}
 				at := w.now + l.delay + time.Duration(w.rng.Float64()*float64(l.jitter))
@@ -97,6 +101,7 @@ func (w *world) flush(from int) {
 				w.n++
 				w.air = append(w.air, flight{at, w.n, 1 - from, way, packet})
 			}
+			e.Count(uint64(w.sent[from][Datagram]), w.lost[from])
 		}
 	}
 }

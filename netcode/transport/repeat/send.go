@@ -294,7 +294,7 @@ func (e *End) datagram(now time.Duration, b []byte) ([]byte, bool) {
 		}
 	}
 	e.repeats++
-	if e.repeats == 0 {
+	if e.repeats == 0 || e.repeats == 1 && e.lossy() {
 		e.repeatAt = now + OnceMore
 	} else {
 		e.repeatAt = now + e.backoff()
