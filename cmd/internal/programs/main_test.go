@@ -44,11 +44,12 @@ var bin string // the folder of the programs
 const attackEnv = "TANDEM_ATTACK"
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	// The programs mostly wait for time to pass, so more of them run at once than there are cores.
+	// The programs mostly wait for time to pass, so more of them run at once than there are cores, unless
+	// -parallel says something else.
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
+	flag.Parse()
 	if os.Getenv(attackEnv) != "" { // this process attacks programs that are running
 		os.Exit(m.Run())
 	}
