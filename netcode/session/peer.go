@@ -110,6 +110,7 @@ type Peer struct {
 	downlink   timing.Window // arrival on the local clock minus sending on the relay's
 	uplink     timing.Window // arrival on the relay's clock minus sending on the local
 	playout    timing.Slew   // P(F) − C(F), local minus relay clock
+	growth     timing.Growth // of what inputs take
 	lead       timing.Slew   // S(F) − C(F), negated, relay minus local clock
 	oversleeps timing.Window // how much later than Out.Wake an Update came
 	overslept  time.Duration // this one

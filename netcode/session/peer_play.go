@@ -68,6 +68,7 @@ func (p *Peer) play(now time.Duration, in *In) {
 func (p *Peer) restartEstimates() {
 	p.downlink.Clear()
 	p.uplink.Clear()
+	p.growth.Clear()
 	p.clock.Clear()
 	p.playout.Clear()
 	p.lead.Clear()
@@ -103,6 +104,9 @@ func (p *Peer) leadTarget(now time.Duration) time.Duration {
 	// On a bad link more delay has to be worth it.
 	if least := p.uplink.Base() + badDelay; up > least {
 		up = p.uplink.Worth(now, least, up, float64(p.room.LateShare)/100)
+	}
+	if ahead, ok := p.growth.Ahead(now); ok {
+		up = max(up, ahead)
 	}
 	return min(up+uplinkMargin, p.clock.Offset()+FrameTime(int64(p.room.Delay.Most())))
 }
@@ -315,6 +319,7 @@ func (p *Peer) slack(now time.Duration, frame uint32, slack time.Duration) {
 	p.reached[frame%history] = arrived
 	p.path(now, frame)
 	p.uplink.Add(now, arrived-at+p.sampledLate[frame%history], arrived)
+	p.growth.Add(now, at, arrived-at, slack < 0)
 	isLate := 0.0
 	if slack < 0 {
 		if frame-p.lastLate > lateApart {
