@@ -21,6 +21,7 @@ import (
 	_ "tandem/env/all" // every environment and bot
 	"tandem/game/client"
 	"tandem/game/sim"
+	"tandem/game/words"
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -241,7 +242,7 @@ func (r *report) finish(o *request, err error) error {
 	for i := range r.Seats {
 		s := &r.Seats[i]
 		if s.Desyncs > 0 && err == nil {
-			err = fmt.Errorf("%d desyncs were seen; the report names them", s.Desyncs)
+			err = errors.New(words.English.DesyncsSeen(s.Desyncs))
 		}
 		if faults := s.Faults(); len(faults) > 0 && err == nil {
 			err = fmt.Errorf("seat %d: %s", s.Seat, strings.Join(faults, "; "))
@@ -259,8 +260,8 @@ func (r *report) failed(conditions []client.Condition) error {
 	for i := range r.Seats {
 		s := &r.Seats[i]
 		for k := range conditions {
-			if words := conditions[k].Check(s); words != "" {
-				list = append(list, fmt.Errorf("%s: %s", s.Title(), words))
+			if what := conditions[k].Check(s); what != "" {
+				list = append(list, fmt.Errorf("%s: %s", s.Title(), what))
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package main
 
-import "net"
+import (
+	"net"
+
+	"tandem/game/words"
+)
 
 // SetDelay, StepDelay, SetAway and SetUnloads hand the person's wishes to their seat.
 func (t *table) SetDelay(value string)   { t.human.SetDelay(value) }
@@ -16,7 +20,7 @@ func (t *table) invite(o *request, code string) string {
 		return ""
 	}
 	if link := link(relay, code); link != "" {
-		return "Friends open this link:\n" + link
+		return words.English.Invite(link, "", code)
 	}
 	if relay == "" {
 		if o.room != "" && !o.host {
@@ -31,5 +35,5 @@ func (t *table) invite(o *request, code string) string {
 		}
 		relay = net.JoinHostPort(localAddresses()[0], port)
 	}
-	return "Friends choose “Join a game”, with the relay " + relay + " and this code, or run\ntandem -relay " + relay + " -room " + code
+	return words.English.Invite("", relay, code)
 }

@@ -12,6 +12,7 @@ import (
 	"tandem/cmd/internal/app"
 	"tandem/game/client"
 	"tandem/game/sim"
+	"tandem/game/words"
 	"tandem/netcode/session"
 )
 
@@ -39,7 +40,7 @@ func (t *table) sitOriginal(ctx context.Context, o *request, log *slog.Logger) e
 			t.sampler.Bind(m.Spec())
 			return t.sampler, nil
 		},
-		Invite: func(string) string { return "The relay seats whoever comes next." },
+		Invite: func(string) string { return words.English.SeatsNext },
 		OnSeated: func(string, int) {
 			if o.bot == "" {
 				return

@@ -18,6 +18,7 @@ import (
 	"tandem/game/client"
 	"tandem/game/dom"
 	"tandem/game/scene"
+	"tandem/game/words"
 	"tandem/netcode/protocol"
 	"tandem/netcode/transport"
 )
@@ -45,11 +46,11 @@ func main() {
 	v := come()
 	page().Set("parameters", js.FuncOf(func(js.Value, []js.Value) any { return v.KeptText() }))
 	err := app.Run(func(ctx context.Context, _ []string) error { return play(ctx, v) }, nil)
-	words := "You have left the game. Reload the page to play again."
+	text := words.English.PageLeft
 	if err != nil {
-		words = app.Sentence(err)
+		text = app.Sentence(err)
 	}
-	page().Call("fail", words)
+	page().Call("fail", text)
 	// The browser goes on calling what the program has given it, as when the window is resized, and
 	// a program that is no more would answer with an error.
 	select {}
@@ -122,7 +123,7 @@ func keep(o *request, c *client.Config, _ *slog.Logger) (close func()) {
 	}
 	newest = &tape{}
 	c.Record = newest.open
-	c.Outdated = "The game on this page and the relay are of different versions. Reload the page to get the relay's."
+	c.Outdated = words.English.PageOutdated
 	return func() {}
 }
 

@@ -16,6 +16,7 @@ import (
 	"tandem/game/client"
 	"tandem/game/input"
 	"tandem/game/sim"
+	"tandem/game/words"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/transport"
@@ -118,7 +119,7 @@ func (t *table) seatBots(ctx context.Context, o *request, code string, dial func
 	bot := botFor(o.bot, t.human.Env())
 	if bot != o.bot {
 		log.Warn("another bot takes part: the room's game is not one that the chosen bot plays", "chosen", o.bot, "plays", bot, "env", t.human.Env())
-		t.human.Note(fmt.Sprintf("The bot %s does not play this game; %s takes part.", o.bot, bot))
+		t.human.Note(words.English.OtherBot(o.bot, bot))
 	}
 	for i := range t.human.Seats() - 1 {
 		cfg := client.Config{
@@ -219,7 +220,7 @@ func announce(relay *app.Embedded, code string) {
 	if err != nil {
 		port = app.DefaultPort
 	}
-	fmt.Printf("Room %s is open. Friends on your network join with:\n", code)
+	fmt.Println(words.English.RoomOpen(code))
 	for _, host := range localAddresses() {
 		at := net.JoinHostPort(host, port)
 		if relay.Pin != "" { // whoever copies the line need not trust the network with it
@@ -227,7 +228,7 @@ func announce(relay *app.Embedded, code string) {
 		}
 		fmt.Printf("  tandem -relay %s -room %s\n", at, code)
 	}
-	fmt.Println("The room lives in this program: it ends when you quit.")
+	fmt.Println(words.English.LivesHere)
 }
 
 // localAddresses lists this machine's addresses that others may reach, IPv4 first.

@@ -78,13 +78,13 @@ func (c *Client) execute(cmd *replica.Command) (answers bool) {
 	case replica.CommandLoad:
 		if c.exec.Loaded() {
 			state := c.match.AppendState(nil)
-			c.otherState(cmd.Frame, "the one that holds", state) // a report of the difference shows both
+			c.otherState(cmd.Frame, c.words.StateThatWins, state) // a report of the difference shows both
 			c.record.Load(c.now(), c.sequenced, c.match, cmd.Frame, state)
 		}
 		c.show(true)
 	case replica.CommandEvidence:
 		if state, err := c.exec.Checked(cmd.Snap); err == nil {
-			c.otherState(cmd.Snap.Frame, "another seat", state)
+			c.otherState(cmd.Snap.Frame, c.words.StateOfOther, state)
 		} else {
 			c.cfg.Log.Warn("what another seat had cannot be shown", "frame", cmd.Snap.Frame, "error", err)
 		}
@@ -124,7 +124,7 @@ func (c *Client) handle(e *session.Event) (again bool) {
 		c.cfg.Log.Warn("the state here was of no use: the match is simulated again from its beginning", "frames", e.Frame)
 	case session.EventRewound:
 		c.cfg.Log.Warn("the match is played again from its beginning: what came last did not reach the others", "frames", e.Frame)
-		c.note(c.now(), "The match was put back: what you played last did not reach the others.")
+		c.note(c.now(), c.words.Rewound)
 	case session.EventStandIn:
 		c.asked = append(c.asked, *e)
 	case session.EventMatchOver:

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"fmt"
 	"time"
 
 	"tandem/netcode/session"
@@ -34,17 +33,17 @@ func (c *Client) watchAbsence(now time.Duration) {
 		a.away, a.since = true, now
 	case !away && a.away:
 		a.away = false
-		c.tellAbsence(now, now-a.since, awayWorthTelling, "You were away for %d s. The match went on; your seat did nothing.")
+		c.tellAbsence(now, now-a.since, awayWorthTelling, false)
 	case !away && slept >= stoodStill:
-		c.tellAbsence(now, slept, stoodStill, "This device stood still for %d s. The match went on.")
+		c.tellAbsence(now, slept, stoodStill, true)
 	}
 }
 
-func (c *Client) tellAbsence(now, length, least time.Duration, words string) {
+func (c *Client) tellAbsence(now, length, least time.Duration, slept bool) {
 	st := c.peer.State()
 	playing := st == session.PeerPlaying || st == session.PeerFinished
 	if length >= least && playing && c.scene.frame > 0 {
-		c.note(now, fmt.Sprintf(words, int(length.Round(time.Second)/time.Second)))
+		c.note(now, c.words.Absence(slept, length))
 	}
 }
 

@@ -149,7 +149,7 @@ func TestHiddenHostIsToldToComeBack(t *testing.T) {
 		guest.Peer.Name = "Bo"
 		b, endB := tab.seat(guest)
 		v := until(t, b, "told whom it waits for", func(v *client.View) bool { return v.Headline == "Waiting for Ann to come back" })
-		if want := "Ann looks at something else. The match begins without them in 2 minutes."; v.Detail != want {
+		if want := "Ann has another window in front. The match begins without them in 2 minutes."; v.Detail != want {
 			t.Errorf("the friend reads %q, want %q", v.Detail, want)
 		}
 		time.Sleep(73 * time.Second)
@@ -181,7 +181,7 @@ func TestMatchBeginsWithoutWhoIsAway(t *testing.T) {
 		a.SetAway(true)
 		b, endB := tab.seat(tab.config(1))
 		v := until(t, b, "about to begin", func(v *client.View) bool { return v.Phase == client.Countdown })
-		if want := "p0 looks at something else: the match begins without them."; v.Detail != want {
+		if want := "p0 has another window in front: the match begins without them."; v.Detail != want {
 			t.Errorf("the other reads %q, want %q", v.Detail, want)
 		}
 		<-endA

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/game/sim"
+	"tandem/game/words"
 	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
@@ -33,6 +34,8 @@ type Config struct {
 	// Wall is the clock on the wall, which people may set: it tells when a recording began, and nothing
 	// else; default: Now.
 	Wall func() time.Time
+	// Words is the language of what people read; default: words.English.
+	Words *words.Language
 	// Log; default: discard.
 	Log *slog.Logger
 	// Screen says that somebody looks: pictures are kept for View.
@@ -84,6 +87,7 @@ const (
 // Client plays one seat. Run does the work; the other methods may be called from anywhere.
 type Client struct {
 	cfg   Config
+	words *words.Language
 	start time.Time
 	peer  player
 	queue queued
@@ -109,16 +113,16 @@ type Client struct {
 	away     atomic.Bool   // the page is hidden
 	unloads  atomic.Bool   // the page is being closed, or loaded again
 
-	exec      *replica.Executor
-	messages  [][]byte
-	unfit     error // why this program cannot play the room, or not any further
-	unfitFor  protocol.Code
-	recordErr error
-	tell      bool // OnSeated is due
-	kept      []byte
-	standIns  map[int]context.CancelFunc
-	asked     []session.Event // stand-ins that are wanted
-	rematch   atomic.Bool
+	exec        *replica.Executor
+	messages    [][]byte
+	unfit       error // why this program cannot play the room, or not any further
+	unfitFor    protocol.Code
+	recordErr   error
+	newlySeated bool // OnSeated is due
+	kept        []byte
+	standIns    map[int]context.CancelFunc
+	asked       []session.Event // stand-ins that are wanted
+	rematch     atomic.Bool
 
 	mu      sync.Mutex // held by the loop while it works, by the others while they copy
 	scene   scene
@@ -139,7 +143,10 @@ func New(cfg Config) *Client {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{cfg: cfg, start: cfg.Now(),
+	if cfg.Words == nil {
+		cfg.Words = words.English
+	}
+	c := &Client{cfg: cfg, words: cfg.Words, start: cfg.Now(),
 		free: make(chan []byte, inboxSize), again: make(chan dialled), leave: make(chan struct{}),
 		wake: make(chan struct{}, 1)}
 	c.peer = c.newPlayer()
@@ -202,14 +209,14 @@ func (c *Client) dial(ctx context.Context) (transport.Conn, error) {
 		}
 	})
 	conn, err := c.cfg.Dial(ctx)
-	code, words := protocol.CodeGone, ""
+	code, why := protocol.CodeGone, ""
 	if err != nil {
-		words = err.Error()
+		why = err.Error()
 		if ctx.Err() != nil {
-			code, words = protocol.CodeLeft, "You left before the relay answered."
-			err = &protocol.Error{Code: code, Text: words}
+			code, why = protocol.CodeLeft, c.words.LeftWhileDialing
+			err = &protocol.Error{Code: code, Text: why}
 		}
-		c.lost(code, words)
+		c.lost(code, why)
 	}
 	cancel()
 	waiting.Wait()
@@ -283,12 +290,12 @@ func (c *Client) loop(ctx context.Context) {
 		c.seatStandIns(ctx)
 		c.tellUnseen()
 		if c.peer.State() == session.PeerCutOff && c.link != nil {
-			// The peer gave the line up by itself: nothing was heard on it.
+			// The peer gave the connection up by itself: nothing was heard on it.
 			c.shut(protocol.CodeSilent, "nothing was heard")
 			c.attempts = 0
 			c.redial(ctx)
 		} else if lost != nil && c.peer.State() != session.PeerClosed {
-			// What arrived before the line broke has been read: the reader sends in order.
+			// What arrived before the connection broke has been read: the reader sends in order.
 			c.cutOff(ctx, lost)
 		}
 		if c.peer.State() == session.PeerClosed {
@@ -300,7 +307,7 @@ func (c *Client) loop(ctx context.Context) {
 
 // cutOff tells the peer that the connection broke, and tries to make another where that is of use.
 func (c *Client) cutOff(ctx context.Context, why error) {
-	code, words, final := lossWords(why)
+	code, words, final := c.loss(why)
 	if final {
 		c.lost(code, words)
 		return
@@ -355,8 +362,8 @@ func (c *Client) advance() time.Duration {
 		var wake time.Duration
 		var more bool
 		c.locked(func() { wake, more = c.update(now, now-begin < catchUpSlice) })
-		if c.tell {
-			c.tell = false
+		if c.newlySeated {
+			c.newlySeated = false
 			c.cfg.OnSeated(c.peer.Code(), c.peer.Seat())
 		}
 		if p := c.sequenced; p != nil && len(p.Token()) > 0 && p.State() != session.PeerClosed {
@@ -430,14 +437,13 @@ func (c *Client) seated() bool {
 	}
 	c.stats.seat(m, seat)
 	c.stats.report.Seed = c.peer.Seed()
-	c.scene.delay = delayWords(c.peer.Room().Delay)
-	c.scene.rules = roomRules(c.peer.Room(), m)
+	c.roomTold()
 	if c.cfg.Invite != nil {
 		c.scene.invite = c.cfg.Invite(c.peer.Code())
 	}
 	c.link.sender.SetBatchWindow(c.peer.Room().BatchWindow)
 	c.cfg.Log.Info("seated", "room", c.peer.Code(), "seat", seat, "env", m.Spec().Name)
-	c.tell = c.cfg.OnSeated != nil
+	c.newlySeated = c.cfg.OnSeated != nil
 	return true
 }
 

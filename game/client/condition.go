@@ -145,30 +145,30 @@ func (m *metric) example() string {
 // String returns the condition as it was written.
 func (c *Condition) String() string { return c.text }
 
-// Check says in words what is the matter where the condition is true of a seat; "" where it is not. Of what
-// was not measured nobody can say that it is false. A spectator has no inputs, and no fault with them.
+// Check says what is the matter where the condition is true of a seat; "" where it is not. Of what was not
+// measured nobody can say that it is false. A spectator has no inputs, and no fault with them.
 func (c *Condition) Check(r *Report) string {
+	l := r.language()
 	n, of, known := c.metric.of(r)
 	switch {
 	case !known && r.Seat < 0:
 		return ""
-	case !known:
-		return c.text + ": that was not measured"
+	case !known, c.share && of <= 0:
+		return l.Holds(c.text, "")
 	}
 	if c.share {
-		if of <= 0 {
-			return c.text + ": that was not measured"
-		}
 		n = 100 * n / of
 	}
 	holds := map[string]bool{">": n > c.value, ">=": n >= c.value, "<": n < c.value, "<=": n <= c.value, "=": n == c.value, "!=": n != c.value}[c.op]
-	switch {
-	case !holds:
+	if !holds {
 		return ""
-	case c.metric.unit == "level":
-		return fmt.Sprintf("%s: it is %s", c.text, Level(n))
-	case c.share:
-		return fmt.Sprintf("%s: it is %s %%", c.text, strconv.FormatFloat(round(n), 'f', -1, 64))
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s: it is %s %s", c.text, strconv.FormatFloat(round(n), 'f', -1, 64), c.metric.unit))
+	value, unit := l.Number(round(n), -1), c.metric.unit
+	switch {
+	case unit == "level":
+		return l.Holds(c.text, Level(n).String())
+	case c.share:
+		unit = "%"
+	}
+	return l.Holds(c.text, strings.TrimSpace(value+" "+unit))
 }

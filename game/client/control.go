@@ -1,7 +1,6 @@
 package client
 
 import (
-	"fmt"
 	"math"
 	"time"
 
@@ -58,10 +57,10 @@ func (c *Client) StepDelay(by int) {
 		frames := c.delayFrames() + by
 		switch {
 		case frames < 0:
-			c.note(c.now(), "The input delay is 0 frames: it cannot be shorter.")
+			c.note(c.now(), c.words.DelayLeast)
 			return
 		case frames > options.MaxDelay:
-			c.note(c.now(), fmt.Sprintf("The input delay is %d frames: it cannot be longer.", options.MaxDelay))
+			c.note(c.now(), c.words.DelayMost())
 			return
 		}
 		d := options.Delay{Frames: frames}
@@ -90,15 +89,15 @@ func (c *Client) delayFrames() int {
 func (c *Client) mayChange() bool {
 	switch {
 	case c.peer.State() != session.PeerPlaying:
-		c.note(c.now(), "The input delay can be changed while the match is played.")
+		c.note(c.now(), c.words.DelayLater)
 	case !c.peer.IsHost():
-		words := "Only the host can change the input delay."
+		host := ""
 		for _, r := range c.peer.Roster() {
-			if r.Host && r.Name != "" {
-				words = "Only the host can change the input delay: ask " + r.Name + "."
+			if r.Host {
+				host = r.Name
 			}
 		}
-		c.note(c.now(), words)
+		c.note(c.now(), c.words.DelayIsHosts(host))
 	default:
 		return true
 	}
@@ -119,31 +118,8 @@ func (c *Client) order(now time.Duration) {
 // delayed takes the relay's word on the input delay.
 func (c *Client) delayed() {
 	c.control.asked = false
-	c.scene.delay = delayWords(c.peer.Room().Delay)
-	if c.match != nil {
-		c.scene.rules = roomRules(c.peer.Room(), c.match)
-	}
-	c.note(c.now(), "Input delay is now "+c.scene.delay)
-}
-
-// delayWords says an input delay as people do.
-func delayWords(d options.Delay) string {
-	switch {
-	case d == options.AutoDelay:
-		return "automatic"
-	case d.Mode == options.DelayAuto:
-		return fmt.Sprintf("automatic, %d to %d frames", d.Min, d.Max)
-	case d.Frames == 0:
-		return "0 frames: the least that the links allow"
-	}
-	words := fmt.Sprintf("%d frames (%d ms)", d.Frames, session.FrameTime(int64(d.Frames)).Round(time.Millisecond).Milliseconds())
-	if d.Frames == 1 {
-		words = "1 frame (33 ms)"
-	}
-	if d.Mode == options.DelayStrict {
-		return "exactly " + words
-	}
-	return words
+	c.roomTold()
+	c.note(c.now(), c.words.DelayNow(c.peer.Room().Delay))
 }
 
 // note shows words for a while.

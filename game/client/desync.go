@@ -1,12 +1,11 @@
 package client
 
 import (
-	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 
 	"tandem/game/sim"
+	"tandem/game/words"
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
@@ -149,7 +148,7 @@ func (c *Client) completed(r *recording.DesyncReport) {
 		c.cfg.Log.Error("the states of a desync cannot be described", "error", err)
 	}
 	r.Fields = fields
-	r.Words = desyncWords(r)
+	r.Words = c.words.Desync(words.Desync{Frame: r.Frame, Differing: r.Differing, Seats: len(r.Header.Seats), Judge: r.Judge, Sections: r.Sections})
 	report := *r // it may still grow
 	k := &c.keeper
 	k.mu.Lock()
@@ -191,25 +190,4 @@ func (k *keeper) next() *recording.DesyncReport {
 	r := k.waiting[0]
 	k.waiting = k.waiting[1:]
 	return r
-}
-
-// desyncWords says in a sentence or two what a report is about.
-func desyncWords(r *recording.DesyncReport) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "After frame %d the players' states are not the same", r.Frame)
-	switch {
-	case len(r.Differing) == len(r.Header.Seats):
-		b.WriteString(", and no state has a majority.")
-	case len(r.Differing) == 1:
-		fmt.Fprintf(&b, ": that of seat %d differs from the others'.", r.Differing[0])
-	default:
-		fmt.Fprintf(&b, ": those of the seats %s differ from the others'.", strings.Trim(fmt.Sprint(r.Differing), "[]"))
-	}
-	if r.Judge != "" {
-		fmt.Fprintf(&b, " Judged by %s.", r.Judge)
-	}
-	if len(r.Sections) > 0 {
-		fmt.Fprintf(&b, " What differs: %s.", strings.Join(r.Sections, ", "))
-	}
-	return b.String()
 }

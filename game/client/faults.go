@@ -1,7 +1,5 @@
 package client
 
-import "fmt"
-
 // mostMissing is the share of missing actions of which queue mode's players are warned as well: above
 // it, what was seen was hardly what was played.
 const mostMissing = 0.05
@@ -21,22 +19,23 @@ func (r *Report) Faults() (list []string) {
 	if q == nil || r.Frames == 0 {
 		return nil
 	}
-	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	l := r.language()
+	add := func(fault string) { list = append(list, fault) }
 	// With a program of the original every missing action parts the games; ours replace it alike.
 	if n := r.Others(); q.Missing > 0 && (q.Original || float64(q.Missing) > mostMissing*float64(n)) {
-		say("%d of the other players' %d actions were not there when they were due", q.Missing, n)
+		add(l.ActionsMissing(q.Missing, n))
 	}
 	if n := int64(r.Substituted) + r.InputDelay.N; float64(r.Substituted) > mostMissing*float64(n) {
-		say("%d of the %d own inputs came too late and were replaced", r.Substituted, n)
+		add(l.InputsReplaced(r.Substituted, int(n)))
 	}
 	if n := q.Repairs(); n > 0 {
-		say("%d full states had to make the games equal again", n)
+		add(l.StatesSent(n))
 	}
 	if q.StatesRefused > 0 {
-		say("%d full states could not be used", q.StatesRefused)
+		add(l.StatesRefused(q.StatesRefused))
 	}
 	if r.Verified == 0 && !q.Original {
-		say("the players' states were never compared")
+		add(l.NeverCompared)
 	}
 	return list
 }

@@ -23,7 +23,7 @@ func TestFaultsOfQueueMode(t *testing.T) {
 		{[]string{"never compared"}, func(r *client.Report) { r.Verified = 0 }},
 		{nil, func(r *client.Report) { r.Verified, r.QueueMode.Original = 0, true }},
 		{[]string{"2 full states had to"}, func(r *client.Report) { r.QueueMode.StatesTaken, r.QueueMode.Needless = 3, 1 }},
-		{[]string{"1 full states could not"}, func(r *client.Report) { r.QueueMode.StatesRefused = 1 }},
+		{[]string{"one full state could not"}, func(r *client.Report) { r.QueueMode.StatesRefused = 1 }},
 		{[]string{"800 of the 900 own inputs"}, func(r *client.Report) { r.Substituted, r.InputDelay.N = 800, 100 }},
 		{[]string{"800 of the other", "never compared"}, func(r *client.Report) { r.QueueMode.Missing, r.Verified = 800, 0 }},
 	} {

@@ -111,24 +111,24 @@ func hangUp(conn transport.Conn) {
 	_ = conn.Close(transport.CodeNormal, "")
 }
 
-// lossWords says in words why the connection is over, with the relay's code where it gave one. final
-// says that the relay wants it so: connecting again would be no use.
-func lossWords(err error) (code protocol.Code, words string, final bool) {
+// loss says why the connection is over, with the relay's code where it gave one. final says that the relay
+// wants it so: connecting again would be no use.
+func (c *Client) loss(err error) (code protocol.Code, text string, final bool) {
 	var ce *transport.CloseError
-	if errors.As(err, &ce) {
-		// A match that went well ends with end_game; a close alone never means that.
-		if ce.Code > protocol.CloseBase && ce.Code < protocol.CloseBase+256 {
-			code := protocol.Code(ce.Code - protocol.CloseBase)
-			words := ce.Reason
-			if words == "" {
-				words = "The relay closed the connection (" + code.String() + ")."
-			}
-			return code, words, code != protocol.CodeGone && code != protocol.CodeSlow && code != protocol.CodeSilent && code != protocol.CodeBusy
-		}
-		if ce.Code == transport.CodeTooBig || ce.Code == transport.CodeUnsupported {
-			return protocol.CodeTooLarge, "The relay refused a message of this program (" + ce.Reason + "): another program may be in between, or one of the two is faulty.", true
-		}
-		return protocol.CodeGone, "The connection to the relay is lost: it stopped, or the network between is down. Check the relay, then join again.", false
+	if !errors.As(err, &ce) {
+		return protocol.CodeGone, c.words.RelayLostBy(err.Error()), false
 	}
-	return protocol.CodeGone, "The connection to the relay is lost (" + err.Error() + "). Check the relay, then join again.", false
+	// A match that went well ends with end_game; a close alone never means that.
+	if ce.Code > protocol.CloseBase && ce.Code < protocol.CloseBase+256 {
+		code := protocol.Code(ce.Code - protocol.CloseBase)
+		text := ce.Reason
+		if text == "" {
+			text = c.words.RelayClosed(code)
+		}
+		return code, text, code != protocol.CodeGone && code != protocol.CodeSlow && code != protocol.CodeSilent && code != protocol.CodeBusy
+	}
+	if ce.Code == transport.CodeTooBig || ce.Code == transport.CodeUnsupported {
+		return protocol.CodeTooLarge, c.words.RelayRefused(ce.Reason), true
+	}
+	return protocol.CodeGone, c.words.RelayLost, false
 }

@@ -9,8 +9,8 @@ import (
 	"tandem/netcode/transport"
 )
 
-// TestLossWords says why a connection is over, and whether it is worth trying again.
-func TestLossWords(t *testing.T) {
+// TestLoss says why a connection is over, and whether it is worth trying again.
+func TestLoss(t *testing.T) {
 	for _, c := range []struct {
 		err   error
 		code  protocol.Code
@@ -24,8 +24,8 @@ func TestLossWords(t *testing.T) {
 		{&transport.CloseError{Code: transport.CodeTooBig, Reason: "at most 4096 bytes"}, protocol.CodeTooLarge, "at most 4096 bytes", true},
 		{&transport.CloseError{Code: transport.CodeUnsupported, Reason: "only binary"}, protocol.CodeTooLarge, "only binary", true},
 	} {
-		if code, words, final := lossWords(c.err); code != c.code || !strings.Contains(words, c.say) || final != c.final {
-			t.Errorf("%v: %s, %q, final %v; want %s, %q, %v", c.err, code, words, final, c.code, c.say, c.final)
+		if code, text, final := New(Config{}).loss(c.err); code != c.code || !strings.Contains(text, c.say) || final != c.final {
+			t.Errorf("%v: %s, %q, final %v; want %s, %q, %v", c.err, code, text, final, c.code, c.say, c.final)
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"tandem/env"
+	"tandem/game/words"
 	"tandem/netcode/session"
-	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
 )
 
@@ -248,7 +248,7 @@ func TestResult(t *testing.T) {
 		{[]float64{-2, 2}, false, "Grace won"},
 	} {
 		v := &View{Scores: c.scores, Together: c.together, Players: []Player{{Name: "Ada", You: true}, {Name: "Grace"}}}
-		if got := result(v); got != c.want {
+		if got := words.English.Result(v.Result(words.English)); got != c.want {
 			t.Errorf("%v, together: %v: %q, want %q", c.scores, c.together, got, c.want)
 		}
 	}
@@ -267,7 +267,7 @@ func TestResultOfTeams(t *testing.T) {
 		{1, []float64{0, 0, 0, 0}, "A draw"},
 	} {
 		v := &View{Seat: c.seat, Scores: c.scores, Spec: spec, Players: make([]Player, 4)}
-		if got := result(v); got != c.want {
+		if got := words.English.Result(v.Result(words.English)); got != c.want {
 			t.Errorf("seat %d, %v: %q, want %q", c.seat, c.scores, got, c.want)
 		}
 	}
@@ -315,20 +315,5 @@ func TestWishesWaitForTheAnswer(t *testing.T) {
 	c.order(3 * askAgain / 2)
 	if c.control.wish != "" {
 		t.Error("a missing answer holds the next change for ever")
-	}
-}
-
-func TestDelayWords(t *testing.T) {
-	for value, want := range map[string]string{
-		"0": "0 frames: the least that the links allow", "1": "1 frame (33 ms)", "5": "5 frames (167 ms)", "30": "30 frames (1000 ms)",
-		"auto": "automatic", "auto:1-12": "automatic, 1 to 12 frames",
-	} {
-		var cfg options.Config
-		if err := cfg.Set("delay=" + value); err != nil {
-			t.Fatal(err)
-		}
-		if got := delayWords(cfg.Delay); got != want {
-			t.Errorf("%s: %q, want %q", value, got, want)
-		}
 	}
 }

@@ -150,7 +150,7 @@ func TestPlayAgain(t *testing.T) {
 		if r := <-ends[1]; r.code(t) != protocol.CodeOK || r.Frames != 60 {
 			t.Errorf("who leaves after the match ended with %+v", r)
 		}
-		until(t, seats[0], "told", func(v *client.View) bool { return strings.Contains(v.Detail, "Somebody has left") })
+		until(t, seats[0], "told", func(v *client.View) bool { return strings.Contains(v.Detail, "A player has left") })
 		seats[0].Again()
 		if r := <-ends[0]; r.code(t) != protocol.CodeOK { // nobody came
 			t.Errorf("who stayed ended with %+v", r)
@@ -441,7 +441,7 @@ func TestNameThatEndsAsABots(t *testing.T) {
 		}
 		down.Store(true)
 		tab.cut(1)
-		until(t, a, "told of the loss", notice("Ann (bot) is gone; the match goes on without them."))
+		until(t, a, "told of the loss", notice("Ann (bot) has disconnected; the match goes on without them."))
 		down.Store(false)
 		until(t, a, "told of the return", notice("Ann (bot) is back."))
 		together(t, 300, []*client.Client{a, b}, []<-chan result{endA, endB})

@@ -87,7 +87,7 @@ func (c *Client) queueReset() {
 		c.unfit = err
 		return
 	}
-	c.scene.delay = delayWords(c.peer.Room().Delay)
+	c.roomTold()
 	seats := len(c.match.Spec().Agents)
 	c.stats.inQueueMode = true
 	c.stats.queueMode.Original = !q.peer.Ours()

@@ -40,7 +40,7 @@ func (c *Client) endRecord() {
 	select {
 	case <-done:
 	case <-timer.C:
-		err := error(&protocol.Error{Code: protocol.CodeInternal, Text: "the disk does not take the end of the recording"})
+		err := error(&protocol.Error{Code: protocol.CodeInternal, Text: c.words.DiskNotTaking})
 		c.trouble.CompareAndSwap(nil, &err)
 	}
 	c.locked(c.tickRecord)

@@ -1,10 +1,11 @@
 package client
 
 import (
-	"fmt"
+	"cmp"
 	"math"
 	"time"
 
+	"tandem/game/words"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 )
@@ -57,6 +58,8 @@ type Report struct {
 	Matches      int                `json:"matches"` // ended, with the room staying for another
 	QueueMode    *QueueReport       `json:"queue_mode,omitempty"`
 	Verdict      Verdict            `json:"verdict"`
+
+	words *words.Language // of its sentences; nil: English
 }
 
 // QueueReport is what only queue mode measures.
@@ -74,11 +77,10 @@ type QueueReport struct {
 
 // Title names the seat.
 func (r *Report) Title() string {
-	if r.Seat < 0 {
-		return "spectator"
-	}
-	return fmt.Sprintf("seat %d, %s", r.Seat, r.Agent)
+	return r.language().Seat(r.Seat, r.Agent)
 }
+
+func (r *Report) language() *words.Language { return cmp.Or(r.words, words.English) }
 
 // Inputs is how many own inputs there were to execute.
 func (r *Report) Inputs() int { return r.Executed + r.Substituted + r.Absent }
@@ -147,6 +149,7 @@ func (c *Client) Report() Report {
 			}
 		}
 	}
+	r.words = c.words
 	r.Verdict = r.Judge()
 	return r
 }

@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"tandem/env"
 	"tandem/env/draw"
+	"tandem/game/words"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 )
@@ -144,7 +143,7 @@ func (c *Client) View(at time.Time, v *View) {
 	for i, r := range c.peer.Roster() {
 		name := r.Name
 		if r.Bot {
-			name += " (bot)"
+			name = c.words.BotName(name)
 		}
 		p := Player{Name: name, Present: c.present(&r), Host: r.Host, You: i == v.Seat}
 		if s.spec != nil && i < len(s.spec.AgentTitles) {
@@ -152,134 +151,84 @@ func (c *Client) View(at time.Time, v *View) {
 		}
 		v.Players = append(v.Players, p)
 	}
-	c.words(now, v)
-	v.Detail = unsaid(v.Headline, v.Detail)
+	c.tell(now, v)
+	v.Detail = words.Unsaid(v.Headline, v.Detail)
 }
 
-// unsaid is what a sentence says beyond the headline that stands over it: the relay's words are whole
-// sentences, and some begin with what the headline says.
-func unsaid(headline, detail string) string {
-	if n := len(headline); n == 0 || len(detail) < n || !strings.EqualFold(detail[:n], headline) {
-		return detail
-	}
-	rest := detail[len(headline):]
-	more := strings.TrimLeft(rest, ".,;: ")
-	if more == rest && rest != "" || strings.HasPrefix(rest, " ") {
-		return detail // the sentence goes on: "The relay is busy with others."
-	}
-	if more == "" {
-		return ""
-	}
-	first, size := utf8.DecodeRuneInString(more)
-	return string(unicode.ToUpper(first)) + more[size:]
-}
-
-// words fills in the phase and what it means, in words.
-func (c *Client) words(now time.Duration, v *View) {
+// tell fills in the phase and what it means, in words.
+func (c *Client) tell(now time.Duration, v *View) {
+	l := c.words
 	v.Detail, v.Outdated, v.MayWatch = "", false, false
 	switch st := c.peer.State(); st {
 	case session.PeerCutOff:
 		if c.match == nil {
-			v.Phase, v.Headline, v.Detail = Connecting, "Connecting to the relay", "It took too long; this is one more attempt."
+			v.Phase, v.Headline, v.Detail = Connecting, l.Connecting, l.ConnectingAgain
 			return
 		}
-		v.Phase, v.Headline, v.Detail = Paused, "Connection lost", c.cutOffWords()
+		cut := words.CutOff{Watching: c.cfg.Peer.Watch, InProgram: c.inProgram()}
+		v.Phase, v.Headline = Paused, l.ConnectionLost
 		if c.scene.restarting {
-			v.Headline = "The relay is being restarted"
+			v.Headline, cut.Restarting = l.RelayRestarts, c.scene.pause
 		}
+		v.Detail = l.CutOff(cut)
 	case session.PeerGreeting, session.PeerJoining:
 		if c.match != nil && c.match.Begun() {
-			v.Phase, v.Headline, v.Detail = Paused, "Connection lost", "The relay answers again."
+			v.Phase, v.Headline, v.Detail = Paused, l.ConnectionLost, l.RelayAnswers
 			return
 		}
-		v.Phase, v.Headline = Connecting, "Connecting to the relay"
+		v.Phase, v.Headline = Connecting, l.Connecting
 	case session.PeerSeated, session.PeerReady:
 		v.Phase = Waiting
-		c.waitingWords(v)
+		v.Headline, v.Detail = l.Waiting(c.waiting(v))
 	case session.PeerPlaying, session.PeerFinished:
-		if c.scene.pause != "" {
-			v.Phase, v.Headline, v.Detail = Paused, "The match is paused", c.scene.pause
-			if left := c.scene.pauseUntil - now; c.scene.pauseUntil > 0 && left > 0 {
-				v.Detail += fmt.Sprintf(" %d s are left.", int(left.Seconds()+0.999))
-			}
-			return
-		}
-		if left := c.scene.starting - now; left > 0 && v.Frame > 0 {
-			v.Phase, v.Headline, v.Starting = Countdown, "On we go", left
-			return
-		}
-		if v.Frame == 0 {
-			v.Phase, v.Headline = Countdown, "Get ready"
-			v.Starting = max(0, c.peer.PlayoutTime(0)-now)
-			c.withoutWords(v)
-			return
-		}
-		v.Phase, v.Headline = Playing, ""
-		if c.away.Load() {
-			v.Headline, v.Detail = "The match goes on without you", "Come back to play."
-		}
-		switch {
-		case st != session.PeerFinished:
-		case c.queue.peer != nil && c.queue.peer.Done():
-			v.Phase, v.Headline = Finished, result(v)
-			v.Detail = "Your record is uploaded. Whoever still plays needs you here for a moment."
-		default:
-			v.Headline = "The match is over"
-		}
+		c.tellPlay(now, v)
 	case session.PeerAfter:
-		v.Phase, v.Headline = Finished, result(v)
-		v.Detail = c.againWords(v)
+		v.Phase, v.Headline = Finished, l.Result(v.Result(l))
+		v.Detail = l.Again(c.wantAgain(v))
 	case session.PeerClosed:
 		end := c.peer.End()
-		v.Phase, v.Headline, v.Detail = Closed, "The match has ended", end.Text
-		switch end.Code {
-		case protocol.CodeOK:
-			v.Phase, v.Headline = Finished, result(v)
-		case protocol.CodeLeft:
-			v.Headline = "A player left"
-			if c.scene.own {
-				v.Headline = "You left"
-			}
-		case protocol.CodeGone, protocol.CodeSilent:
-			switch own := c.scene.own || end.Code == protocol.CodeSilent; {
-			case !own:
-				v.Headline = "A player is gone"
-			case v.Seat < 0 && !v.Watching || c.match == nil:
-				v.Headline = "Could not connect"
-			default:
-				v.Headline = "Disconnected"
-				if c.inProgram() {
-					v.Detail += " " + goneWithHost
-				}
-			}
-		case protocol.CodeShutdown:
-			v.Headline = "The relay is shutting down"
-		case protocol.CodeVersion:
-			v.Headline, v.Outdated = "The versions do not match", true
-			if c.cfg.Outdated != "" {
-				v.Detail = c.cfg.Outdated
-			}
-			if c.inProgram() {
-				v.Headline, v.Detail = "The host has quit", goneWithHost
-			}
-		case protocol.CodeTakenOver:
-			v.Headline = "You play elsewhere now"
-		case protocol.CodeBusy:
-			v.Headline = "The relay is busy"
-		case protocol.CodeRoomOver:
-			v.Headline = "The room is closed"
-		case protocol.CodeDesync:
-			v.Headline = "The games differ"
-		default:
-			v.MayWatch = !v.Watching && (end.Code == protocol.CodeRoomFull || end.Code == protocol.CodeRoomStarted)
-			switch {
-			case v.Frame > 0:
-			case v.Watching:
-				v.Headline = "Could not watch"
-			default:
-				v.Headline = "Could not join"
-			}
+		if end.Code == protocol.CodeOK {
+			v.Phase, v.Headline, v.Detail = Finished, l.Result(v.Result(l)), end.Text
+			return
 		}
+		v.Phase, v.Outdated = Closed, end.Code == protocol.CodeVersion
+		v.MayWatch = !v.Watching && (end.Code == protocol.CodeRoomFull || end.Code == protocol.CodeRoomStarted)
+		v.Headline, v.Detail = l.End(words.End{Code: end.Code, Text: end.Text, Own: c.scene.own, Seated: c.match != nil && (v.Seat >= 0 || v.Watching),
+			Watching: v.Watching, Played: v.Frame > 0, InProgram: c.inProgram(), Outdated: c.cfg.Outdated})
+	}
+}
+
+// tellPlay does that for a match that is played.
+func (c *Client) tellPlay(now time.Duration, v *View) {
+	l := c.words
+	if c.scene.pause != "" {
+		left := time.Duration(0)
+		if c.scene.pauseUntil > 0 {
+			left = c.scene.pauseUntil - now
+		}
+		v.Phase, v.Headline, v.Detail = Paused, l.MatchPaused, l.PausedFor(c.scene.pause, left)
+		return
+	}
+	if left := c.scene.starting - now; left > 0 && v.Frame > 0 {
+		v.Phase, v.Headline, v.Starting = Countdown, l.Resuming, left
+		return
+	}
+	if v.Frame == 0 {
+		v.Phase, v.Headline = Countdown, l.GetReady
+		v.Starting = max(0, c.peer.PlayoutTime(0)-now)
+		c.startsWithout(v)
+		return
+	}
+	v.Phase, v.Headline = Playing, ""
+	if c.away.Load() {
+		v.Headline, v.Detail = l.GoesOnWithout, l.ComeBack
+	}
+	switch {
+	case c.peer.State() != session.PeerFinished:
+	case c.queue.peer != nil && c.queue.peer.Done():
+		v.Phase, v.Headline, v.Detail = Finished, l.Result(v.Result(l)), l.RecordUploaded
+	default:
+		v.Headline = l.MatchOver
 	}
 }
 
@@ -291,27 +240,4 @@ func equal(scores []float64) bool {
 		}
 	}
 	return true
-}
-
-// result says who won, or what a team has scored.
-func result(v *View) string {
-	if len(v.Scores) == 0 {
-		return "The match is over"
-	}
-	best := v.Spec.Leader(v.Scores)
-	switch {
-	case v.Together:
-		return fmt.Sprintf("Together you scored %.0f", v.Scores[0])
-	case best < 0:
-		return "A draw"
-	case v.Spec.Team(best) != "" && v.Spec.SameTeam(best, v.Seat):
-		return "Your side won"
-	case v.Spec.Team(best) != "":
-		return "The " + v.Spec.Team(best) + " won"
-	case best == v.Seat:
-		return "You won"
-	case best < len(v.Players) && v.Players[best].Name != "":
-		return v.Players[best].Name + " won"
-	}
-	return "The match is over"
 }

@@ -183,7 +183,7 @@ func TestEndsInWords(t *testing.T) {
 		{name: "other leaves", during: func(_ *table, _, other *client.Client) { other.Leave() },
 			code: protocol.CodeLeft, headline: "A player left", detail: "p1 left the match"},
 		{name: "other's line breaks", during: func(tab *table, _, _ *client.Client) { tab.cutForGood(0) },
-			code: protocol.CodeGone, headline: "A player is gone", detail: "p1 did not come back"},
+			code: protocol.CodeGone, headline: "A player has disconnected", detail: "p1 did not come back"},
 		{name: "relay stops", during: func(tab *table, _, _ *client.Client) { tab.server.Close() },
 			code: protocol.CodeShutdown, headline: "The relay is shutting down", detail: "The match ends here."},
 	} {

@@ -3,13 +3,13 @@ package scene
 import (
 	"image/color"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"tandem/game/client"
 	"tandem/game/render"
+	"tandem/game/words"
 )
 
 // row is one figure of the panel: what it is called, how its value is written, and what its trace
@@ -17,7 +17,7 @@ import (
 type row struct {
 	label  string
 	figure client.Figure
-	write  func(int64) string // of the value in tenths
+	write  func(l *words.Language, tenths int64) string
 	least  float64
 	bad    func(v float64) bool // nil: never
 }
@@ -40,10 +40,7 @@ var rows = [...]row{
 	{"Drawn", client.NumFigures, nil, 0, nil},
 }
 
-// transports are what people call what messages travel by.
-var transports = map[string]string{"websocket": "WebSocket", "quic": "datagrams", "webtransport": "datagrams"}
-
-func of(f client.Figure, write func(int64) string, least float64, bad func(v float64) bool) row {
+func of(f client.Figure, write func(*words.Language, int64) string, least float64, bad func(v float64) bool) row {
 	return row{f.About().Name, f, write, least, bad}
 }
 
@@ -52,34 +49,34 @@ type figures struct {
 	values [len(rows)]shown
 	extra  [3]shown
 	frame  shown
+
+	delayOf, delay string // the room's input delay, and the line that tells it
 }
 
-func tenths(v int64) string {
+func tenths(l *words.Language, v int64) string {
 	if v%10 == 0 {
-		return strconv.FormatInt(v/10, 10)
+		return plain(v / 10)
 	}
-	return strconv.FormatFloat(float64(v)/10, 'f', 1, 64)
+	return l.Number(float64(v)/10, 1)
 }
 
-func wholeMS(v int64) string { return strconv.FormatInt(v, 10) + " ms" }
+func tenthsOfMS(l *words.Language, v int64) string { return l.Number(float64(v)/10, 1) + " ms" }
 
-func tenthsOfPercent(v int64) string { return strconv.FormatFloat(float64(v)/10, 'f', 1, 64) + " %" }
+func wholeMS(v int64) string { return plain(v) + " ms" }
+
+func perSecond(v int64) string { return plain(v) + " /s" }
+
+func tenthsOfPercent(l *words.Language, v int64) string { return l.Number(float64(v)/10, 1) + " %" }
 
 // bytesPerS gets tenths like the others.
-func bytesPerS(v int64) string {
+func bytesPerS(l *words.Language, v int64) string {
 	if v >= 10_000_0 {
-		return strconv.FormatFloat(float64(v)/10_000, 'f', 1, 64) + " kB/s"
+		return l.Number(float64(v)/10_000, 1) + " kB/s"
 	}
-	return strconv.FormatInt(v/10, 10) + " B/s"
+	return plain(v/10) + " B/s"
 }
 
-func framesOf(v int64) string { return counted(v/10, "frame", "frames") }
-
-func frameNumber(v int64) string { return "Frame " + strconv.FormatInt(v, 10) }
-
-func checked(v int64) string { return strconv.FormatInt(v, 10) + " equal" }
-
-func unequal(v int64) string { return strconv.FormatInt(v, 10) + " differ" }
+func framesOf(l *words.Language, v int64) string { return l.Frames(v / 10) }
 
 // Sizes of the panel, in units of its own text.
 const (
@@ -171,12 +168,14 @@ func (f *figures) draw(u *ui, v *client.View, pic rect, top float64) rect {
 	s, box, pad := p.s, p.box, figurePad*p.s
 	u.c.RoundRect(box.x, box.y, box.w, box.h, 0.4*s, panel, 0.86)
 	x, y, w := box.x+pad, box.y+pad, box.w-2*pad
-	delay := u.join("Room's input delay: ", "", v.Delay)
-	keys := "F3: hide"
-	if v.Seat >= 0 && v.Seat < len(v.Players) && v.Players[v.Seat].Host {
-		keys = "− +: change delay · *: automatic · F3: hide"
+	if f.delayOf != v.Delay {
+		f.delayOf, f.delay = v.Delay, u.l.RoomsDelay(v.Delay)
 	}
-	number := f.frame.get(int64(v.Frame), frameNumber)
+	delay, keys := f.delay, u.l.HideNumbers
+	if v.Seat >= 0 && v.Seat < len(v.Players) && v.Players[v.Seat].Host {
+		keys = u.l.ChangeDelay
+	}
+	number := f.frame.get(int64(v.Frame), u.l.FrameNumber)
 	if p.two {
 		at := u.line(number, render.Regular, s, x+w, y, w*0.34, render.Right, soft)
 		u.line(delay, render.Bold, s, x, y, at.x-x-s, render.Left, ink)
@@ -203,7 +202,7 @@ func (f *figures) row(u *ui, v *client.View, i int, s float64, box rect) {
 	value := "–"
 	if r.figure < client.NumFigures {
 		if t := &v.Figures[r.figure]; t.Known && r.write != nil {
-			value = f.values[i].get(int64(math.Round(t.Now*10)), r.write)
+			value = f.values[i].get(int64(math.Round(t.Now*10)), func(v int64) string { return r.write(u.l, v) })
 			if r.bad != nil && r.bad(t.Now) {
 				clr = alarm
 			}
@@ -223,17 +222,15 @@ func (f *figures) row(u *ui, v *client.View, i int, s float64, box rect) {
 			clr = alarm
 		}
 	case "Transport":
-		if word := transports[v.Transport]; word != "" {
-			value = word
-		}
+		value = u.l.Transport(v.Transport)
 	case "Hashes":
-		value = f.values[i].get(int64(v.Verified-v.Desyncs), checked)
+		value = f.values[i].get(int64(v.Verified-v.Desyncs), u.l.Equal)
 		if v.Desyncs > 0 {
-			value, clr = u.join(value, ", ", f.extra[0].get(int64(v.Desyncs), unequal)), alarm
+			value, clr = u.join(value, ", ", f.extra[0].get(int64(v.Desyncs), u.l.Differ)), alarm
 		}
 	case "Drawn":
 		value = u.join(f.values[i].get(int64(ebiten.ActualFPS()+.5), perSecond), dot,
-			f.extra[1].get(int64(ebiten.ActualTPS()+.5), updates))
+			f.extra[1].get(int64(ebiten.ActualTPS()+.5), u.l.Updates))
 	}
 	labelW, valueW := 6.9*s, 5.6*s
 	numberY := box.y + (u.c.Height(render.Regular, s)-u.c.Height(render.Mono, s*0.9))/2
@@ -250,8 +247,6 @@ func (f *figures) row(u *ui, v *client.View, i int, s float64, box rect) {
 	from := box.x + labelW + valueW + 0.6*s
 	u.trace(&v.Figures[r.figure], r.figure.Quiet(), r.least, rect{from, box.y + 0.1*s, box.x + box.w - from, box.h - 0.4*s}, max(0.09*s, 1), line)
 }
-
-func updates(v int64) string { return strconv.FormatInt(v, 10) + " updates" }
 
 // under fills what lies between a piece of a trace and its zero line. Its sides are on whole pixels,
 // so that neighbours neither overlap nor leave a gap.

@@ -13,6 +13,7 @@ import (
 	"tandem/game/client"
 	"tandem/game/input"
 	"tandem/game/render"
+	"tandem/game/words"
 )
 
 // Match is a match as a screen sees it. Its methods are called from the window's goroutine.
@@ -42,6 +43,8 @@ type Match interface {
 type Options struct {
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
+	// Words is the language of what people read; words.English when nil.
+	Words *words.Language
 	// Rest waits; time.Sleep when nil.
 	Rest func(time.Duration)
 
@@ -117,7 +120,7 @@ type Game struct {
 	begun     time.Time // of the drawing
 	drawn     int       // frames
 	told      [2]string // headline and detail, as told last
-	words     [2]string // the same, without what a choice was turned to
+	rest      [2]string // the same, without what a choice was turned to
 	choice    string    // the choice that has the focus, with its option
 	turn      string    // the option to which it was turned
 	mirror    mirror
@@ -158,14 +161,17 @@ func New(o Options) (*Game, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Words == nil {
+		o.Words = words.English
+	}
 	if o.Rest == nil {
 		o.Rest = time.Sleep
 	}
 	painter := render.NewPainter(canvas, palette)
-	g := &Game{options: o, canvas: canvas, painter: painter, ui: newUI(canvas, painter), scale: 1, touch: o.Touch}
+	g := &Game{options: o, canvas: canvas, painter: painter, ui: newUI(o.Words, canvas, painter), scale: 1, touch: o.Touch}
 	g.ui.elsewhere = o.Mirror != nil
 	if o.Start != nil {
-		g.menu = newMenu(o.Defaults, canQuit)
+		g.menu = newMenu(o.Words, o.Defaults, canQuit)
 		g.menu.nearby, g.menu.home = o.Nearby, o.HomeRelay
 	}
 	return g, nil
@@ -204,9 +210,9 @@ func (g *Game) ShowMenu(a Action, note string) {
 
 // closing makes the buttons under a result anew: the way out.
 func (g *Game) closing() {
-	g.end = form{items: []item{{id: idLeave, label: "Close"}}, back: idLeave}
+	g.end = form{items: []item{{id: idLeave, label: g.ui.l.Close}}, back: idLeave}
 	if g.menu != nil {
-		g.end.items[0].label = "Back to the menu"
+		g.end.items[0].label = g.ui.l.BackToMenu
 	}
 }
 
@@ -333,17 +339,15 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 
 // leaving asks whether to leave, and says what comes of it.
 func (g *Game) leaving() *form {
-	f := &form{
-		title: "Leave the match?", lead: "The others stay behind without you.",
-		items: []item{{id: idStay, label: "Stay"}, {id: idLeave, label: "Leave"}}, back: idStay,
-	}
+	l := g.ui.l
+	f := &form{title: l.AskLeave, lead: l.LeaveAlone, items: []item{{id: idStay, label: l.Stay}, {id: idLeave, label: l.Leave}}, back: idStay}
 	switch {
 	case g.view.Watching:
-		f.title, f.lead = "Stop watching?", "The match goes on without you."
+		f.title, f.lead = l.AskUnwatch, l.MatchGoesOn
 	case g.view.HostsRelay:
-		f.lead = "The room lives in this program: it ends for everybody when you leave."
+		f.lead = l.LeaveEnds
 	case g.view.Phase == client.Waiting:
-		f.title, f.lead = "Leave the room?", "Somebody else may take your seat."
+		f.title, f.lead = l.AskLeaveRoom, l.SeatMayGo
 	}
 	return f
 }
@@ -356,7 +360,7 @@ func (g *Game) offerAgain() {
 	}
 	g.again = offered
 	if offered {
-		g.end.items = append([]item{{id: idAgain, label: "Play again"}}, g.end.items...)
+		g.end.items = append([]item{{id: idAgain, label: g.ui.l.PlayAgain}}, g.end.items...)
 		g.end.focus = 0
 		return
 	}
@@ -371,15 +375,15 @@ func (g *Game) offer() {
 		}
 	}
 	if g.view.Outdated && g.options.Reload != nil {
-		g.end.items = append([]item{{id: idReload, label: "Reload the page"}}, g.end.items...)
+		g.end.items = append([]item{{id: idReload, label: g.ui.l.Reload}}, g.end.items...)
 		return
 	}
 	if g.view.MayWatch && g.options.Watch != nil {
-		g.end.items = append([]item{{id: idWatchRoom, label: "Watch the match"}}, g.end.items...)
+		g.end.items = append([]item{{id: idWatchRoom, label: g.ui.l.WatchMatch}}, g.end.items...)
 	}
 	played := g.view.Frame > 0
-	add(played && g.options.SavePicture != nil, idPicture, "Save a picture")
-	add(played && g.options.SaveData != nil, idData, "Save the data")
+	add(played && g.options.SavePicture != nil, idPicture, g.ui.l.SavePicture)
+	add(played && g.options.SaveData != nil, idData, g.ui.l.SaveData)
 }
 
 // watchRoom watches the room that had no seat.
@@ -495,7 +499,7 @@ func (g *Game) tell() {
 	if f := g.form(); f != nil && f.title != "" { // the menu, or a question
 		now = [2]string{f.title, or(f.note, f.lead)}
 		if g.current == nil && f.back == none {
-			now[0] = "The menu"
+			now[0] = g.ui.l.TheMenu
 		}
 	} else if g.current != nil {
 		v := &g.view

@@ -24,6 +24,8 @@ type hud struct {
 	rulesOf *string // the first of the room's options, which are in a line in rule
 	rule    string
 
+	agent, youAre string // the player's agent, and the line that names it
+
 	keysOf *env.Spec // keys is the hint for this one
 	keys   string
 
@@ -114,16 +116,16 @@ func (h *hud) top(u *ui, v *client.View) float64 {
 	half := u.w/2 - 2*gap
 	if cooperative(v) {
 		half = u.w/3 - 2*gap
-		u.line(h.teamScore(v), render.Bold, s, u.w/2, y, half, render.Center, accent)
-		u.line(h.episodeText(v), render.Regular, s, 2*gap, y, half, render.Left, soft)
+		u.line(h.teamScore(u, v), render.Bold, s, u.w/2, y, half, render.Center, accent)
+		u.line(h.episodeText(u, v), render.Regular, s, 2*gap, y, half, render.Left, soft)
 		if left, ok := timeLeft(v); ok {
-			u.line(h.time.get(left, tenthsLeft), render.Bold, s, u.w-2*gap, y, half, render.Right, ink)
+			u.line(h.time.get(left, u.l.TimeLeft), render.Bold, s, u.w-2*gap, y, half, render.Right, ink)
 		}
 	} else if left, ok := timeLeft(v); ok {
-		u.line(h.time.get(left, tenthsLeft), render.Bold, s, u.w-2*gap, y, half, render.Right, ink)
-		u.line(h.episodeText(v), render.Regular, s, 2*gap, y, half, render.Left, soft)
+		u.line(h.time.get(left, u.l.TimeLeft), render.Bold, s, u.w-2*gap, y, half, render.Right, ink)
+		u.line(h.episodeText(u, v), render.Regular, s, 2*gap, y, half, render.Left, soft)
 	} else {
-		u.line(h.episodeText(v), render.Regular, s, u.w/2, y, u.w-4*gap, render.Center, soft)
+		u.line(h.episodeText(u, v), render.Regular, s, u.w/2, y, u.w-4*gap, render.Center, soft)
 	}
 	return y + infoH*s
 }
@@ -134,41 +136,42 @@ func (h *hud) middle(u *ui, v *client.View, box rect) {
 	x, y := u.w/2, box.y
 	left, timed := timeLeft(v)
 	if cooperative(v) {
-		u.line(h.teamScore(v), render.Bold, 1.2*s, x, y+0.1*s, box.w, render.Center, accent)
+		u.line(h.teamScore(u, v), render.Bold, 1.2*s, x, y+0.1*s, box.w, render.Center, accent)
 		y += 1.5 * s
 		switch several := v.Episodes > 1; {
 		case timed && several:
 			half := box.w/2 - cardGap*s
-			u.line(h.time.get(left, tenthsLeft), render.Regular, 0.95*s, box.x, y, half, render.Left, ink)
-			u.line(h.episodeText(v), render.Regular, 0.95*s, box.x+box.w, y, half, render.Right, soft)
+			u.line(h.time.get(left, u.l.TimeLeft), render.Regular, 0.95*s, box.x, y, half, render.Left, ink)
+			u.line(h.episodeText(u, v), render.Regular, 0.95*s, box.x+box.w, y, half, render.Right, soft)
 		case timed:
-			u.line(h.time.get(left, tenthsLeft), render.Regular, 0.95*s, x, y, box.w, render.Center, ink)
+			u.line(h.time.get(left, u.l.TimeLeft), render.Regular, 0.95*s, x, y, box.w, render.Center, ink)
 		default:
-			u.line(h.episodeText(v), render.Regular, 0.95*s, x, y, box.w, render.Center, soft)
+			u.line(h.episodeText(u, v), render.Regular, 0.95*s, x, y, box.w, render.Center, soft)
 		}
 		return
 	}
 	if timed {
-		u.line(h.time.get(left, tenthsLeft), render.Bold, 1.2*s, x, y+0.1*s, box.w, render.Center, ink)
+		u.line(h.time.get(left, u.l.TimeLeft), render.Bold, 1.2*s, x, y+0.1*s, box.w, render.Center, ink)
 		y += 1.5 * s
 	} else {
 		y += 0.8 * s
 	}
-	u.line(h.episodeText(v), render.Regular, 0.95*s, x, y, box.w, render.Center, soft)
+	u.line(h.episodeText(u, v), render.Regular, 0.95*s, x, y, box.w, render.Center, soft)
 }
 
 // cooperative reports whether everybody always has the same score, so that one number says it all.
 func cooperative(v *client.View) bool { return v.Spec != nil && v.Spec.Cooperative }
 
-func (h *hud) teamScore(v *client.View) string {
-	return h.team.get(points(scoreOf(v.Scores, 0)), together)
+func (h *hud) teamScore(u *ui, v *client.View) string {
+	return h.team.get(points(scoreOf(v.Scores, 0)), u.l.TogetherScore)
 }
 
-func (h *hud) episodeText(v *client.View) string {
+func (h *hud) episodeText(u *ui, v *client.View) string {
 	if v.Episodes <= 0 {
 		return ""
 	}
-	return h.episode.get(int64(min(v.Episode+1, v.Episodes))<<32+int64(v.Episodes), episodeOf)
+	both := int64(min(v.Episode+1, v.Episodes))<<32 + int64(v.Episodes)
+	return h.episode.get(both, func(both int64) string { return u.l.EpisodeOf(both>>32, both&(1<<32-1)) })
 }
 
 // card draws one seat: its colour, who it is, its score unless that is the team's. mirror puts the
@@ -210,17 +213,17 @@ func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 	if !p.Present {
 		clr = soft
 	}
-	if note := u.join(p.Agent, dot, remark(p)); note != "" && box.h >= 2.2*s {
+	if note := u.join(p.Agent, dot, remark(p, u.l)); note != "" && box.h >= 2.2*s {
 		nameH, noteH := u.c.Height(render.Bold, s), u.c.Height(render.Regular, 0.8*s)
 		y := box.y + (box.h-nameH-noteH)/2
 		noteClr := soft
 		if p.Name != "" && !p.Present {
 			noteClr = alarm
 		}
-		u.line(name(v, seat), render.Bold, s, nameX, y, nameW, nameAlign, clr)
+		u.line(v.Name(seat, u.l), render.Bold, s, nameX, y, nameW, nameAlign, clr)
 		u.line(note, render.Regular, 0.8*s, nameX, y+nameH, nameW, nameAlign, noteClr)
 	} else {
-		u.line(name(v, seat), render.Bold, s, nameX, box.y+(box.h-u.c.Height(render.Bold, s))/2, nameW, nameAlign, clr)
+		u.line(v.Name(seat, u.l), render.Bold, s, nameX, box.y+(box.h-u.c.Height(render.Bold, s))/2, nameW, nameAlign, clr)
 	}
 }
 
@@ -238,25 +241,25 @@ func (h *hud) status(u *ui, v *client.View, problem string, touch bool) float64 
 			words = v.Headline
 		}
 		if words == "" && v.Watching {
-			words = u.join("You are watching", dot, v.Watchers)
+			words = u.join(u.l.YouWatch, dot, v.Watchers)
 		}
 		if words == "" && v.Spec != nil && !touch {
 			if h.keysOf != v.Spec {
-				h.keysOf, h.keys = v.Spec, keyHint(v.Spec)
+				h.keysOf, h.keys = v.Spec, keyHint(v.Spec, u.l)
 			}
 			words = u.join(h.keys, dot, v.Watchers)
 		}
 	}
 	counts := ""
 	if v.Substituted > 0 {
-		counts = h.late.get(int64(v.Substituted), lateInputs)
+		counts = h.late.get(int64(v.Substituted), u.l.LateInputs)
 	}
 	if v.Desyncs > 0 {
-		counts = u.join(counts, dot, h.desync.get(int64(v.Desyncs), desyncs))
+		counts = u.join(counts, dot, h.desync.get(int64(v.Desyncs), u.l.Desyncs))
 	}
-	height, way := statusH*s, "Esc: leave"
+	height, way := statusH*s, u.l.EscLeaves
 	if touch {
-		height, way = touchStatusH*s, "Leave"
+		height, way = touchStatusH*s, u.l.Leave
 	}
 	lineH := height
 	y := u.h - height
@@ -303,7 +306,7 @@ func (h *hud) rules(v *client.View) string {
 // hold draws the banner between two episodes, in the upper part of area.
 func (h *hud) hold(u *ui, v *client.View, area rect) {
 	if h.banner.text == "" || h.banner.episode != v.Episode {
-		h.banner.episode, h.banner.text, h.banner.seat = v.Episode, pointTo(v), v.Spec.Leader(v.LastScore)
+		h.banner.episode, h.banner.text, h.banner.seat = v.Episode, u.l.Episode(v.EpisodeResult(u.l)), v.Spec.Leader(v.LastScore)
 	}
 	clr := accent
 	if h.banner.seat >= 0 {
@@ -322,20 +325,20 @@ func (h *hud) hold(u *ui, v *client.View, area rect) {
 func (h *hud) countdown(u *ui, v *client.View, pic image.Rectangle) {
 	s := u.u
 	n := secondsUp(v.Starting)
-	text := "Go"
+	text := u.l.Go
 	if n > 0 {
 		text = h.count.get(n, plain)
 	}
 	words := v.Headline
 	if words == "" {
-		words = "Get ready"
+		words = u.l.GetReady
 	}
 	you := v.Detail
 	if you == "" && v.Watching {
-		you = "You are watching"
+		you = u.l.YouWatch
 	}
 	if you == "" && v.Seat >= 0 && v.Seat < len(v.Players) {
-		you = u.join("You play", " ", v.Players[v.Seat].Agent)
+		you = h.youPlay(u, v.Players[v.Seat].Agent)
 	}
 	big := min(6*s, float64(pic.Dy())*0.42)
 	top := u.c.Height(render.Bold, 1.3*s)
@@ -350,4 +353,12 @@ func (h *hud) countdown(u *ui, v *client.View, pic image.Rectangle) {
 	u.line(text, render.Bold, big, u.w/2, y, w-s, render.Center, accent)
 	y += u.c.Height(render.Bold, big)
 	u.line(you, render.Regular, s, u.w/2, y, w-s, render.Center, soft)
+}
+
+// youPlay names the player's agent.
+func (h *hud) youPlay(u *ui, agent string) string {
+	if h.agent != agent || h.youAre == "" {
+		h.agent, h.youAre = agent, u.l.YouPlay(agent)
+	}
+	return h.youAre
 }

@@ -6,6 +6,7 @@ import (
 
 	"tandem/env"
 	"tandem/game/client"
+	"tandem/game/words"
 )
 
 // Action is what the player chose to do.
@@ -68,6 +69,7 @@ const (
 
 // menu is the screen shown when there is no match. It knows nothing of the window.
 type menu struct {
+	l      *words.Language
 	choice Choice
 	envs   []string // registry names, in the order of the choice
 	titles []string
@@ -84,8 +86,8 @@ type menu struct {
 // lookEvery is how many updates pass between questions about the local network: half a second.
 const lookEvery = 30
 
-func newMenu(defaults Choice, quits bool) *menu {
-	m := &menu{choice: defaults, quits: quits}
+func newMenu(l *words.Language, defaults Choice, quits bool) *menu {
+	m := &menu{l: l, choice: defaults, quits: quits}
 	for _, name := range env.Offered() {
 		title := name
 		if r, err := env.Lookup(name); err == nil && r.Title != "" {
@@ -104,11 +106,11 @@ func newMenu(defaults Choice, quits bool) *menu {
 func (m *menu) show(p page, note string) {
 	m.page = p
 	m.form = form{note: note, back: idBack}
-	c := &m.choice
+	c, l := &m.choice, m.l
 	add := func(items ...item) { m.form.items = append(m.form.items, items...) }
-	games := item{kind: choice, id: idEnv, label: "Game", options: m.titles, at: max(slices.Index(m.envs, c.Env), 0)}
-	back := item{id: idBack, label: "Back"}
-	who := newField(idName, "Your name", c.Name, "what friends will see", client.NameFits)
+	games := item{kind: choice, id: idEnv, label: l.Game, options: m.titles, at: max(slices.Index(m.envs, c.Env), 0)}
+	back := item{id: idBack, label: l.Back}
+	who := newField(idName, l.YourName, c.Name, l.NameHint, client.NameFits)
 	with := func() { // who plays with others has a name
 		if c.Name == "" {
 			add(who)
@@ -116,46 +118,46 @@ func (m *menu) show(p page, note string) {
 	}
 	switch p {
 	case pageMain:
-		m.form.title, m.form.lead = "Tandem", "Play together, in step."
+		m.form.title, m.form.lead = "Tandem", l.Tagline
 		m.form.back = none
-		add(who, item{id: idBot, label: "Play with a bot"},
-			item{id: idHost, label: "Host a game for friends"},
-			item{id: idJoin, label: "Join a game"})
+		add(who, item{id: idBot, label: l.PlayBot},
+			item{id: idHost, label: l.HostGame},
+			item{id: idJoin, label: l.JoinGame})
 		if m.quits {
-			add(item{id: idQuit, label: "Quit"})
+			add(item{id: idQuit, label: l.Quit})
 		}
 		m.form.focus = 1
 		if c.Name == "" {
 			m.form.focus = 0
 		}
 	case pageBot:
-		m.form.title, m.form.lead = "Play with a bot", "The match begins at once."
-		add(games, m.opponents(), item{id: idGo, label: "Play"}, back)
+		m.form.title, m.form.lead = l.PlayBot, l.PlayBotLead
+		add(games, m.opponents(), item{id: idGo, label: l.Play}, back)
 		m.form.focus = 2 // what is set is what was played last, or the first: Enter plays
 	case pageHost:
-		m.form.title, m.form.lead = "Host a game", "You get a room code to give to your friends."
+		m.form.title, m.form.lead = l.HostTitle, l.HostLead
 		with()
 		add(games)
 		if !m.home {
-			add(newField(idRelay, "Relay", c.Relay, "empty: run one on this computer", anAddress))
+			add(newField(idRelay, l.Relay, c.Relay, l.RelayOwnHint, anAddress))
 		}
-		add(item{id: idGo, label: "Open the room"}, back)
+		add(item{id: idGo, label: l.OpenRoom}, back)
 		m.form.focus = m.form.empty(idName, idGo)
 	case pageJoin:
-		m.form.title, m.form.lead = "Join a game", "Your friend tells you the address and the code."
+		m.form.title, m.form.lead = l.JoinGame, l.JoinLead
 		with()
 		switch {
 		case m.home:
-			m.form.lead = "Your friend tells you the code."
+			m.form.lead = l.JoinLeadHome
 		case m.nearby != nil:
-			m.form.lead = "Your friend tells you the code, and the address if it is not listed."
+			m.form.lead = l.JoinLeadNear
 			add(m.neighbours())
 		}
 		if !m.home {
-			add(newField(idRelay, "Relay", c.Relay, "for example 192.168.1.5, or wss://play.example.org", anAddress))
+			add(newField(idRelay, l.Relay, c.Relay, l.RelayHint, anAddress))
 		}
-		add(newField(idRoom, "Room code", c.Room, "the code of your friend's room", aCode),
-			item{id: idGo, label: "Join"}, item{id: idWatch, label: "Watch the match"}, back)
+		add(newField(idRoom, l.RoomCode, c.Room, l.RoomHint, aCode),
+			item{id: idGo, label: l.Join}, item{id: idWatch, label: l.WatchMatch}, back)
 		m.form.focus = m.form.empty(idName, idRelay, idRoom, idGo)
 	}
 }
@@ -163,9 +165,9 @@ func (m *menu) show(p page, note string) {
 // neighbours returns the choice among the relays on the local network. An address that was typed
 // is none of them.
 func (m *menu) neighbours() item {
-	it := item{kind: choice, id: idNear, label: "On this network", options: []string{"none found yet"}}
+	it := item{kind: choice, id: idNear, label: m.l.OnThisNetwork, options: []string{m.l.NoneFound}}
 	if len(m.near) > 0 {
-		it.options = []string{"another address"}
+		it.options = []string{m.l.OtherAddress}
 	}
 	for i, r := range m.near {
 		it.options = append(it.options, r.Name+dot+r.Address)
@@ -219,9 +221,9 @@ func (m *menu) keepBox(it item) {
 // opponents returns the choice among the bots of the chosen environment.
 func (m *menu) opponents() item {
 	names := env.BotNames(m.choice.Env)
-	it := item{kind: choice, id: idOpponent, label: "Opponent", options: names}
+	it := item{kind: choice, id: idOpponent, label: m.l.Opponent, options: names}
 	if len(names) == 0 {
-		it.options = []string{"none plays this game"}
+		it.options = []string{m.l.NoOpponent}
 	}
 	it.at = max(slices.Index(names, m.choice.Bot), 0)
 	return it
@@ -309,19 +311,19 @@ func (m *menu) collect() {
 }
 
 // missing says what the choice still lacks, in words, or nothing, and the control that it belongs to.
-func (m *menu) missing() (words string, id int) {
+func (m *menu) missing() (note string, id int) {
 	c := &m.choice
 	switch {
 	case c.Action != Join && c.Action != Watch && c.Env == "":
-		return "There is no game to play in this build.", idEnv
+		return m.l.GameMissing, idEnv
 	case c.Action == PlayBot && c.Bot == "":
-		return "No bot plays this game. Choose another one.", idOpponent
+		return m.l.BotMissing, idOpponent
 	case (c.Action == Host || c.Action == Join) && c.Name == "":
-		return "Enter your name: the others see it.", idName
+		return m.l.NameMissing, idName
 	case c.Action >= Join && c.Relay == "" && !m.home:
-		return "Enter the address of the relay that your friend uses.", idRelay
+		return m.l.RelayMissing, idRelay
 	case c.Action >= Join && c.Room == "":
-		return "Enter the room code; your friend sees it while waiting.", idRoom
+		return m.l.RoomMissing, idRoom
 	}
 	return "", none
 }

@@ -6,13 +6,14 @@ import (
 
 	"tandem/env"
 	_ "tandem/env/all"
+	"tandem/game/words"
 )
 
 func TestTestEnvironmentIsNotOffered(t *testing.T) {
 	if _, err := env.Lookup("testenv"); err != nil {
 		t.Fatal(err) // env/all has it
 	}
-	m := newMenu(Choice{}, true)
+	m := newMenu(words.English, Choice{}, true)
 	if len(m.envs) == 0 {
 		t.Fatal("no environment is offered")
 	}
@@ -24,7 +25,7 @@ func TestTestEnvironmentIsNotOffered(t *testing.T) {
 }
 
 func TestJoinByKeyboard(t *testing.T) {
-	m := newMenu(Choice{Name: "Ada"}, true)
+	m := newMenu(words.English, Choice{Name: "Ada"}, true)
 	script := []*events{
 		press(keyUp), typed(" L."), // to the name, and on with it
 		press(keyDown), press(keyDown), press(keyDown), press(keyEnter), // Join a game
@@ -66,7 +67,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 		{Choice{Action: Host, Env: "slime", Name: "A"}, false, ""},
 		{Choice{Action: PlayBot, Env: "slime", Bot: "b"}, false, ""},
 	} {
-		m := newMenu(Choice{}, true)
+		m := newMenu(words.English, Choice{}, true)
 		m.choice, m.home = c.choice, c.home
 		if got, _ := m.missing(); (got == "") != (c.say == "") || !strings.Contains(got, c.say) {
 			t.Errorf("%+v: %q, want something about %q", c.choice, got, c.say)
@@ -80,7 +81,7 @@ func TestHomeRelay(t *testing.T) {
 		home bool
 		page page
 	}{{true, pageHost}, {true, pageJoin}, {false, pageHost}, {false, pageJoin}} {
-		m := newMenu(Choice{}, false)
+		m := newMenu(words.English, Choice{}, false)
 		m.home = c.home
 		m.show(c.page, "")
 		asks := false
@@ -95,7 +96,7 @@ func TestHomeRelay(t *testing.T) {
 
 // Who has no name is asked for one before they play with others, and only then.
 func TestAskedForAName(t *testing.T) {
-	m := newMenu(Choice{Room: "lusab"}, false)
+	m := newMenu(words.English, Choice{Room: "lusab"}, false)
 	m.home = true
 	m.show(pageJoin, "")
 	if got := m.form.items[m.form.focus].id; got != idName {
@@ -110,7 +111,7 @@ func TestAskedForAName(t *testing.T) {
 	if r := m.update(press(keyEnter)); r != menuChose || m.choice.Name != "Bo" || m.choice.Room != "lusab" || m.choice.Action != Join {
 		t.Fatalf("with a name: %d, %+v, note %q", r, m.choice, m.form.note)
 	}
-	m = newMenu(Choice{Name: "Bo"}, false)
+	m = newMenu(words.English, Choice{Name: "Bo"}, false)
 	for _, p := range []page{pageHost, pageJoin, pageBot} {
 		m.show(p, "")
 		for _, it := range m.form.items {
@@ -119,7 +120,7 @@ func TestAskedForAName(t *testing.T) {
 			}
 		}
 	}
-	m = newMenu(Choice{}, false)
+	m = newMenu(words.English, Choice{}, false)
 	m.show(pageBot, "")
 	if m.form.items[0].id == idName {
 		t.Error("who plays alone is asked for a name")
@@ -128,7 +129,7 @@ func TestAskedForAName(t *testing.T) {
 
 func TestAnotherGameHasItsOwnBots(t *testing.T) {
 	env.RegisterBot(env.BotRegistration{Name: "only-boost", Envs: []string{"slime/boost"}, New: func() env.Bot { return nil }})
-	m := newMenu(Choice{Name: "Ada", Env: "slime"}, true)
+	m := newMenu(words.English, Choice{Name: "Ada", Env: "slime"}, true)
 	m.show(pageBot, "")
 	m.form.focus = 0
 	has := func() bool {
@@ -151,7 +152,7 @@ func TestAnotherGameHasItsOwnBots(t *testing.T) {
 }
 
 func TestQuitAndBack(t *testing.T) {
-	m := newMenu(Choice{Name: "Ada"}, true)
+	m := newMenu(words.English, Choice{Name: "Ada"}, true)
 	m.update(press(keyEnter))
 	if m.page != pageBot {
 		t.Fatalf("page %d, want the bot's", m.page)
@@ -165,14 +166,14 @@ func TestQuitAndBack(t *testing.T) {
 	if r := m.update(press(keyEnter)); r != menuQuits {
 		t.Errorf("Quit answers %d", r)
 	}
-	if m = newMenu(Choice{Name: "Ada"}, false); m.form.items[len(m.form.items)-1].id == idQuit {
+	if m = newMenu(words.English, Choice{Name: "Ada"}, false); m.form.items[len(m.form.items)-1].id == idQuit {
 		t.Error("a menu in a browser offers to quit")
 	}
 }
 
 // TestRelaysOnThisNetwork lists what is near, takes the first, and lets one be chosen or typed.
 func TestRelaysOnThisNetwork(t *testing.T) {
-	m := newMenu(Choice{Name: "Ada"}, true)
+	m := newMenu(words.English, Choice{Name: "Ada"}, true)
 	var list []Relay
 	m.nearby = func() []Relay { return list }
 	for range 3 {

@@ -151,7 +151,7 @@ func (g *Game) mirrored() {
 	now.Title, now.Focus, now.Controls, now.Seen = "", 0, now.Controls[:0], m.seen
 	at := func(r rect) [4]float64 { return [4]float64{r.x / g.scale, r.y / g.scale, r.w / g.scale, r.h / g.scale} }
 	if r := g.ui.link; r.w > 0 {
-		now.Controls = append(now.Controls, Control{ID: idInvitation, Kind: LinkControl, Label: "The invitation", Value: g.invite, Box: at(r), Size: g.ui.linkSize / g.scale})
+		now.Controls = append(now.Controls, Control{ID: idInvitation, Kind: LinkControl, Label: g.ui.l.TheInvitation, Value: g.invite, Box: at(r), Size: g.ui.linkSize / g.scale})
 	}
 	if f := g.form(); f != nil {
 		now.Title = f.title
@@ -172,7 +172,7 @@ func (g *Game) mirrored() {
 			}
 		}
 	} else if g.hud.leave.w > 0 {
-		now.Controls = append(now.Controls, Control{ID: idLeaving, Kind: LeaveControl, Label: "Leave", Box: at(g.hud.leave)})
+		now.Controls = append(now.Controls, Control{ID: idLeaving, Kind: LeaveControl, Label: g.ui.l.Leave, Box: at(g.hud.leave)})
 		if !g.inPlay() {
 			now.Focus = idLeaving
 		}
@@ -194,17 +194,17 @@ func (s *Screen) equal(o *Screen) bool {
 }
 
 // turned returns the option to which the choice with the focus was turned last, if that was since the
-// words about the rest have changed. Which control has the focus need not be told: the page's own element
+// rest of what is told has changed. Which control has the focus need not be told: the page's own element
 // of it has it as well.
-func (g *Game) turned(words [2]string) string {
+func (g *Game) turned(rest [2]string) string {
 	is, label := "", ""
 	if f := g.form(); f != nil && f.focus < len(f.items) {
 		if it := &f.items[f.focus]; it.kind == choice && it.at < len(it.options) {
 			is, label = g.ui.join(it.label, ": ", it.options[it.at]), it.label
 		}
 	}
-	if words != g.words {
-		g.words, g.turn = words, ""
+	if rest != g.rest {
+		g.rest, g.turn = rest, ""
 	} else if is != g.choice && is != "" && strings.HasPrefix(g.choice, label) {
 		g.turn = is
 	}

@@ -70,8 +70,8 @@ func (g *Game) drawMatch(now time.Time) {
 	switch v.Phase {
 	case client.Connecting:
 		u.raise()
-		u.title(or(v.Headline, "Connecting"))
-		u.say(or(v.Detail, "Looking for the relay."), 0.4)
+		u.title(or(v.Headline, u.l.Connecting))
+		u.say(v.Detail, 0.4)
 		u.busy(g.leavable(whole), now.Sub(g.begun))
 	case client.Waiting:
 		u.raise()
@@ -92,20 +92,20 @@ func (g *Game) drawMatch(now time.Time) {
 		}
 	case client.Paused:
 		g.cover()
-		u.title(or(v.Headline, "Paused"))
-		u.say(or(v.Detail, "The match goes on as soon as everybody is back."), 0.4)
+		u.title(or(v.Headline, u.l.MatchPaused))
+		u.say(or(v.Detail, u.l.PausedForOthers), 0.4)
 		g.leavable(whole)
 	case client.Finished:
 		g.cover()
-		u.title(or(v.Headline, result(v)))
+		u.title(or(v.Headline, u.l.Result(v.Result(u.l))))
 		u.say(v.Detail, 0.3)
 		g.standings(v)
 		u.controls(&g.end, 1)
 		u.stack(whole, u.els)
 	case client.Closed:
 		g.cover()
-		u.title(or(v.Headline, "The connection has ended"))
-		u.say(or(v.Detail, "You can go back and join the room again with its code."), 0.4)
+		u.title(or(v.Headline, u.l.MatchEnded))
+		u.say(or(v.Detail, u.l.JoinAgain), 0.4)
 		if len(v.Scores) > 0 {
 			g.standings(v)
 		}
@@ -117,9 +117,9 @@ func (g *Game) drawMatch(now time.Time) {
 // leavable draws the panel with the way out as its last line, which can be clicked as well.
 func (g *Game) leavable(area rect) rect {
 	u := g.ui
-	way := "Esc: leave"
+	way := u.l.EscLeaves
 	if g.touch {
-		way = "Touch here to leave"
+		way = u.l.TouchLeaves
 	}
 	u.say(way, 0.8)
 	box := u.stack(area, u.els)
@@ -137,7 +137,7 @@ func (g *Game) cover() {
 // waiting lists the elements of the waiting room.
 func (g *Game) waiting(v *client.View) {
 	u := g.ui
-	u.title(or(v.Headline, "Waiting for players"))
+	u.title(or(v.Headline, u.l.GettingReady))
 	if v.Spec != nil {
 		u.say(v.Spec.Title, 0.1)
 	}
@@ -147,10 +147,10 @@ func (g *Game) waiting(v *client.View) {
 	tell := v.Detail
 	free := slices.ContainsFunc(v.Players, func(p client.Player) bool { return p.Name == "" })
 	if tell == "" && v.Room != "" && free {
-		tell = "Tell your friends to choose “Join a game” and to enter this code."
+		tell = u.l.TellJoin
 	}
 	if v.HostsRelay {
-		tell += "\nThe room lives in this program: it ends when you quit."
+		tell += "\n" + u.l.LivesHere
 	}
 	link := ""
 	if u.elsewhere {
@@ -162,9 +162,9 @@ func (g *Game) waiting(v *client.View) {
 	}
 	for i := range v.Players {
 		p := &v.Players[i]
-		el := element{kind: playerElement, text: name(v, i), remark: u.join(p.Agent, dot, remark(p)), clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}
+		el := element{kind: playerElement, text: v.Name(i, u.l), remark: u.join(p.Agent, dot, remark(p, u.l)), clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}
 		if p.Name == "" {
-			el.text, el.remark, el.faint = "free seat", p.Agent, true
+			el.text, el.remark, el.faint = u.l.FreeSeat, p.Agent, true
 		}
 		if i == 0 {
 			el.gap = 0.8
@@ -183,7 +183,7 @@ func (g *Game) waiting(v *client.View) {
 func (g *Game) standings(v *client.View) {
 	for i := range v.Players {
 		score := g.hud.scores[i%len(g.hud.scores)].get(points(scoreOf(v.Scores, i)), plain)
-		el := element{kind: playerElement, text: name(v, i), remark: score, score: true, clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}
+		el := element{kind: playerElement, text: v.Name(i, g.ui.l), remark: score, score: true, clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}
 		if i == 0 {
 			el.gap = 0.8
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"tandem/game/client"
+	"tandem/game/words"
 )
 
 // A window that is closed in mid-match hangs up, so that the seat waits; in every other phase, and by
@@ -92,7 +93,7 @@ func TestSpectatorsKeys(t *testing.T) {
 
 // The menu can watch what it can join.
 func TestWatchFromTheMenu(t *testing.T) {
-	m := newMenu(Choice{Relay: "10.0.0.7", Room: "kelp"}, true)
+	m := newMenu(words.English, Choice{Relay: "10.0.0.7", Room: "kelp"}, true)
 	m.show(pageJoin, "")
 	m.form.focus = m.form.index(idWatch)
 	if r := m.update(press(keyEnter)); r != menuChose || m.choice.Action != Watch || m.choice.Room != "kelp" {

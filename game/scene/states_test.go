@@ -171,7 +171,7 @@ func states() []state {
 			do(t, g, press(keyDown), press(keyDown), press(keyEnter), press(keyDown), press(keyEnter))
 		}, want: []string{"No relay answers", "KELP-4719"}},
 		{name: "connecting", view: func(v *client.View) { v.Phase, v.Seat = client.Connecting, -1 },
-			want: []string{"Connecting", "Looking for the relay"}},
+			want: []string{"Connecting to the relay"}},
 		{name: "connecting-words", view: func(v *client.View) {
 			v.Phase, v.Seat = client.Connecting, -1
 			v.Headline = "Connecting to ws://relay.example.org:8080"
@@ -181,7 +181,7 @@ func states() []state {
 			v.Phase = client.Waiting
 			v.Players[1] = client.Player{Agent: "right"}
 			v.Cur.Reset()
-		}), want: []string{"Waiting for players", "KELP-4719", "Join a game", "Ada", "free seat", "right", "left · you, host", "Esc: leave"}},
+		}), want: []string{"Getting ready", "KELP-4719", "Join a game", "Ada", "free seat", "right", "left · you, host", "Esc: leave"}},
 		{name: "waiting-full", view: view(func(v *client.View) { // nobody is missing: nobody is to be told
 			v.Phase, v.Headline = client.Waiting, "Getting ready"
 			v.Cur.Reset()
@@ -311,7 +311,7 @@ func states() []state {
 		{name: "finished", view: view(func(v *client.View) {
 			v.Phase, v.Detail = client.Finished, "Five episodes, 3 minutes 12 seconds."
 			v.Scores[0], v.Scores[1] = 3, -3
-		}), want: []string{"You win!", "Five episodes", "Ada", "3", "Grace Hopper", "-3", "Back to the menu"}},
+		}), want: []string{"You won", "Five episodes", "Ada", "3", "Grace Hopper", "-3", "Back to the menu"}},
 		{name: "closed", view: view(func(v *client.View) {
 			v.Phase, v.Headline = client.Closed, "The relay is gone"
 			v.Detail = "It ran on Ada's computer, which has left. Open a new room to go on; the score so far is below."

@@ -7,6 +7,7 @@ import (
 
 	"tandem/env/draw"
 	"tandem/game/render"
+	"tandem/game/words"
 )
 
 // The unit is the size of ordinary text, in pixels; everything else is a multiple of it. It grows
@@ -37,6 +38,7 @@ type word struct {
 
 // ui draws words and controls for one frame.
 type ui struct {
+	l       *words.Language
 	c       *render.Canvas
 	painter *render.Painter
 
@@ -57,8 +59,8 @@ type ui struct {
 	corners []draw.Point // of an arrowhead
 }
 
-func newUI(c *render.Canvas, p *render.Painter) *ui {
-	return &ui{c: c, painter: p, fits: map[fitKey]fitted{}, wraps: map[wrapKey]wrapped{}, joins: map[[3]string]string{}}
+func newUI(l *words.Language, c *render.Canvas, p *render.Painter) *ui {
+	return &ui{l: l, c: c, painter: p, fits: map[fitKey]fitted{}, wraps: map[wrapKey]wrapped{}, joins: map[[3]string]string{}}
 }
 
 // begin starts a frame of w×h pixels at a device scale.

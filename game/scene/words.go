@@ -7,37 +7,25 @@ import (
 
 	"tandem/env"
 	"tandem/game/client"
+	"tandem/game/words"
 )
 
 // dot separates remarks on one line.
 const dot = " · "
 
-// name returns what to call a seat: the player's name, or the agent's title.
-func name(v *client.View, seat int) string {
-	if seat < 0 || seat >= len(v.Players) {
-		return ""
-	}
-	if p := &v.Players[seat]; p.Name != "" {
-		return p.Name
-	} else if p.Agent != "" {
-		return p.Agent
-	}
-	return "Player " + strconv.Itoa(seat+1)
-}
-
 // remark is what is to be said about a seat besides its name and agent.
-func remark(p *client.Player) string {
+func remark(p *client.Player, l *words.Language) string {
 	switch {
 	case p.Name == "":
-		return "free"
+		return l.RemarkFree
 	case !p.Present:
-		return "away"
+		return l.RemarkAway
 	case p.You && p.Host:
-		return "you, host"
+		return l.RemarkYouHost
 	case p.You:
-		return "you"
+		return l.RemarkYou
 	case p.Host:
-		return "host"
+		return l.RemarkHost
 	}
 	return ""
 }
@@ -60,62 +48,6 @@ func scoreOf(scores []float64, seat int) float64 {
 	return 0
 }
 
-// side is who a seat plays for: its team, or itself.
-func side(v *client.View, seat int) string {
-	if team := v.Spec.Team(seat); team != "" {
-		return "the " + team
-	}
-	return name(v, seat)
-}
-
-// allEqual reports whether everybody has the same score: a draw, or a team's result.
-func allEqual(scores []float64) bool {
-	for _, s := range scores {
-		if s != scores[0] {
-			return false
-		}
-	}
-	return true
-}
-
-// pointTo says how the episode that just ended went.
-func pointTo(v *client.View) string {
-	switch seat := v.Spec.Leader(v.LastScore); {
-	case len(v.LastScore) == 0:
-		return "Next episode"
-	case seat >= 0 && len(v.LastScore) > 1:
-		if points(v.LastScore[seat]) == 1 {
-			return "Point to " + side(v, seat)
-		}
-		return "Episode to " + side(v, seat)
-	case allEqual(v.LastScore) && (v.Together || points(v.LastScore[0]) != 0):
-		return "Episode score " + strconv.FormatInt(points(v.LastScore[0]), 10)
-	}
-	return "No point"
-}
-
-// result says who won the match.
-func result(v *client.View) string {
-	seat := v.Spec.Leader(v.Scores)
-	switch {
-	case len(v.Scores) == 0:
-		return "The match is over"
-	case v.Together:
-		return "Together you scored " + strconv.FormatInt(points(v.Scores[0]), 10)
-	case len(v.Scores) == 1:
-		return "Score " + strconv.FormatInt(points(v.Scores[0]), 10)
-	case seat < 0:
-		return "A draw"
-	case seat < len(v.Players) && v.Players[seat].You && v.Spec.Team(seat) == "":
-		return "You win!"
-	case v.Spec.Team(seat) == "":
-		return name(v, seat) + " wins"
-	case v.Spec.SameTeam(seat, v.Seat):
-		return "Your side wins!"
-	}
-	return "The " + v.Spec.Team(seat) + " wins"
-}
-
 // timeLeft returns the tenths of a second until the episode is cut off. ok is false when it is not.
 func timeLeft(v *client.View) (tenths int64, ok bool) {
 	if v.Spec == nil || v.Spec.MaxSteps <= 0 || v.Spec.FPS <= 0 {
@@ -125,7 +57,7 @@ func timeLeft(v *client.View) (tenths int64, ok bool) {
 }
 
 // keyHint names the keys an environment uses.
-func keyHint(spec *env.Spec) string {
+func keyHint(spec *env.Spec, l *words.Language) string {
 	var used [env.NumKeys]bool
 	for _, c := range spec.Keys {
 		for _, k := range c.Keys {
@@ -135,17 +67,17 @@ func keyHint(spec *env.Spec) string {
 		}
 	}
 	s := ""
-	add := func(words string) {
+	add := func(key string) {
 		if s != "" {
 			s += dot
 		}
-		s += words
+		s += key
 	}
 	if used[env.KeyLeft] || used[env.KeyRight] || used[env.KeyUp] || used[env.KeyDown] {
-		add("Arrow keys or WASD")
+		add(l.ArrowsOrWASD)
 	}
 	if used[env.KeyA] {
-		add("Space")
+		add(l.Space)
 	}
 	if used[env.KeyB] {
 		add("Q")
@@ -171,30 +103,4 @@ func (s *shown) get(v int64, write func(int64) string) string {
 	return s.text
 }
 
-func together(v int64) string { return "Together " + strconv.FormatInt(v, 10) }
-
 func plain(v int64) string { return strconv.FormatInt(v, 10) }
-
-func tenthsLeft(v int64) string {
-	return "Time left " + strconv.FormatFloat(float64(v)/10, 'f', 1, 64) + " s"
-}
-
-func tenthsOfMS(v int64) string { return strconv.FormatFloat(float64(v)/10, 'f', 1, 64) + " ms" }
-
-func perSecond(v int64) string { return strconv.FormatInt(v, 10) + " /s" }
-
-// episodeOf gets episode·2^32 + episodes.
-func episodeOf(v int64) string {
-	return "Episode " + strconv.FormatInt(v>>32, 10) + " of " + strconv.FormatInt(v&(1<<32-1), 10)
-}
-
-func lateInputs(v int64) string { return counted(v, "late input", "late inputs") }
-
-func desyncs(v int64) string { return counted(v, "desync", "desyncs") }
-
-func counted(v int64, one, many string) string {
-	if v == 1 {
-		return "1 " + one
-	}
-	return strconv.FormatInt(v, 10) + " " + many
-}

@@ -6,6 +6,7 @@ import (
 
 	"tandem/env"
 	"tandem/game/client"
+	"tandem/game/words"
 )
 
 func duel() *client.View {
@@ -28,7 +29,7 @@ func TestPointTo(t *testing.T) {
 	} {
 		v := duel()
 		v.LastScore = c.last
-		if got := pointTo(v); got != c.want {
+		if got := words.English.Episode(v.EpisodeResult(words.English)); got != c.want {
 			t.Errorf("after %v: %q, want %q", c.last, got, c.want)
 		}
 	}
@@ -41,8 +42,8 @@ func TestResult(t *testing.T) {
 		want     string
 	}{
 		{nil, false, "The match is over"},
-		{[]float64{2, -2}, false, "You win!"},
-		{[]float64{-2, 2}, false, "right wins"},
+		{[]float64{2, -2}, false, "You won"},
+		{[]float64{-2, 2}, false, "right won"},
 		{[]float64{0, 0}, false, "A draw"},
 		{[]float64{60}, false, "Score 60"},
 		{[]float64{60, 60}, true, "Together you scored 60"},
@@ -51,7 +52,7 @@ func TestResult(t *testing.T) {
 	} {
 		v := duel()
 		v.Scores, v.Together = c.scores, c.together
-		if got := result(v); got != c.want {
+		if got := words.English.Result(v.Result(words.English)); got != c.want {
 			t.Errorf("with %v: %q, want %q", c.scores, got, c.want)
 		}
 	}
@@ -65,10 +66,10 @@ func TestTeamsWinTogether(t *testing.T) {
 		point  string
 		result string
 	}{
-		{0, []float64{1, -1, 1, -1}, "Point to the left side", "Your side wins!"},
-		{2, []float64{1, -1, 1, -1}, "Point to the left side", "Your side wins!"},
-		{3, []float64{1, -1, 1, -1}, "Point to the left side", "The left side wins"},
-		{-1, []float64{-4, 4, -4, 4}, "Episode to the right side", "The right side wins"},
+		{0, []float64{1, -1, 1, -1}, "Point to the left side", "Your side won"},
+		{2, []float64{1, -1, 1, -1}, "Point to the left side", "Your side won"},
+		{3, []float64{1, -1, 1, -1}, "Point to the left side", "The left side won"},
+		{-1, []float64{-4, 4, -4, 4}, "Episode to the right side", "The right side won"},
 		{1, []float64{0, 0, 0, 0}, "No point", "A draw"},
 	} {
 		v := &client.View{Seat: c.seat, Players: make([]client.Player, 4), Scores: c.scores, LastScore: c.scores,
@@ -76,10 +77,10 @@ func TestTeamsWinTogether(t *testing.T) {
 		if c.seat >= 0 {
 			v.Players[c.seat].You = true
 		}
-		if got := pointTo(v); got != c.point {
+		if got := words.English.Episode(v.EpisodeResult(words.English)); got != c.point {
 			t.Errorf("seat %d, %v: %q, want %q", c.seat, c.scores, got, c.point)
 		}
-		if got := result(v); got != c.result {
+		if got := words.English.Result(v.Result(words.English)); got != c.result {
 			t.Errorf("seat %d, %v: %q, want %q", c.seat, c.scores, got, c.result)
 		}
 	}
@@ -93,7 +94,7 @@ func TestTimeLeft(t *testing.T) {
 	}{{0, "Time left 100.0 s"}, {1, "Time left 99.9 s"}, {2999, "Time left 0.0 s"}, {2997, "Time left 0.1 s"}, {3005, "Time left 0.0 s"}} {
 		v.Step = c.step
 		tenths, ok := timeLeft(v)
-		if got := tenthsLeft(tenths); !ok || got != c.want {
+		if got := words.English.TimeLeft(tenths); !ok || got != c.want {
 			t.Errorf("step %d: %q, %v; want %q", c.step, got, ok, c.want)
 		}
 	}
@@ -119,7 +120,7 @@ func TestCountdownShowsEachSecondInFull(t *testing.T) {
 
 func TestKeyHintNamesTheKeysInUse(t *testing.T) {
 	spec := &env.Spec{Keys: []env.Chord{{Keys: []env.Key{env.KeyLeft}}, {Keys: []env.Key{env.KeyLeft, env.KeyA}}}}
-	if got, want := keyHint(spec), "Arrow keys or WASD · Space"; got != want {
+	if got, want := keyHint(spec, words.English), "Arrow keys or WASD · Space"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tandem/game/words"
 	"tandem/netcode/protocol"
 )
 
@@ -26,7 +27,7 @@ func whyAddress(relay, origin string) string {
 
 // whyWords are what a person reads about an answer to that; "" where it tells nothing. admits says that
 // the relay would take the page.
-func whyWords(relay string, status int, body string) (words string, admits bool) {
+func whyWords(relay string, status int, body string) (text string, admits bool) {
 	var answer struct {
 		Admits bool   `json:"admits"`
 		Words  string `json:"words"`
@@ -38,11 +39,5 @@ func whyWords(relay string, status int, body string) (words string, admits bool)
 	if u, err := url.Parse(relay); err == nil {
 		where = u.Host + u.Path
 	}
-	switch {
-	case status >= 500:
-		return "The server of this page answers, but the relay behind it does not (HTTP " + strconv.Itoa(status) + "). Try again in a minute, or tell whoever runs it.", false
-	case status > 0:
-		return "The server of this page answers, but no relay answers at " + where + " (HTTP " + strconv.Itoa(status) + "). Whoever runs it has to lead that address to the relay.", false
-	}
-	return "", false
+	return words.English.NoRelay(where, status), false
 }

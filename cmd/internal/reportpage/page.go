@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"tandem/game/client"
+	"tandem/game/words"
 	"tandem/netcode/session"
 )
 
@@ -75,7 +76,7 @@ func (p *Page) Write(w io.Writer) error {
 		return fmt.Errorf("the report: %w", err)
 	}
 	v := view{Relay: p.Relay, Machine: p.Machine, Seed: p.Seed, JSON: json.RawMessage(data)}
-	p.words(&v)
+	p.tell(&v)
 	for i := range p.Seats {
 		s := &p.Seats[i]
 		v.Heads = append(v.Heads, s.Title())
@@ -91,25 +92,21 @@ func (p *Page) Write(w io.Writer) error {
 	return nil
 }
 
-// heads are what the levels of a whole match are called.
-var heads = [...]string{client.Green: "Good play.", client.Amber: "Play with flaws.", client.Red: "Bad play."}
-
-// words says what came out.
-func (p *Page) words(v *view) {
-	v.Title = "Tandem match report"
+// tell says what came out.
+func (p *Page) tell(v *view) {
+	l := words.English
+	v.Title = l.ReportTitle
 	if len(p.Seats) == 0 {
-		v.Level, v.Verdict = client.Red, "Nobody played: there is nothing to report."
+		v.Level, v.Verdict = client.Red, l.NobodyPlayed
 		return
 	}
 	first := &p.Seats[0]
-	v.Title = fmt.Sprintf("Tandem match report: %s, room %s", first.Env, first.Room)
-	frames, desyncs, verified := uint32(0), 0, 0
-	hashes, ends := map[string]bool{}, map[string]bool{}
+	v.Title = l.ReportOf(first.Env, first.Room)
+	all := words.Sameness{Seats: len(p.Seats), Hash: first.FinalHash}
+	hashes, lines := map[string]bool{}, []string{}
 	for i := range p.Seats {
 		s := &p.Seats[i]
-		frames = max(frames, s.Frames)
-		desyncs = max(desyncs, s.Desyncs)
-		verified = max(verified, s.Verified)
+		all.Frames, all.Differ, all.Of = max(all.Frames, int(s.Frames)), max(all.Differ, s.Desyncs), max(all.Of, s.Verified)
 		verdict := s.Judge()
 		v.Level = max(v.Level, verdict.Level)
 		v.Judged = append(v.Judged, judged{s.Title(), verdict})
@@ -117,40 +114,25 @@ func (p *Page) words(v *view) {
 			hashes[s.FinalHash] = true
 		}
 		if s.EndText != "" {
-			ends[s.EndText] = true
+			lines = append(lines, l.HowEnded(s.EndText))
 		}
-		if s.QueueMode != nil && s.QueueMode.Original {
-			v.Lines = append(v.Lines, s.Title()+" played with programs of the original system: only that the states meet again after a resync is promised, and its hash does not see the state.")
+		if s.QueueMode == nil {
+			continue
 		}
-		if s.QueueMode != nil {
-			for _, d := range s.QueueMode.Defects {
-				v.Lines = append(v.Lines, s.Title()+" met a defect of the original: "+d+".")
-			}
+		if s.QueueMode.Original {
+			lines = append(lines, l.WithOriginal(s.Title()))
+		}
+		for _, d := range s.QueueMode.Defects {
+			lines = append(lines, l.Defect(s.Title(), d))
 		}
 	}
-	length := fmt.Sprintf("%d frames (%s s)", frames, num(float64(frames)/session.FrameRate))
-	same := ""
-	switch {
-	case frames == 0:
-		same = "No frame was played."
-	case desyncs > 0 || len(hashes) > 1:
+	all.Seconds, all.Hashes = num(float64(all.Frames)/session.FrameRate), len(hashes)
+	if all.Frames > 0 && !all.Same() {
 		v.Level = client.Red
-		same = fmt.Sprintf("The states were NOT the same at all times: %d of %d comparisons in %s found a difference, and there are %d different final states.", desyncs, verified, length, len(hashes))
-	case verified == 0:
-		same = fmt.Sprintf("%s were played, and the states were never compared.", length)
-	case len(hashes) == 0:
-		same = fmt.Sprintf("%s were played, and %d comparisons of the states found no difference; the match did not come to its end.", length, verified)
-	case len(p.Seats) == 1:
-		same = fmt.Sprintf("%s were played, and %d comparisons with the other players' states found no difference. The final state is %s.", length, verified, first.FinalHash)
-	default:
-		same = fmt.Sprintf("All states were the same: %d comparisons in %s found no difference, and every final state here is %s.", verified, length, first.FinalHash)
 	}
-	v.Verdict = heads[v.Level]
-	for e := range ends {
-		v.Lines = append(v.Lines, "The match ended: "+e)
-	}
-	slices.Sort(v.Lines)
-	v.Lines = append([]string{same}, slices.Compact(v.Lines)...)
+	v.Verdict = map[client.Level]string{client.Green: l.GoodPlay, client.Amber: l.PlayWithFlaws, client.Red: l.BadPlay}[v.Level]
+	slices.Sort(lines)
+	v.Lines = append([]string{l.Sameness(all)}, slices.Compact(lines)...)
 }
 
 // rows is the table of figures. What no seat has is left out.
@@ -227,7 +209,7 @@ func spread(q client.Percentiles) cell {
 	case q.N == 0 && q.Of == 0:
 		return cell{}
 	case q.N == 0:
-		return cell{"not measured", fmt.Sprintf("0 of %d", q.Of)}
+		return cell{words.English.NotMeasured, fmt.Sprintf("0 of %d", q.Of)}
 	}
 	text := fmt.Sprintf("%s / %s / %s", num(q.P50), num(q.P95), num(q.P99))
 	if q.Low() {
@@ -240,12 +222,12 @@ func spread(q client.Percentiles) cell {
 }
 
 func rewards(of map[string]float64) string {
-	var words []string
+	var list []string
 	for a, r := range of {
-		words = append(words, a+" "+num(r))
+		list = append(list, a+" "+num(r))
 	}
-	slices.Sort(words)
-	return strings.Join(words, ", ")
+	slices.Sort(list)
+	return strings.Join(list, ", ")
 }
 
 // types is the table of bytes by type of message.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"tandem/game/client"
+	"tandem/game/words"
 )
 
 // part is a part of an own input's way.
@@ -57,7 +58,7 @@ func (p *Page) falls() (list []fall, steps []part) {
 		w := s.Waterfall
 		if w == nil {
 			for k := range steps {
-				steps[k].Cells = append(steps[k].Cells, cell{Text: "not measured"})
+				steps[k].Cells = append(steps[k].Cells, cell{Text: words.English.NotMeasured})
 			}
 			continue
 		}
