@@ -3,6 +3,7 @@
 package relay
 
 import (
+	"math/bits"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,23 +12,33 @@ import (
 	"tandem/netcode/session"
 )
 
+// counters are what is counted of all rooms, declared once: to add one, add a row.
+var counters = []struct {
+	name, help string
+	kind       session.RoomEventKind
+	add        func(e *session.RoomEvent) int // nil: 1
+}{
+	{"frames_total", "Frames closed in all rooms.", session.RoomClosed, nil},
+	{"substituted_inputs_total", "Inputs the relay had to choose because those of players at their controls had not come.", session.RoomClosed,
+		func(e *session.RoomEvent) int { return bits.OnesCount16(e.Mask) }},
+	{"late_inputs_total", "Inputs that came after their frame had closed.", session.RoomLate, nil},
+	{"desyncs_total", "Frames whose state hashes differed.", session.RoomDesync, nil},
+	{"verified_frames_total", "Frames whose state hashes were compared.", session.RoomVerified, nil},
+	{"matches_total", "Matches started.", session.RoomStarted, nil},
+	{"slow_connections_total", "Connections that did not take what was sent for a while.", session.RoomSlow, nil},
+}
+
 // metrics counts what all rooms of a relay do, for Prometheus. Every counter that is touched in play
 // is made at the start, so that counting is one atomic addition.
 type metrics struct {
-	registry    *prometheus.Registry
-	frames      prometheus.Counter
-	substituted prometheus.Counter
-	late        prometheus.Counter
-	desyncs     prometheus.Counter
-	verified    prometheus.Counter
-	matches     prometheus.Counter
-	dropped     prometheus.Counter
-	slow        prometheus.Counter
-	refusals    [256]prometheus.Counter
-	inBytes     [protocol.NumTypes]prometheus.Counter
-	inCount     [protocol.NumTypes]prometheus.Counter
-	outBytes    [protocol.NumTypes]prometheus.Counter
-	outCount    [protocol.NumTypes]prometheus.Counter
+	registry *prometheus.Registry
+	counters []prometheus.Counter // of the rows above
+	dropped  prometheus.Counter
+	refusals [256]prometheus.Counter
+	inBytes  [protocol.NumTypes]prometheus.Counter
+	inCount  [protocol.NumTypes]prometheus.Counter
+	outBytes [protocol.NumTypes]prometheus.Counter
+	outCount [protocol.NumTypes]prometheus.Counter
 }
 
 func newMetrics(s *Server) *metrics {
@@ -37,14 +48,10 @@ func newMetrics(s *Server) *metrics {
 		m.registry.MustRegister(c)
 		return c
 	}
-	m.frames = counter("frames_total", "Frames closed in all rooms.")
-	m.substituted = counter("substituted_inputs_total", "Inputs the relay had to choose because those of players at their controls had not come.")
-	m.late = counter("late_inputs_total", "Inputs that came after their frame had closed.")
-	m.desyncs = counter("desyncs_total", "Frames whose state hashes differed.")
-	m.verified = counter("verified_frames_total", "Frames whose state hashes were compared.")
-	m.matches = counter("matches_total", "Matches started.")
+	for i := range counters {
+		m.counters = append(m.counters, counter(counters[i].name, counters[i].help))
+	}
 	m.dropped = counter("dropped_connections_total", "Connections closed because they did not take what was sent.")
-	m.slow = counter("slow_connections_total", "Connections that did not take what was sent for a while.")
 	refusals := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "tandem", Name: "refusals_total",
 		Help: "Joins, messages and connections refused, by code."}, []string{"code"})
 	labels := []string{"direction", "type"}
@@ -90,27 +97,21 @@ func (m *metrics) refused(c protocol.Code) {
 }
 
 func (m *metrics) event(e *session.RoomEvent) {
+	for i := range counters {
+		switch c := &counters[i]; {
+		case c.kind != e.Kind:
+		case c.add != nil:
+			m.counters[i].Add(float64(c.add(e)))
+		default:
+			m.counters[i].Inc()
+		}
+	}
 	switch e.Kind {
 	case session.RoomReceived:
 		if int(e.Type) < len(m.inBytes) && m.inBytes[e.Type] != nil {
 			m.inBytes[e.Type].Add(float64(e.N))
 			m.inCount[e.Type].Inc()
 		}
-	case session.RoomClosed:
-		m.frames.Inc()
-		for mask := e.Mask; mask != 0; mask &= mask - 1 {
-			m.substituted.Inc()
-		}
-	case session.RoomLate:
-		m.late.Inc()
-	case session.RoomDesync:
-		m.desyncs.Inc()
-	case session.RoomVerified:
-		m.verified.Inc()
-	case session.RoomStarted:
-		m.matches.Inc()
-	case session.RoomSlow:
-		m.slow.Inc()
 	case session.RoomRefused:
 		m.refused(e.Code)
 	}
