@@ -37,21 +37,28 @@ func metrics() (list []metric) {
 	add := func(name, unit string, shared bool, of func(r *Report) (float64, float64, bool)) {
 		list = append(list, metric{name, unit, shared, of})
 	}
-	for _, c := range Counts {
+	all := Metrics()
+	for _, m := range all {
+		if m.Count == nil {
+			continue
+		}
 		unit := ""
-		if c.Unit == "ms" {
+		if m.Unit == "ms" {
 			unit = "ms"
 		}
-		add(c.Key, unit, c.Shared, c.Of)
+		add(m.Key, unit, m.Share, m.Count)
 	}
-	for _, d := range Distributions {
+	for _, m := range all {
+		if m.Spread == nil {
+			continue
+		}
 		part := func(name string, v func(p *Percentiles) float64) {
-			add(d.Key+"."+name, "ms", false, func(r *Report) (float64, float64, bool) {
-				p := d.Of(r)
+			add(m.Key+"."+name, "ms", false, func(r *Report) (float64, float64, bool) {
+				p := m.Spread(r)
 				return v(&p), 0, p.N > 0
 			})
 		}
-		if d.Key == "slack" {
+		if m.fold == lowest {
 			part("min", func(p *Percentiles) float64 { return p.Min })
 			part("p0_1", func(p *Percentiles) float64 { return p.P01 })
 			part("p1", func(p *Percentiles) float64 { return p.P1 })

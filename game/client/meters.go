@@ -8,44 +8,6 @@ import (
 	"tandem/netcode/session"
 )
 
-// Figure names something that a client measures all the time.
-type Figure uint8
-
-const (
-	// RoundTrip is the time to the relay and back, in ms.
-	RoundTrip Figure = iota
-	// Jitter is how uneven the round trip is, in ms: the 95th percentile of the last 20 round trips
-	// minus their median. On an even line it is near 0, whatever the distance.
-	Jitter
-	// Slack is how long before its frame's close an own input reached the relay, in ms; the least
-	// of a moment. Below 0 the input was late.
-	Slack
-	// InputDelay is the time from sampling an own input to stepping with it, in ms.
-	InputDelay
-	// ActionLatency is the time from another player's sampling to stepping with it here, in ms.
-	ActionLatency
-	// LatencyBound is by how much ActionLatency may be off, either way, in ms; the most of a moment.
-	LatencyBound
-	// FrameInterval is the time between two steps, in ms; the longest of a moment. Even play keeps
-	// it at 33.
-	FrameInterval
-	// QueueDepth is how many bundles wait when a frame is stepped, that frame's included; the most
-	// of a moment.
-	QueueDepth
-	// SubstitutedShare is how many of the own inputs were replaced, in per cent, over the whole
-	// trace.
-	SubstitutedShare
-	// StallTime is for how long the picture stood still, in ms per second: what intervals of more
-	// than 100 ms had above a frame's length.
-	StallTime
-	// BytesIn and BytesOut count message bytes per second, before WebSocket framing.
-	BytesIn
-	BytesOut
-	// CheckGap is how many frames lay between two comparisons of state hashes.
-	CheckGap
-	NumFigures
-)
-
 // TraceLen is the length of a trace in slots of SlotTime: 20 seconds.
 const (
 	TraceLen = 80
@@ -76,29 +38,6 @@ const (
 	latest
 	rate // their sum, per second; no sample is 0
 )
-
-// folds are those of each figure, and over how many slots the value of the moment goes.
-var folds = [NumFigures]struct {
-	fold
-	slots int
-}{
-	RoundTrip: {latest, 1}, Jitter: {latest, 1}, Slack: {lowest, nowSlots}, InputDelay: {mean, nowSlots},
-	ActionLatency: {mean, nowSlots}, LatencyBound: {highest, nowSlots}, FrameInterval: {highest, nowSlots}, QueueDepth: {highest, nowSlots},
-	SubstitutedShare: {mean, TraceLen}, StallTime: {rate, nowSlots}, BytesIn: {rate, nowSlots},
-	BytesOut: {rate, nowSlots}, CheckGap: {latest, 1},
-}
-
-// Quiet is for how long nothing may be measured of a figure before that is a gap: nothing is known then, and
-// no line leads across it.
-func (f Figure) Quiet() time.Duration {
-	switch f {
-	case RoundTrip, Jitter: // a ping a second
-		return 3 * time.Second
-	case CheckGap: // as often as the room's options say
-		return TraceLen * SlotTime
-	}
-	return time.Second
-}
 
 // meter collects one figure. Its ring never grows.
 type meter struct {
@@ -159,7 +98,7 @@ func (m *meters) advance(now time.Duration) {
 // close writes the open slot into the ring at i and opens the next.
 func (t *meter) close(f Figure, i int) {
 	v := math.NaN()
-	switch way := folds[f].fold; {
+	switch way := figures[f].fold; {
 	case way == rate:
 		v = t.value * float64(nowSlots)
 	case t.n == 0:
@@ -175,11 +114,12 @@ func (t *meter) close(f Figure, i int) {
 // settle finds the value of the moment: over the figure's last slots, or, when nothing was measured
 // in them, the newest slot that has something and is no older than the figure's Quiet.
 func (t *meter) settle(f Figure, head int) {
-	way, sum, n := folds[f].fold, 0.0, 0
+	slots := max(figures[f].slots, 1)
+	way, sum, n := figures[f].fold, 0.0, 0
 	t.known = false
-	for k := range max(folds[f].slots, int(f.Quiet()/SlotTime)) {
+	for k := range max(slots, int(f.Quiet()/SlotTime)) {
 		v := float64(t.ring[(head+TraceLen-1-k)%TraceLen])
-		if k >= folds[f].slots && n > 0 {
+		if k >= slots && n > 0 {
 			break
 		}
 		if math.IsNaN(v) {
@@ -196,7 +136,7 @@ func (t *meter) settle(f Figure, head int) {
 			sum += v
 		}
 		n++
-		if k >= folds[f].slots {
+		if k >= slots {
 			break
 		}
 	}
@@ -212,7 +152,7 @@ func (t *meter) settle(f Figure, head int) {
 func (m *meters) add(f Figure, v float64) {
 	t := &m.of[f]
 	t.n++
-	switch way := folds[f].fold; {
+	switch way := figures[f].fold; {
 	case way == mean || way == rate:
 		t.value += v
 	case t.n == 1 || way == latest || way == highest && v > t.value || way == lowest && v < t.value:
@@ -228,44 +168,33 @@ func (m *meters) step(interval time.Duration) {
 	}
 }
 
+// event takes what an event tells.
 func (m *meters) event(e *session.Event) {
-	switch e.Kind {
-	case session.EventReceived:
-		m.add(BytesIn, float64(e.N))
-	case session.EventRTT:
-		m.add(RoundTrip, millis(e.Dur))
-		m.rtts[m.numRTTs%jitterSpan] = e.Dur
-		m.numRTTs++
-		m.add(Jitter, millis(m.jitter()))
-	case session.EventInputDelay:
-		m.add(InputDelay, millis(e.Dur))
-		m.add(SubstitutedShare, 0)
-	case session.EventSubstituted:
-		m.add(SubstitutedShare, 100)
-	case session.EventLatency:
-		m.add(ActionLatency, millis(e.Dur))
-		if e.Bound > 0 {
-			m.add(LatencyBound, millis(e.Bound))
+	for f := range figures {
+		if from := figures[f].from; from != nil {
+			if v, ok := from(m, e); ok {
+				m.add(Figure(f), v)
+			}
 		}
-	case session.EventSlack:
-		m.add(Slack, millis(e.Dur))
-	case session.EventQueue:
-		m.add(QueueDepth, float64(e.N))
-	case session.EventVerified:
-		if m.checks && e.Frame > m.checked {
-			m.add(CheckGap, float64(e.Frame-m.checked))
-		}
-		m.checked, m.checks = e.Frame, true
 	}
 }
 
-// jitter is the 95th percentile of the remembered round trips minus their median.
-func (m *meters) jitter() time.Duration {
+// jitter takes a round trip and returns the 95th percentile of the last ones minus their median.
+func (m *meters) jitter(rtt time.Duration) time.Duration {
+	m.rtts[m.numRTTs%jitterSpan] = rtt
+	m.numRTTs++
 	sorted := m.rtts // a copy: their order says which is the oldest
 	n := min(m.numRTTs, jitterSpan)
 	list := sorted[:n]
 	slices.Sort(list)
 	return list[(n*95+99)/100-1] - list[(n+1)/2-1]
+}
+
+// checkGap takes the frame of a comparison and returns how many lie between it and the one before.
+func (m *meters) checkGap(frame uint32) (gap float64, ok bool) {
+	gap, ok = float64(frame)-float64(m.checked), m.checks && frame > m.checked
+	m.checked, m.checks = frame, true
+	return gap, ok
 }
 
 // copyTo writes the figures into traces.

@@ -35,7 +35,7 @@ func TestNothingIsKnownBeforeItIsMeasured(t *testing.T) {
 	m.advance(3 * SlotTime)
 	tr := m.traces()
 	for f := range tr {
-		if folds[f].fold == rate { // nothing received is a rate of 0
+		if figures[f].fold == rate { // nothing received is a rate of 0
 			wantNow(t, tr, Figure(f), 0)
 		} else if tr[f].Known {
 			t.Errorf("figure %d is %v although nothing was measured", f, tr[f].Now)

@@ -60,7 +60,7 @@ func (t *timeline) sample(f Figure, v float64) {
 
 // join adds a sample to the fold of n others.
 func join(f Figure, sum, v float64, n int) float64 {
-	switch way := folds[f].fold; {
+	switch way := figures[f].fold; {
 	case n == 0 || way == latest:
 		return v
 	case way == highest:
@@ -73,7 +73,7 @@ func join(f Figure, sum, v float64, n int) float64 {
 
 // folded is what n samples come to.
 func folded(f Figure, sum float64, n int) float32 {
-	switch way := folds[f].fold; {
+	switch way := figures[f].fold; {
 	case n == 0:
 		return float32(math.NaN())
 	case way == mean || way == rate:

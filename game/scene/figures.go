@@ -12,41 +12,31 @@ import (
 	"tandem/game/words"
 )
 
-// row is one figure of the panel: what it is called, how its value is written, and what its trace
-// is at least scaled to, so that a quiet line looks quiet.
-type row struct {
-	label  string
-	figure client.Figure
-	write  func(l *words.Language, tenths int64) string
-	least  float64
-	bad    func(v float64) bool // nil: never
-}
+// rows are the figures of the panel, and, behind them, what has a value and no trace.
+var rows = func() (list []client.Figure) {
+	for f := range client.NumFigures {
+		if f.About().Panel {
+			list = append(list, f)
+		}
+	}
+	return append(list, transportRow, hashesRow, drawnRow)
+}()
 
-var rows = [...]row{
-	of(client.RoundTrip, tenthsOfMS, 50, nil),
-	of(client.Jitter, tenthsOfMS, 20, nil),
-	of(client.Slack, tenthsOfMS, 50, func(v float64) bool { return v < 0 }),
-	of(client.InputDelay, tenthsOfMS, 100, nil),
-	of(client.ActionLatency, nil, 100, nil), // written with its bound
-	of(client.FrameInterval, tenthsOfMS, 66, func(v float64) bool { return v > 100 }),
-	of(client.QueueDepth, tenths, 4, nil),
-	of(client.SubstitutedShare, tenthsOfPercent, 5, func(v float64) bool { return v > 1 }),
-	of(client.StallTime, nil, 100, nil), // written as their number
-	of(client.BytesIn, bytesPerS, 500, nil),
-	of(client.BytesOut, bytesPerS, 500, nil),
-	{"Transport", client.NumFigures, nil, 0, nil}, // a word, without a trace
-	of(client.CheckGap, framesOf, 30, nil),
-	{"Hashes", client.NumFigures, nil, 0, nil}, // a count, without a trace
-	{"Drawn", client.NumFigures, nil, 0, nil},
-}
+const (
+	transportRow = client.NumFigures + iota
+	hashesRow
+	drawnRow
+	numRows
+)
 
-func of(f client.Figure, write func(*words.Language, int64) string, least float64, bad func(v float64) bool) row {
-	return row{f.About().Name, f, write, least, bad}
+// writers write a figure's value, in tenths, by its unit.
+var writers = map[string]func(l *words.Language, tenths int64) string{
+	"ms": tenthsOfMS, "%": tenthsOfPercent, "bytes per second": bytesPerS, "frames": framesOf,
 }
 
 // figures keeps the texts of the panel from frame to frame.
 type figures struct {
-	values [len(rows)]shown
+	values [numRows]shown
 	extra  [3]shown
 	frame  shown
 
@@ -197,55 +187,57 @@ func (f *figures) draw(u *ui, v *client.View, pic rect, top float64) rect {
 
 // row draws one figure: its name, its value, and what it was in the last 20 seconds.
 func (f *figures) row(u *ui, v *client.View, i int, s float64, box rect) {
-	r := &rows[i]
-	clr := ink
-	value := "–"
-	if r.figure < client.NumFigures {
-		if t := &v.Figures[r.figure]; t.Known && r.write != nil {
-			value = f.values[i].get(int64(math.Round(t.Now*10)), func(v int64) string { return r.write(u.l, v) })
-			if r.bad != nil && r.bad(t.Now) {
-				clr = alarm
-			}
-		}
-	}
-	switch r.label {
-	case "Action latency":
-		switch t, b := &v.Figures[r.figure], &v.Figures[client.LatencyBound]; {
-		case t.Known && b.Known:
-			value = u.join(f.values[i].get(int64(math.Round(t.Now)), plain), " ±", f.extra[2].get(int64(math.Ceil(b.Now)), wholeMS))
-		case t.Known: // of the original, whose times nobody can bound
-			value = u.join(f.values[i].get(int64(math.Round(t.Now)), plain), " ", "ms")
-		}
-	case "Stalls":
-		value = f.values[i].get(int64(v.Stalls), plain)
-		if t := &v.Figures[r.figure]; t.Known && t.Now > 0 {
-			clr = alarm
-		}
-	case "Transport":
-		value = u.l.Transport(v.Transport)
-	case "Hashes":
-		value = f.values[i].get(int64(v.Verified-v.Desyncs), u.l.Equal)
-		if v.Desyncs > 0 {
-			value, clr = u.join(value, ", ", f.extra[0].get(int64(v.Desyncs), u.l.Differ)), alarm
-		}
-	case "Drawn":
-		value = u.join(f.values[i].get(int64(ebiten.ActualFPS()+.5), perSecond), dot,
-			f.extra[1].get(int64(ebiten.ActualTPS()+.5), u.l.Updates))
+	figure := rows[i]
+	label, value, bad := f.value(u, v, figure)
+	clr, line := ink, accent
+	if bad {
+		clr, line = alarm, alarm
 	}
 	labelW, valueW := 6.9*s, 5.6*s
 	numberY := box.y + (u.c.Height(render.Regular, s)-u.c.Height(render.Mono, s*0.9))/2
-	u.line(r.label, render.Regular, s, box.x, box.y, labelW, render.Left, soft)
-	if r.figure >= client.NumFigures { // no trace: its room is the value's
+	u.line(label, render.Regular, s, box.x, box.y, labelW, render.Left, soft)
+	if figure >= client.NumFigures { // no trace: its room is the value's
 		u.line(value, render.Mono, s*0.9, box.x+labelW+0.3*s, numberY, box.w-labelW-0.3*s, render.Left, clr)
 		return
 	}
 	u.line(value, render.Mono, s*0.9, box.x+labelW+0.3*s, numberY, valueW, render.Left, clr)
-	line := accent
-	if clr == alarm {
-		line = alarm
-	}
 	from := box.x + labelW + valueW + 0.6*s
-	u.trace(&v.Figures[r.figure], r.figure.Quiet(), r.least, rect{from, box.y + 0.1*s, box.x + box.w - from, box.h - 0.4*s}, max(0.09*s, 1), line)
+	u.trace(&v.Figures[figure], figure.Quiet(), figure.About().Least, rect{from, box.y + 0.1*s, box.x + box.w - from, box.h - 0.4*s}, max(0.09*s, 1), line)
+}
+
+// value is what a row says, and whether that is bad.
+func (f *figures) value(u *ui, v *client.View, figure client.Figure) (label, value string, bad bool) {
+	l, kept := u.l, &f.values[figure]
+	switch figure {
+	case transportRow:
+		return l.TransportRow, l.Transport(v.Transport), false
+	case hashesRow:
+		value = kept.get(int64(v.Verified-v.Desyncs), l.Equal)
+		if v.Desyncs > 0 {
+			value = u.join(value, ", ", f.extra[0].get(int64(v.Desyncs), l.Differ))
+		}
+		return l.HashesRow, value, v.Desyncs > 0
+	case drawnRow:
+		return l.DrawnRow, u.join(kept.get(int64(ebiten.ActualFPS()+.5), perSecond), dot, f.extra[1].get(int64(ebiten.ActualTPS()+.5), l.Updates)), false
+	}
+	m, t := figure.About(), &v.Figures[figure]
+	bad = t.Known && m.Bad != nil && m.Bad(t.Now)
+	switch b := &v.Figures[client.LatencyBound]; {
+	case figure == client.StallTime: // how often says more
+		return m.Name, kept.get(int64(v.Stalls), plain), bad
+	case !t.Known:
+		return m.Name, "–", false
+	case figure == client.ActionLatency && b.Known:
+		return m.Name, u.join(kept.get(int64(math.Round(t.Now)), plain), " ±", f.extra[2].get(int64(math.Ceil(b.Now)), wholeMS)), false
+	case figure == client.ActionLatency: // of the original, whose times nobody can bound
+		return m.Name, kept.get(int64(math.Round(t.Now)), wholeMS), false
+	}
+	return m.Name, kept.get(int64(math.Round(t.Now*10)), func(v int64) string {
+		if write := writers[m.Unit]; write != nil {
+			return write(l, v)
+		}
+		return tenths(l, v)
+	}), bad
 }
 
 // under fills what lies between a piece of a trace and its zero line. Its sides are on whole pixels,

@@ -186,6 +186,9 @@ var English = &Language{
 	equal:          "{n} equal",
 	differ:         "{n} differ",
 	updates:        "{n} updates",
+	TransportRow:   "Transport",
+	HashesRow:      "Hashes",
+	DrawnRow:       "Drawn",
 	Datagrams:      "datagrams",
 
 	// The menu.

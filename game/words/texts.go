@@ -182,6 +182,9 @@ type Language struct {
 	equal          template
 	differ         template
 	updates        template
+	TransportRow   string
+	HashesRow      string
+	DrawnRow       string
 	Datagrams      string
 
 	// The menu.

@@ -55,31 +55,18 @@ type polyline struct {
 	style
 }
 
-// charted names the figures that have a chart, in its order, and what a point is of all that a moment has.
-var charted = []struct {
-	client.Figure
-	point string
-}{
-	{client.FrameInterval, "the longest of a moment"},
-	{client.ActionLatency, "the mean of a moment"},
-	{client.InputDelay, "the mean of a moment"},
-	{client.RoundTrip, ""},
-	{client.Slack, "the least of a moment"},
-	{client.SubstitutedShare, "of a moment"},
-	{client.QueueDepth, "the most of a moment"},
-	{client.StallTime, ""},
-	{client.BytesIn, ""},
-	{client.BytesOut, ""},
-}
-
 // charts draws what was measured. What never was has no chart.
 func (p *Page) charts() (list []chart) {
-	for _, c := range charted {
+	for f := range client.NumFigures {
+		about := f.About()
+		if !about.Chart {
+			continue
+		}
 		lo, hi, length := 0.0, 0.0, time.Duration(0)
 		known := false
 		for i := range p.Seats {
 			line := &p.Seats[i].Line
-			points := line.Of[c.Figure]
+			points := line.Of[f]
 			length = max(length, time.Duration(len(points))*line.Point)
 			for _, v := range points {
 				if x := float64(v); !math.IsNaN(x) {
@@ -91,16 +78,15 @@ func (p *Page) charts() (list []chart) {
 		if !known || length <= 0 {
 			continue
 		}
-		about := c.About()
 		why := about.Help
-		if c.point != "" {
-			why += "; " + c.point
+		if point := about.Point(); point != "" {
+			why += "; " + point
 		}
 		ch := chart{Name: about.Name + ", " + about.Unit, Why: why, Width: width, Height: height, Left: left, Base: height - bottom}
 		lo, hi = ch.scale(lo, hi)
 		ch.clock(length)
 		for i := range p.Seats {
-			ch.line(&p.Seats[i].Line, c.Figure, styleOf(i), lo, hi, length)
+			ch.line(&p.Seats[i].Line, f, styleOf(i), lo, hi, length)
 		}
 		list = append(list, ch)
 	}

@@ -1,6 +1,7 @@
 package reportpage
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -38,8 +39,8 @@ var tmpl = template.Must(template.New("page").Parse(source))
 
 // row is a line of the table: a figure for each seat.
 type row struct {
-	client.About
-	Cells []cell
+	Name, Unit, Help string
+	Cells            []cell
 }
 
 // cell is a figure, and below it of how many it is.
@@ -138,8 +139,8 @@ func (p *Page) tell(v *view) {
 // rows is the table of figures. What no seat has is left out.
 func (p *Page) rows() []row {
 	var rows []row
-	add := func(about client.About, of func(s *Seat) cell) {
-		r := row{About: about}
+	add := func(name, unit, help string, of func(s *Seat) cell) {
+		r := row{Name: name, Unit: unit, Help: help}
 		any := false
 		for i := range p.Seats {
 			c := of(&p.Seats[i])
@@ -150,14 +151,18 @@ func (p *Page) rows() []row {
 			rows = append(rows, r)
 		}
 	}
-	add(client.About{Name: "Frames", Help: "played"}, func(s *Seat) cell { return cell{Text: strconv.Itoa(int(s.Frames))} })
-	for _, c := range client.Counts {
-		add(c.About, func(s *Seat) cell {
-			n, of, known := c.Of(&s.Report)
+	add("Frames", "", "played", func(s *Seat) cell { return cell{Text: strconv.Itoa(int(s.Frames))} })
+	for _, m := range client.Metrics() {
+		if m.Spread != nil {
+			add(m.Name, percentiles(m), m.Help, func(s *Seat) cell { return spread(m.Spread(&s.Report)) })
+			continue
+		}
+		add(m.Name, cmp.Or(m.Things, m.Unit), m.Help, func(s *Seat) cell {
+			n, of, known := m.Count(&s.Report)
 			switch {
 			case !known:
 				return cell{}
-			case of > 0 && c.Unit == "ms":
+			case of > 0 && m.Unit == "ms":
 				return cell{num(n), num(100*n/of) + " % of play"}
 			case of > 0:
 				return cell{num(n), fmt.Sprintf("of %s (%s %%)", num(of), num(100*n/of))}
@@ -165,42 +170,34 @@ func (p *Page) rows() []row {
 			return cell{Text: num(n)}
 		})
 	}
-	for _, d := range client.Distributions {
-		add(percentiles(d), func(s *Seat) cell { return spread(d.Of(&s.Report)) })
-	}
-	interval := client.FrameInterval.About()
-	interval.Unit = "ms: 50 / 99 %, deviation"
-	add(interval, func(s *Seat) cell {
+	interval, depth := client.FrameInterval.About(), client.QueueDepth.About()
+	add(interval.Name, "ms: 50 / 99 %, deviation", interval.Help, func(s *Seat) cell {
 		if s.Interval.N == 0 {
 			return cell{}
 		}
 		return cell{fmt.Sprintf("%s / %s, %s", num(s.Interval.P50), num(s.Interval.P99), num(s.Interval.Stddev)), fmt.Sprintf("n %d", s.Interval.N)}
 	})
-	depth := client.QueueDepth.About()
-	depth.Unit = "bundles: mean, most"
-	add(depth, func(s *Seat) cell {
+	add(depth.Name, "bundles: mean, most", depth.Help, func(s *Seat) cell {
 		if s.Queue.N == 0 {
 			return cell{}
 		}
 		return cell{fmt.Sprintf("%s, %d", num(s.Queue.Avg), s.Queue.Max), fmt.Sprintf("n %d", s.Queue.N)}
 	})
-	add(client.About{Name: "Transport", Help: "what small messages travelled by last"}, func(s *Seat) cell { return cell{Text: s.Transport} })
-	add(client.About{Name: "Bytes", Unit: "in / out", Help: client.BytesIn.About().Help}, func(s *Seat) cell {
+	add("Transport", "", "what small messages travelled by last", func(s *Seat) cell { return cell{Text: s.Transport} })
+	add("Bytes", "in / out", client.BytesIn.About().Help, func(s *Seat) cell {
 		return cell{Text: fmt.Sprintf("%d / %d", s.Bytes.In, s.Bytes.Out)}
 	})
-	add(client.About{Name: "Rewards", Help: "sum per agent"}, func(s *Seat) cell { return cell{Text: rewards(s.Rewards)} })
-	add(client.About{Name: "Final state", Unit: "hash", Help: "equal where the match was the same"}, func(s *Seat) cell { return cell{Text: s.FinalHash} })
+	add("Rewards", "", "sum per agent", func(s *Seat) cell { return cell{Text: rewards(s.Rewards)} })
+	add("Final state", "hash", "equal where the match was the same", func(s *Seat) cell { return cell{Text: s.FinalHash} })
 	return rows
 }
 
 // percentiles says which ones a distribution shows.
-func percentiles(d client.Distribution) client.About {
-	a := d.About
-	a.Unit = "ms: 50 / 95 / 99 %"
-	if d.Key == "slack" {
-		a.Unit = "ms: least / 0.1 / 1 / 50 %"
+func percentiles(m *client.Metric) string {
+	if m == client.Slack.About() {
+		return "ms: least / 0.1 / 1 / 50 %"
 	}
-	return a
+	return "ms: 50 / 95 / 99 %"
 }
 
 // spread is a distribution. Where nothing was measured it says so: that is no 0.
@@ -250,7 +247,7 @@ func (p *Page) types() []row {
 	})
 	var rows []row
 	for _, name := range names {
-		r := row{About: client.About{Name: name}}
+		r := row{Name: name}
 		for i := range p.Seats {
 			r.Cells = append(r.Cells, cell{Text: strconv.Itoa(p.Seats[i].Bytes.ByType[name])})
 		}

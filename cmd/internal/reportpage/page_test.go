@@ -3,6 +3,7 @@ package reportpage
 import (
 	"bytes"
 	"encoding/xml"
+	"html"
 	"io"
 	"math"
 	"regexp"
@@ -158,6 +159,37 @@ func TestScales(t *testing.T) {
 		ch.clock(d)
 		if n := len(ch.Times); n < 1 || n > 12 {
 			t.Errorf("%v has %d marks", d, n)
+		}
+	}
+}
+
+// Every metric that a seat has is on the page, with what it means, and every figure with a chart has one.
+func TestEveryMetricIsOnThePage(t *testing.T) {
+	p := played()
+	for i := range p.Seats {
+		s := &p.Seats[i]
+		s.OthersInputs, s.Interval.N, s.QueueMode = 900, 900, &client.QueueReport{}
+		s.Rewards = map[string]float64{"agent_left": 1, "agent_right": 2}
+		for _, spread := range []*client.Percentiles{&s.Latency, &s.Slack, &s.Overslept} {
+			spread.N, spread.Of = 900, 900
+		}
+		for f := range client.NumFigures {
+			s.Line.Of[f] = []float32{1, 2, 3}
+		}
+	}
+	var b bytes.Buffer
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	page := html.UnescapeString(b.String())
+	for _, m := range client.Metrics() {
+		if !strings.Contains(page, "<th>"+m.Name+"</th>") || !strings.Contains(page, m.Help) {
+			t.Errorf("the page has no row of %s", m.Name)
+		}
+	}
+	for f := range client.NumFigures {
+		if m := f.About(); strings.Contains(page, "<h3>"+m.Name+", "+m.Unit+"</h3>") != m.Chart {
+			t.Errorf("%s: a chart, or none", m.Name)
 		}
 	}
 }
