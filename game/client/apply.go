@@ -98,6 +98,9 @@ func (c *Client) execute(cmd *replica.Command) (answers bool) {
 
 // handle notes an event. It reports whether the peer should be asked again at once.
 func (c *Client) handle(e *session.Event) (again bool) {
+	if e.Warning != nil {
+		e.Text = c.words.Warning(*e.Warning)
+	}
 	c.stats.event(e)
 	c.record.Event(c.now(), c.sequenced, e)
 	switch e.Kind {

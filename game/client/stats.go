@@ -267,7 +267,7 @@ func (s *stats) event(e *session.Event) {
 		}
 	case session.EventWarning:
 		s.warning = e.Text
-		if e.Text != "" {
+		if e.Text != "" || e.Warning != nil {
 			s.report.LinkWarnings++
 		}
 	case session.EventBusy:

@@ -28,6 +28,17 @@ var English = &Language{
 	SeatKept:         "Your seat is kept for a while.",
 	WatchingResumes:  "You go on watching when the connection is back.",
 
+	// A link or a computer that is too slow.
+	inputsLate:     "{percent} % of your inputs come too late",
+	OneInputLate:   "One of your inputs came too late",
+	InputsLateNow:  "Your inputs begin to come too late",
+	linkStrict:     "{what}: this link needs an input delay of {n|# frame|# frames} ({ms} ms), the room plays with exactly {room}.",
+	linkBeyond:     "Your inputs take longer than the room's input delay ({room}): this link needs an input delay of {n|# frame|# frames} ({ms} ms).",
+	linkMost:       "{what}: this link needs an input delay of {n|# frame|# frames} ({ms} ms), the room allows at most {room}.",
+	linkUneven:     "{what}: the link delays them unevenly.",
+	busy:           "{what}: this computer is too busy, not the link; this program runs up to {ms} ms later than it should. Close other programs.",
+	InputsTakeLong: "Your inputs take longer than they need to",
+
 	// The phases of a match.
 	MatchPaused:     "The match is paused",
 	secondsLeft:     "{reason} {n|# s is left.|# s are left.}",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session"
 	"tandem/netcode/session/options"
 )
 
@@ -49,6 +50,13 @@ func examples(t *testing.T, l *Language) []example {
 		{l.NoRelay("example.org/ws", 502), "The server of this page answers, but the relay behind it does not (HTTP 502). Try again in a minute, or tell whoever runs it."},
 		{l.NoRelay("example.org/ws", 404), "The server of this page answers, but no relay answers at example.org/ws (HTTP 404). Whoever runs it has to lead that address to the relay."},
 		{l.NoRelay("example.org/ws", 0), ""},
+
+		{l.Warning(session.Warning{Why: session.LinkOverStrict, Need: 5, Room: 3, Late: 1}), "Your inputs begin to come too late: this link needs an input delay of 5 frames (166 ms), the room plays with exactly 3."},
+		{l.Warning(session.Warning{Why: session.LinkOverFixed, Need: 1, Room: 0}), "Your inputs take longer than the room's input delay (0): this link needs an input delay of 1 frame (33 ms)."},
+		{l.Warning(session.Warning{Why: session.LinkOverMost, Need: 9, Room: 6, Late: 50, Of: 150}), "33 % of your inputs come too late: this link needs an input delay of 9 frames (300 ms), the room allows at most 6."},
+		{l.Warning(session.Warning{Why: session.LinkUneven, Late: 1}), "One of your inputs came too late: the link delays them unevenly."},
+		{l.Warning(session.Warning{Why: session.BusyLate, Late: 2, Busy: 40 * time.Millisecond}), "Your inputs begin to come too late: this computer is too busy, not the link; this program runs up to 40 ms later than it should. Close other programs."},
+		{l.Warning(session.Warning{Why: session.BusySlow, Of: 150, Busy: 40 * time.Millisecond}), "Your inputs take longer than they need to: this computer is too busy, not the link; this program runs up to 40 ms later than it should. Close other programs."},
 
 		{duel(End{Code: protocol.CodeLeft, Text: "Ada left."}), "A player left | Ada left."},
 		{duel(End{Code: protocol.CodeLeft, Own: true}), "You left | "},

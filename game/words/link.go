@@ -1,7 +1,10 @@
 package words
 
 import (
+	"time"
+
 	"tandem/netcode/protocol"
+	"tandem/netcode/session"
 )
 
 // RelayLostBy says that the connection is lost, with the system's reason.
@@ -112,4 +115,34 @@ func (l *Language) NoRelay(address string, status int) string {
 		return l.fill(l.relayUnled, "address", address, "status", status)
 	}
 	return ""
+}
+
+// Warning says what is wrong with the own inputs, and why.
+func (l *Language) Warning(w session.Warning) string {
+	late := l.InputsLateNow
+	switch {
+	case w.Of > 0:
+		late = l.fill(l.inputsLate, "percent", l.Number(100*float64(w.Late)/float64(w.Of), 0))
+	case w.Late == 1:
+		late = l.OneInputLate
+	}
+	link := func(t template, what string) string {
+		return l.fill(t, "what", what, "n", w.Need, "ms", int(session.FrameTime(int64(w.Need)).Milliseconds()), "room", w.Room)
+	}
+	busy := func(what string) string {
+		return l.fill(l.busy, "what", what, "ms", int(w.Busy/time.Millisecond))
+	}
+	switch w.Why {
+	case session.LinkOverStrict:
+		return link(l.linkStrict, l.InputsLateNow)
+	case session.LinkOverFixed:
+		return link(l.linkBeyond, "")
+	case session.LinkOverMost:
+		return link(l.linkMost, late)
+	case session.BusyLate:
+		return busy(late)
+	case session.BusySlow:
+		return busy(l.InputsTakeLong)
+	}
+	return l.fill(l.linkUneven, "what", late)
 }

@@ -24,6 +24,17 @@ type Language struct {
 	SeatKept         string
 	WatchingResumes  string
 
+	// A link or a computer that is too slow.
+	inputsLate     template
+	OneInputLate   string
+	InputsLateNow  string
+	linkStrict     template
+	linkBeyond     template
+	linkMost       template
+	linkUneven     template
+	busy           template
+	InputsTakeLong string
+
 	// The phases of a match.
 	MatchPaused     string
 	secondsLeft     template

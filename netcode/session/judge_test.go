@@ -1,7 +1,6 @@
 package session
 
 import (
-	"strings"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/timing"
@@ -32,22 +31,22 @@ func TestHalfALinkIsNotJudged(t *testing.T) {
 			w.Add(at, delay, at+time.Duration(i)*FrameInterval)
 		}
 	}
-	late := func() string {
+	late := func() *Warning {
 		p.slacks, p.late, p.out.Events = warnEvery, warnEvery, nil
 		p.judge(now)
 		if len(p.out.Events) == 0 {
-			return ""
+			return nil
 		}
-		return p.out.Events[0].Text
+		return p.out.Events[0].Warning
 	}
 	add(&p.uplink, now, apart+100*time.Millisecond)
 	add(&p.downlink, now-playoutSpan-time.Second, 100*time.Millisecond-apart)
-	if words := late(); words != "" {
-		t.Errorf("with nothing heard for longer than %v it says %q", playoutSpan, words)
+	if w := late(); w != nil {
+		t.Errorf("with nothing heard for longer than %v it warns of %+v", playoutSpan, *w)
 	}
 	add(&p.downlink, now, 900*time.Millisecond-apart)
-	if words := late(); !strings.Contains(words, "this link needs an input delay of 31 frames") {
-		t.Errorf("with both ways known it says %q", words)
+	if w := late(); w == nil || w.Why != LinkOverMost || w.Need != 31 {
+		t.Errorf("with both ways known it warns of %+v", w)
 	}
 }
 
@@ -59,11 +58,12 @@ func TestOneLateInputIsNotAShare(t *testing.T) {
 		up, overslept time.Duration
 		since         int // inputs since they were judged last
 		here          bool
-		words         string
+		why           Why
+		late          int
 	}{
-		"a link that delays unevenly": {10 * time.Millisecond, 0, 0, false, "One of your inputs came too late: the link delays"},
-		"a link that needs more":      {200 * time.Millisecond, 0, 9, false, "Your inputs begin to come too late: this link needs"},
-		"a busy computer":             {10 * time.Millisecond, 20 * time.Millisecond, 140, true, "One of your inputs came too late: this computer"},
+		"a link that delays unevenly": {10 * time.Millisecond, 0, 0, false, LinkUneven, 1},
+		"a link that needs more":      {200 * time.Millisecond, 0, 9, false, LinkOverStrict, 1},
+		"a busy computer":             {10 * time.Millisecond, 20 * time.Millisecond, 140, true, BusyLate, 1},
 	} {
 		p := &Peer{room: options.DefaultConfig()}
 		p.room.Delay = options.Delay{Mode: options.DelayStrict, Frames: 3}
@@ -74,24 +74,24 @@ func TestOneLateInputIsNotAShare(t *testing.T) {
 			p.downlink.Add(now, 10*time.Millisecond, at)
 			p.oversleeps.Add(now, row.overslept, at)
 		}
-		said := func() string {
+		said := func() Warning {
 			if len(p.out.Events) == 0 {
-				return ""
+				t.Fatalf("%s: there is no warning", name)
 			}
-			return p.out.Events[len(p.out.Events)-1].Text
+			return *p.out.Events[len(p.out.Events)-1].Warning
 		}
 		for range warnEvery + row.since {
 			p.judged(now, 0, false, false)
 		}
-		if p.judged(now, 0, true, row.here); !strings.HasPrefix(said(), row.words) || strings.Contains(said(), "%") {
-			t.Errorf("%s: it says %q", name, said())
+		if p.judged(now, 0, true, row.here); said().Why != row.why || said().Late != row.late || said().Of != 0 {
+			t.Errorf("%s: it warns of %+v", name, said())
 		}
 		// Five seconds later it is a share.
 		for i := range warnEvery {
 			p.judged(now, 0, i%3 == 0, row.here)
 		}
-		if row.words[0] == 'O' && !strings.HasPrefix(said(), "33 % of your inputs come too late") {
-			t.Errorf("%s: after 50 late inputs of 150 it says %q", name, said())
+		if w := said(); row.why != LinkOverStrict && (w.Late != 50 || w.Of != 150) {
+			t.Errorf("%s: after 50 late inputs of 150 it warns of %+v", name, w)
 		}
 	}
 }

@@ -115,6 +115,7 @@ type Peer struct {
 	oversleeps timing.Window // how much later than Out.Wake an Update came
 	overslept  time.Duration // this one
 	warned     bool
+	warning    Warning // the last one
 	slacks     int
 	late       int
 	exceeded   int     // of the slacks, beyond a fixed delay

@@ -355,10 +355,9 @@ func (p *Peer) judged(now, overslept time.Duration, late, here bool) {
 	}
 }
 
-// judge warns, in words and numbers, when many inputs come too late or need more than the room's delay,
-// and says when it is well again. It tells a slow link from a computer that is too busy: that wakes this
-// program late, to sample and to send as well as to take what comes, and no round trip tells the two
-// apart.
+// judge warns when many inputs come too late or need more than the room's delay, and says when it is well
+// again. It tells a slow link from a computer that is too busy: that wakes this program late, to sample and to
+// send as well as to take what comes, and no round trip tells the two apart.
 func (p *Peer) judge(now time.Duration) {
 	need, known := p.needed(now)
 	if !known { // the next input tries again
@@ -366,42 +365,38 @@ func (p *Peer) judge(now time.Duration) {
 	}
 	of := float64(p.slacks)
 	late, here, beyond := float64(p.late)/of, 2*p.lateHere >= p.late, float64(p.exceeded)/of
-	share := fmt.Sprintf("%.0f %% of your inputs come too late", 100*late)
-	switch { // of a few inputs it says nothing
-	case p.slacks >= warnEvery:
-	case p.late == 1:
-		share = "One of your inputs came too late"
-	default:
-		share = "Your inputs begin to come too late"
+	w := Warning{Late: p.late}
+	if p.slacks >= warnEvery {
+		w.Of = p.slacks
 	}
 	p.slacks, p.late, p.lateHere, p.exceeded = 0, 0, 0, 0
 	sending, _ := p.oversleeps.Upper(now, uplinkOver)
 	taking, ok := p.oversleeps.Upper(now, playoutOver)
 	least := p.uplink.Least() + p.downlink.Least() + uplinkMargin
-	link := frames(max(need-sending-taking, least))
-	needs := fmt.Sprintf("this link needs an input delay of %d frames (%d ms)", link, FrameTime(int64(link)).Milliseconds())
-	busy := fmt.Sprintf("this computer is too busy, not the link; this program runs up to %d ms later than it should. Close other programs.", sending.Milliseconds())
 	room := p.room.Delay
-	e := Event{Kind: EventWarning}
+	w.Need, w.Room, w.Busy = frames(max(need-sending-taking, least)), room.Frames, sending
+	e := Event{Kind: EventWarning, Warning: &p.warning}
 	strict := room.Mode == options.DelayStrict && late > 0
-	switch short := link > room.Frames; {
+	switch short := w.Need > room.Frames; {
 	case strict && short:
-		e.Text = fmt.Sprintf("Your inputs begin to come too late: %s, the room plays with exactly %d.", needs, room.Frames)
+		w.Why = LinkOverStrict
 	case beyond > warnBeyond && short:
-		e.Text = fmt.Sprintf("Your inputs take longer than the room's input delay (%d): %s.", room.Frames, needs)
+		w.Why = LinkOverFixed
 	case ok && (late > warnLate || strict) && here && sending > uplinkMargin:
-		e.Kind, e.Text = EventBusy, share+": "+busy
-	case late > warnLate && link > room.Most():
-		e.Text = fmt.Sprintf("%s: %s, the room allows at most %d.", share, needs, room.Most())
+		e.Kind, w.Why = EventBusy, BusyLate
+	case late > warnLate && w.Need > room.Most():
+		w.Why, w.Room = LinkOverMost, room.Most()
 	case late > warnLate || strict:
-		e.Text = share + ": the link delays them unevenly."
+		w.Why = LinkUneven
 	case ok && taking > FrameInterval:
-		e.Kind, e.Text = EventBusy, "Your inputs take longer than they need to: "+busy
+		e.Kind, w.Why = EventBusy, BusySlow
+	default:
+		e.Warning = nil
 	}
-	if e.Text == "" && !p.warned {
+	if e.Warning == nil && !p.warned {
 		return
 	}
-	p.warned = e.Text != ""
+	p.warning, p.warned = w, e.Warning != nil
 	p.event(e)
 }
 

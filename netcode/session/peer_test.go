@@ -87,23 +87,24 @@ func TestFixedDelay(t *testing.T) {
 	}
 }
 
-// A delay that is too short for the link is said in words and numbers; the match stays in step.
-func TestTooShortDelayIsToldInWords(t *testing.T) {
+// A delay that is too short for the link is told with what it needs; the match stays in step.
+func TestTooShortDelayIsTold(t *testing.T) {
 	cfg := matchConfig(600)
 	cfg.Delay = options.Delay{Frames: 1}
 	w := foldWorld(3, cfg, lan(), line("rtt=150ms"))
-	warning := ""
+	var warning *session.Warning
 	w.Nodes[1].OnEvent = func(_ *sessiontest.Node, _ time.Duration, e *session.Event) {
-		if e.Kind == session.EventWarning && warning == "" {
-			warning = e.Text
+		if e.Warning != nil && warning == nil {
+			first := *e.Warning
+			warning = &first
 		}
 	}
 	if !w.Run(time.Minute) || w.Nodes[0].Peer.End().Code != protocol.CodeOK {
 		t.Fatalf("ended with %+v", w.Nodes[0].Peer.End())
 	}
 	// 150 ms and the margin need 5 frames; the relay and a lossless line add nothing.
-	if !strings.Contains(warning, "5 frames") || !strings.Contains(warning, "the room's input delay (1)") {
-		t.Errorf("warning %q", warning)
+	if warning == nil || warning.Why != session.LinkOverFixed || warning.Need != 5 || warning.Room != 1 {
+		t.Errorf("warning %+v", warning)
 	}
 }
 
@@ -114,7 +115,7 @@ func TestStrictDelay(t *testing.T) {
 	worse := sessiontest.Line{Net: netsim.Schedule{{Spec: netsim.Spec{RTT: 40 * ms}}, {At: 15 * time.Second, Spec: netsim.Spec{RTT: 400 * ms}}}}
 	w := foldWorld(9, cfg, lan(), worse)
 	var firstLate, warned time.Duration
-	words := ""
+	var warning session.Warning
 	for i, n := range w.Nodes {
 		n.OnEvent = func(_ *sessiontest.Node, at time.Duration, e *session.Event) {
 			switch {
@@ -124,8 +125,8 @@ func TestStrictDelay(t *testing.T) {
 				}
 			case e.Kind == session.EventSlack && e.Dur < 0 && firstLate == 0:
 				firstLate = at
-			case e.Kind == session.EventWarning && e.Text != "" && words == "":
-				warned, words = at, e.Text
+			case e.Warning != nil && warned == 0:
+				warned, warning = at, *e.Warning
 			}
 		}
 	}
@@ -135,8 +136,8 @@ func TestStrictDelay(t *testing.T) {
 	if firstLate == 0 || warned != firstLate {
 		t.Errorf("the first late input was known at %v, the warning came at %v", firstLate, warned)
 	}
-	if !strings.Contains(words, "this link needs an input delay of") || !strings.Contains(words, "exactly 4") {
-		t.Errorf("warning %q", words)
+	if warning.Why != session.LinkOverStrict || warning.Need <= 4 || warning.Room != 4 {
+		t.Errorf("warning %+v", warning)
 	}
 }
 

@@ -110,8 +110,8 @@ const (
 	EventSpectating                   // Text: the room's code
 	EventMatchOver                    // Text, Frame, Dur: for how long the room waits for another match
 	EventHUD                          // Text
-	EventWarning                      // Text: the link, in words and numbers; "" when it is well again
-	EventBusy                         // Text: this computer, in the same way; EventWarning takes it back
+	EventWarning                      // Warning: of the link; or Text; neither when it is well again
+	EventBusy                         // Warning: of this computer; EventWarning takes it back
 	EventOverslept                    // Dur: how much later than it was due this Update came
 	EventCutOff                       // Code, Text: the connection is lost, the seat is kept
 	EventReturned                     // the seat is taken again
@@ -137,10 +137,34 @@ type Event struct {
 	Bound    time.Duration // by how much Dur may be off, either way
 	At       time.Duration
 	Path     Path
+	Warning  *Warning // valid until the next Update
 	Text     string
 	Judge    protocol.Judge
 	Token    []byte
 }
+
+// Warning is what is wrong with the own inputs, and why.
+type Warning struct {
+	Why  Why
+	Late int // inputs that came too late since the last judgement
+	Of   int // inputs that were judged; of fewer than five seconds' no share is told, and it is 0
+	Need int // frames of input delay that this link needs
+	Room int // that the room has; for LinkOverMost, allows at most
+	// Busy is by how much later than it should this program runs at times.
+	Busy time.Duration
+}
+
+// Why is what a Warning is about.
+type Why uint8
+
+const (
+	LinkOverStrict Why = iota // the room plays with exactly Room frames
+	LinkOverFixed             // inputs take longer than the room's Room frames
+	LinkOverMost              // no delay that the room allows is long enough
+	LinkUneven                // the delay is long enough, and the link holds some inputs up
+	BusyLate                  // inputs come too late because this computer is too busy
+	BusySlow                  // nothing is late, and inputs take longer than they need to
+)
 
 // Out is what an Update decided. Its slices are reused by the next Update.
 type Out struct {
