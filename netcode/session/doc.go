@@ -65,8 +65,8 @@
 //
 //	RestoreRoom: a token of a relay that was restarted
 //	     │
-//	     ▼     all are back, or 10 s      the log is told
-//	   Gather ─────────────────► Collect ────────────────┐
+//	     ▼     all are back, or 10 s, and one has told the log
+//	 Restoring ──────────────────────────────────────────┐
 //	     │ nobody remembers a match                      │
 //	     ▼     everybody ready: game_ready, start        ▼
 //	   Lobby ──────────────────► Playing ◄── resume ── Paused

@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/recovery"
 	"tandem/netcode/session/replica"
 	"tandem/netcode/session/timing"
 	"tandem/netcode/session/verify"
@@ -51,13 +52,12 @@ const (
 type roomPhase uint8
 
 const (
-	roomLobby   roomPhase = iota // waiting for players
-	roomGather                   // the relay was restarted: waiting for those who remember
-	roomCollect                  // one of them is telling the log
-	roomPlaying                  // start sent; the frame clock runs
-	roomPaused                   // pause sent; it waits for a player
-	roomAfter                    // end_game sent; waiting for a rematch
-	roomOver                     // end_game sent; nothing follows
+	roomLobby     roomPhase = iota // waiting for players
+	roomRestoring                  // the relay was restarted: waiting for those who remember, and for what they tell
+	roomPlaying                    // start sent; the frame clock runs
+	roomPaused                     // pause sent; it waits for a player
+	roomAfter                      // end_game sent; waiting for a rematch
+	roomOver                       // end_game sent; nothing follows
 )
 
 // Room is the relay's side of a session: a pure state machine over the connections of one room.
@@ -104,8 +104,8 @@ type Room struct {
 	awayNews  bool          // who is away, or what waits for them, has changed and was not told yet
 	awayAt    time.Duration // when it may be told again
 
-	restored bool    // a relay that was restarted has made it again
-	restore  restore // while a restarted relay puts the room together
+	restored bool                // a relay that was restarted has made it again
+	recovery *recovery.Gathering // roomRestoring
 
 	matches   int           // begun in this room
 	matchSeed uint64        // of the match in play
@@ -113,7 +113,7 @@ type Room struct {
 	ending    protocol.EndGame
 
 	epoch   uint8
-	fork    fork          // up to where the epoch before this one was the same match
+	fork    recovery.Fork // up to where the epoch before this one was the same match
 	firstF  uint32        // first frame since the start or the last pause
 	firstC  time.Duration // C(firstF) as it was announced
 	held    time.Duration // by which holds have moved all closes since
@@ -139,12 +139,6 @@ type Room struct {
 	used bool // the message that is handled is an answer of which the room has made use
 	out  RoomOut
 	buf  []byte
-}
-
-// fork says that a peer of an older epoch that has at most so many bundles is on this timeline.
-type fork struct {
-	epoch  uint8
-	frames uint32
 }
 
 // line is what a room keeps of a connection, a player's or a spectator's.
@@ -340,8 +334,8 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 	case roomLobby, roomAfter:
 		r.lonely(now)
 		r.maybeStart(now)
-	case roomGather, roomCollect:
-		r.gather(now)
+	case roomRestoring:
+		r.restore(now)
 	case roomPlaying:
 		r.tellLate(now)
 		r.closeFrames(now)
@@ -389,8 +383,8 @@ func (r *Room) wake(now time.Duration) time.Duration {
 		if r.startHeld == 0 {
 			w = min(w, r.again)
 		}
-	case roomGather, roomCollect:
-		w = min(w, r.restore.until)
+	case roomRestoring:
+		w = min(w, r.recovery.Until())
 	}
 	for i := range r.transfers {
 		w = min(w, r.transfers[i].until)

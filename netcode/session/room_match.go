@@ -5,6 +5,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/recovery"
 	"tandem/netcode/session/timing"
 )
 
@@ -65,7 +66,7 @@ func (r *Room) begin(now, lead time.Duration) {
 	r.matchSeed = MatchSeed(r.seed, r.matches)
 	r.matches++
 	r.next, r.firstF, r.held, r.finish = 0, 0, 0, 0
-	r.fork, r.wish = fork{}, ""
+	r.fork, r.wish = recovery.Fork{}, ""
 	r.unhold()
 	r.log.Reset(len(r.seats), 0)
 	r.slot = [slots]inputSlot{}

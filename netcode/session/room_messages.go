@@ -100,10 +100,7 @@ func (r *Room) asked(s int, t protocol.Type) bool {
 	case protocol.TypeRechecked:
 		return r.states.Asks(s, r.dec.Cold.(*protocol.Rechecked).ID)
 	case protocol.TypeHistory:
-		m := r.dec.Cold.(*protocol.History)
-		end := m.Frame + uint32(len(m.Data)/r.log.Stride())
-		return r.phase == roomCollect && s == r.restore.donor && m.Frame == r.log.End() &&
-			(len(m.Data) > protocol.MaxHistory-r.log.Stride() || end == r.restore.claims[s].have)
+		return r.phase == roomRestoring && r.recovery.Wants(s, r.dec.Cold.(*protocol.History))
 	}
 	return false
 }
@@ -128,7 +125,7 @@ func (b *allowance) take(now time.Duration, rate, burst float64) bool {
 
 func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error {
 	seat := &r.seats[s]
-	if r.phase == roomGather || r.phase == roomCollect {
+	if r.phase == roomRestoring {
 		switch t {
 		case protocol.TypePing, protocol.TypeLeave, protocol.TypeError, protocol.TypeHistory, protocol.TypeReady, protocol.TypeAway:
 		default:

@@ -7,6 +7,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/recovery"
 )
 
 // Who sits where, who is host, and who leaves.
@@ -23,13 +24,13 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		s := &r.seats[t.seat]
 		held = s.taken && s.owner == t.owner && !t.standIn
 	}
-	if r.phase == roomGather || r.phase == roomCollect {
+	if r.phase == roomRestoring {
 		r.joinRestored(now, c, m, t, held)
 		return
 	}
 	if r.phase == roomLobby && r.restored && r.matches == 0 && held && !t.standIn && t.seed == r.seed && m.Have > 0 {
 		// Nobody who came back in time remembered a match; this one does.
-		r.phase, r.restore = roomGather, restore{donor: -1, until: now}
+		r.restoring(now)
 		r.unhold()
 		r.joinRestored(now, c, m, t, held)
 		return
@@ -219,14 +220,14 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join, 
 			seat.ended = seat.owner // and may come back once more
 		}
 		if r.phase == roomAfter && (had || m.Have > 0 && m.Seed == r.matchSeed) {
-			r.feed(now, &seat.line, s, pastOf(m)) // the end it has missed, or a page that is loaded again has forgotten
+			r.feed(now, &seat.line, s, recovery.PastOf(m)) // the end it has missed, or a page that is loaded again has forgotten
 		}
 		return
 	}
 	seat.lastFrame, seat.repeats, seat.goneAt, seat.since, seat.played = 0, 0, 0, r.next, false
 	r.states.Renew(s)
 	r.roster(protocol.TypeGameReady)
-	r.feed(now, &seat.line, s, past{})
+	r.feed(now, &seat.line, s, recovery.Past{})
 }
 
 // seatBot lets a stand-in play for somebody who is gone.
@@ -247,7 +248,7 @@ func (r *Room) seatBot(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	r.elect(s)
 	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name + " (bot)"})
 	r.roster(protocol.TypeGameReady)
-	r.feed(now, &seat.line, s, past{})
+	r.feed(now, &seat.line, s, recovery.Past{})
 }
 
 // askBots is how long the host has to bring a stand-in before it is asked again.
@@ -353,8 +354,8 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 		r.empty = r.Taken() == 0
 		r.roster(protocol.TypeWaitingRoom)
 		return
-	case r.phase == roomGather || r.phase == roomCollect:
-		r.unclaim(now, s, own)
+	case r.phase == roomRestoring:
+		r.withdraw(now, s, own)
 		return
 	}
 	if wasBot {

@@ -6,6 +6,7 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/recovery"
 )
 
 // Coming back, coming late, and the pause that waits for somebody.
@@ -55,46 +56,18 @@ func (r *Room) comeBack(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	} else {
 		r.roster(protocol.TypeGameReady)
 	}
-	r.feed(now, &seat.line, s, pastOf(m))
-}
-
-// past is what somebody who comes back has of a match. Its zero value is nothing.
-type past struct {
-	epoch uint8
-	seed  uint64
-	have  uint32 // bundles before this frame
-	base  uint32 // from this one on
-	sum   uint64 // of those
-}
-
-// pastOf reads it from a join.
-func pastOf(m *protocol.Join) past {
-	return past{epoch: m.Epoch, seed: m.Seed, have: m.Have, base: m.Base, sum: m.Sum}
-}
-
-// shares reports whether what somebody has is the beginning of this match: the same bundles, because
-// a relay that was restarted, twice perhaps, and was told of the match by this one or that, may have
-// gone on differently under the same epoch.
-func (r *Room) shares(p *past) bool {
-	switch {
-	case p.seed != r.matchSeed || p.have > r.next || p.base > p.have:
-		return false
-	case p.base >= r.log.Base():
-		return p.sum == r.log.Sum(p.base, p.have)
-	}
-	// Nobody can tell the beginning of the match any more; hashes of the state will.
-	return p.epoch == r.epoch || p.epoch == r.fork.epoch && p.have <= r.fork.frames
+	r.feed(now, &seat.line, s, recovery.PastOf(m))
 }
 
 // feed brings a connection to where the match is: from the bundles it has, from a snapshot where
 // that is shorter, or from the seed. seat is -1 for a spectator.
-func (r *Room) feed(now time.Duration, l *line, seat int, p past) {
-	from := p.have
-	if !r.shares(&p) {
+func (r *Room) feed(now time.Duration, l *line, seat int, p recovery.Past) {
+	from := p.Have
+	if t := (recovery.Timeline{Epoch: r.epoch, Seed: r.matchSeed, Fork: r.fork}); !t.Shares(&p, &r.log) {
 		from = 0
 	}
-	if seat >= 0 && from < p.have {
-		r.event(RoomEvent{Kind: RoomRewound, Seat: seat, Frame: p.have})
+	if seat >= 0 && from < p.Have {
+		r.event(RoomEvent{Kind: RoomRewound, Seat: seat, Frame: p.Have})
 	}
 	l.behind, l.sendAt, l.state = true, now, nil
 	var k *sharedState

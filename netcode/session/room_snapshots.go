@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/recovery"
 	"tandem/netcode/session/verify"
 )
 
@@ -258,7 +259,7 @@ func (r *Room) resync(now time.Duration, l *line, s int, m *protocol.RequestResy
 	switch last := &l.loading; {
 	case m.ID == 0:
 		r.anew(s)
-		r.feed(now, l, s, past{})
+		r.feed(now, l, s, recovery.Past{})
 	case last.based:
 		last.based = false
 		if !r.fetch(now, protocol.KindLoad, last.State, l, s, false) {

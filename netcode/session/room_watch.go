@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/netcode/protocol"
+	"tandem/netcode/session/recovery"
 )
 
 // watcher is a spectator: everything is sent to it, nothing is taken from it.
@@ -27,7 +28,7 @@ func (r *Room) watch(now time.Duration, c ConnID, m *protocol.Join) {
 	if r.idle() {
 		return
 	}
-	r.feed(now, &w.line, -1, pastOf(m))
+	r.feed(now, &w.line, -1, recovery.PastOf(m))
 }
 
 func (r *Room) unwatch(c ConnID) {
@@ -54,7 +55,7 @@ func (r *Room) tellCrowd(now time.Duration) {
 // nobody can tell who has the seats of its match; that ends by telling it.
 func (r *Room) crowd() {
 	switch r.phase {
-	case roomGather, roomCollect:
+	case roomRestoring:
 	case roomLobby, roomAfter:
 		r.roster(protocol.TypeWaitingRoom)
 	default:
