@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
 )
 
@@ -33,6 +34,19 @@ type Recorder struct {
 	over   bool             // the end of this match is written
 }
 
+// Player is what a recording asks of whatever decides for its seat: a session.Peer, or who plays alone.
+type Player interface {
+	Room() *options.Config
+	Code() string
+	Seat() int
+	Roster() []protocol.RosterEntry
+	Holder(seat int) session.Holder
+	Seed() uint64      // the room's
+	MatchSeed() uint64 // of the match that is on
+	Epoch() uint8
+	Frame() uint32 // that is stepped next
+}
+
 // delayOf is an own input's delay until its frame is written.
 type delayOf struct {
 	frame    uint32 // + 1
@@ -41,7 +55,7 @@ type delayOf struct {
 }
 
 // Describe says what a peer is in the middle of, for a recording or a report.
-func Describe(p *session.Peer, m *Match, program string, now time.Time) *recording.Header {
+func Describe(p Player, m *Match, program string, now time.Time) *recording.Header {
 	cfg, roster := p.Room(), p.Roster()
 	h := &recording.Header{Program: program, Protocol: protocol.Version, Owner: recording.OwnerSeat, Seat: p.Seat(),
 		Room: p.Code(), Seed: p.Seed(), Env: cfg.Env, EnvVersion: cfg.EnvVersion, EnvOptions: cfg.EnvOptions,
@@ -61,7 +75,7 @@ func Describe(p *session.Peer, m *Match, program string, now time.Time) *recordi
 }
 
 // begin starts the recording with the first thing there is to record.
-func (r *Recorder) begin(now time.Duration, p *session.Peer, m *Match) bool {
+func (r *Recorder) begin(now time.Duration, p Player, m *Match) bool {
 	if r.w != nil {
 		return true
 	}
@@ -85,7 +99,7 @@ func (r *Recorder) begin(now time.Duration, p *session.Peer, m *Match) bool {
 }
 
 // holders records whose the seats are when that has changed.
-func (r *Recorder) holders(now time.Duration, p *session.Peer) {
+func (r *Recorder) holders(now time.Duration, p Player) {
 	if p.MatchSeed() != r.seed {
 		return // they sit down for another match than the one that is written
 	}
@@ -98,7 +112,7 @@ func (r *Recorder) holders(now time.Duration, p *session.Peer) {
 }
 
 // Reset records that a match begins.
-func (r *Recorder) Reset(now time.Duration, p *session.Peer, m *Match, c *replica.Command) {
+func (r *Recorder) Reset(now time.Duration, p Player, m *Match, c *replica.Command) {
 	if r == nil || !r.begin(now, p, m) {
 		return
 	}
@@ -116,7 +130,7 @@ func (r *Recorder) Reset(now time.Duration, p *session.Peer, m *Match, c *replic
 }
 
 // seated records who has the seats of a match that follows another, where they are not those who had them then.
-func (r *Recorder) seated(now time.Duration, p *session.Peer) {
+func (r *Recorder) seated(now time.Duration, p Player) {
 	for i, old := range r.told {
 		r.told[i] = session.Holder{}
 		if h := p.Holder(i); h.Since == 0 {
@@ -129,7 +143,7 @@ func (r *Recorder) seated(now time.Duration, p *session.Peer) {
 }
 
 // Load records that the match has gone on from a snapshot: state is the one after frame.
-func (r *Recorder) Load(now time.Duration, p *session.Peer, m *Match, frame uint32, state []byte) {
+func (r *Recorder) Load(now time.Duration, p Player, m *Match, frame uint32, state []byte) {
 	if r == nil || !r.begin(now, p, m) {
 		return
 	}
@@ -137,7 +151,7 @@ func (r *Recorder) Load(now time.Duration, p *session.Peer, m *Match, frame uint
 	r.w.Snapshot(now, frame, state)
 }
 
-func (r *Recorder) sameEpoch(now time.Duration, p *session.Peer) {
+func (r *Recorder) sameEpoch(now time.Duration, p Player) {
 	if e := p.Epoch(); e != r.epoch {
 		r.epoch = e
 		r.w.Epoch(now, e)
@@ -145,7 +159,7 @@ func (r *Recorder) sameEpoch(now time.Duration, p *session.Peer) {
 }
 
 // Step records a frame that the match has just stepped.
-func (r *Recorder) Step(now time.Duration, p *session.Peer, m *Match, c *replica.Command) {
+func (r *Recorder) Step(now time.Duration, p Player, m *Match, c *replica.Command) {
 	if r == nil || r.w == nil {
 		return
 	}
@@ -175,7 +189,7 @@ func (r *Recorder) Hash(now time.Duration, seat int, h *replica.Hash) {
 }
 
 // Event records what the peer tells, before or after the commands of the same Update.
-func (r *Recorder) Event(now time.Duration, p *session.Peer, e *session.Event) {
+func (r *Recorder) Event(now time.Duration, p Player, e *session.Event) {
 	if r == nil {
 		return
 	}
