@@ -36,7 +36,9 @@ func TestChoose(t *testing.T) {
 			request{name: "Ada", relay: "r:1", bot: "cook", flags: app.RoomFlags{Env: "overcooked/cramped_room", Set: slime.Set, Delay: "5"}}},
 		{"host a game that the bot plays, too", request{relay: "r:1", bot: "random", flags: slime}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "overcooked/party_3", Relay: "r:1"},
 			request{name: "Ada", relay: "r:1", bot: "random", flags: app.RoomFlags{Env: "overcooked/party_3", Set: slime.Set, Delay: "5"}}},
-		{"a bot alone", request{relay: "r:1", room: "pair7", flags: slime}, scene.Choice{Action: scene.PlayBot, Name: "Ada", Env: "slime", Bot: "ace", Relay: "r:1"}, request{name: "Ada", bot: "ace", flags: slime}},
+		{"a bot alone", request{relay: "r:1", room: "pair7", flags: slime}, scene.Choice{Action: scene.PlayBot, Name: "Ada", Env: "slime", Bot: "ace", Relay: "r:1"}, request{name: "Ada", bot: "ace", flags: app.RoomFlags{Env: "slime", EnvOpts: slime.EnvOpts}}},
+		{"a bot alone, what is also about a match alone", request{flags: app.RoomFlags{Set: app.Words{"frames=90", "late_policy=wait"}, Delay: "5"}},
+			scene.Choice{Action: scene.PlayBot, Name: "Ada", Env: "slime", Bot: "ace"}, request{name: "Ada", bot: "ace", flags: app.RoomFlags{Env: "slime", Set: app.Words{"frames=90"}}}},
 	} {
 		got := c.o.choose(c.choice)
 		if !reflect.DeepEqual(*got, c.want) {

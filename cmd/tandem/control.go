@@ -6,10 +6,11 @@ import (
 	"tandem/game/words"
 )
 
-// SetDelay, StepDelay, SetAway and SetUnloads hand the person's wishes to their seat.
+// SetDelay, StepDelay, SetAway, Pause and SetUnloads hand the person's wishes to their seat.
 func (t *table) SetDelay(value string)   { t.human.SetDelay(value) }
 func (t *table) StepDelay(by int)        { t.human.StepDelay(by) }
 func (t *table) SetAway(away bool)       { t.human.SetAway(away) }
+func (t *table) Pause(on bool)           { t.human.Pause(on) }
 func (t *table) SetUnloads(unloads bool) { t.human.SetUnloads(unloads) }
 
 // invite says how friends come to the room: by the menu, or by a command. It is "" where nobody

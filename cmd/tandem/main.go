@@ -59,6 +59,11 @@ func (o *request) valid() error {
 		return err
 	}
 	if o.bot != "" {
+		if o.alone() {
+			if err := checkAlone(&o.flags); err != nil {
+				return err
+			}
+		}
 		if _, err := env.NewBot(o.bot, or(o.flags.Env, firstEnv)); err != nil {
 			return &app.UsageError{Err: err}
 		}
@@ -74,12 +79,13 @@ func or(a, b string) string {
 }
 
 // direct reports whether it is said what to play, so that no menu is needed.
-func (o *request) direct() bool {
-	return o.host || o.relay != "" || o.room != "" || o.bot != "" || o.screenshot != ""
-}
+func (o *request) direct() bool { return o.host || o.away() || o.bot != "" }
 
 // away reports whether the match is on another's relay.
 func (o *request) away() bool { return o.relay != "" || o.room != "" && !o.host }
+
+// alone reports whether every other seat is a bot of this program.
+func (o *request) alone() bool { return !o.host && !o.away() }
 
 // opens reports whether this player is to open a room.
 func (o *request) opens() bool { return o.host || o.relay != "" && o.room == "" }
@@ -210,6 +216,7 @@ func (o *request) choose(c scene.Choice) *request {
 	switch c.Action {
 	case scene.PlayBot:
 		n.relay, n.bot = "", c.Bot
+		n.flags.Delay, n.flags.Set = "", keptAlone(n.flags.Set) // the rest is about matches with others
 	case scene.Host:
 		n.relay = or(home(), c.Relay)
 		n.host = n.relay == ""

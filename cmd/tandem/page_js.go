@@ -95,15 +95,15 @@ func play(ctx context.Context, v *visit.Visit) error {
 	case v.Host:
 		at, o.relay, o.flags.Env = scene.Host, home(), or(v.Env, firstEnv)
 	}
+	if o.relay == "" && o.bot == "" {
+		o.bot = bestBot(or(o.flags.Env, firstEnv))
+	}
 	if err := o.valid(); err != nil {
 		o = request{name: v.Name, room: v.Room, verbose: v.Verbose}
 		if _, err := protocol.PlayerName(o.name); err != nil {
 			o.name = ""
 		}
 		return show(ctx, &o, &opening{at: at, note: app.Sentence(err)})
-	}
-	if o.relay == "" && o.bot == "" {
-		o.bot = bestBot(or(o.flags.Env, firstEnv))
 	}
 	if o.name != "" {
 		called(o.name)

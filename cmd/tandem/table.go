@@ -16,6 +16,7 @@ import (
 	"tandem/game/client"
 	"tandem/game/input"
 	"tandem/game/sim"
+	"tandem/game/solo"
 	"tandem/game/words"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -64,23 +65,23 @@ func sit(ctx context.Context, o *request) (*table, error) {
 	if o.watch {
 		create, t.sampler = nil, nil
 	}
-	if !o.away() {
-		addr := "127.0.0.1:0"
-		if o.host {
-			addr = o.listen
+	var alone *solo.Config
+	switch {
+	case o.alone():
+		if alone, err = o.playedAlone(create); err != nil {
+			return nil, err
 		}
-		if t.relay, err = app.Embed(addr, log); err != nil {
+	case o.host:
+		if t.relay, err = app.Embed(o.listen, log); err != nil {
 			return nil, err
 		}
 		dial = t.relay.Dial
-		if o.host {
-			t.quiet = app.Announce(t.relay.Addr, o.name, false, t.relay.Pin, log)
-		}
+		t.quiet = app.Announce(t.relay.Addr, o.name, false, t.relay.Pin, log)
 	}
 	ctx, t.cancel = context.WithCancel(ctx)
 	t.finish = sync.OnceValue(t.end)
 	cfg := client.Config{
-		Dial: dial, Screen: true, Log: log,
+		Dial: dial, Alone: alone, Screen: true, Log: log,
 		Peer: session.PeerConfig{Program: app.Program("tandem"), Name: o.called(), Room: o.room, Seat: -1, Create: create, Require: require,
 			Watch: o.watch, Again: true, Zstd: sim.Zstd()},
 		StandIn:    standIn,

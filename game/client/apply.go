@@ -61,7 +61,7 @@ func (c *Client) execute(cmd *replica.Command) (answers bool) {
 	switch cmd.Kind {
 	case replica.CommandReset:
 		c.rematch.Store(false)
-		c.record.Reset(c.now(), c.sequenced, c.match, cmd)
+		c.record.Reset(c.now(), c.recorded, c.match, cmd)
 		c.evidence.reset()
 		c.scene.apart = false
 		c.show(true)
@@ -79,7 +79,7 @@ func (c *Client) execute(cmd *replica.Command) (answers bool) {
 		if c.exec.Loaded() {
 			state := c.match.AppendState(nil)
 			c.otherState(cmd.Frame, c.words.StateThatWins, state) // a report of the difference shows both
-			c.record.Load(c.now(), c.sequenced, c.match, cmd.Frame, state)
+			c.record.Load(c.now(), c.recorded, c.match, cmd.Frame, state)
 		}
 		c.show(true)
 	case replica.CommandEvidence:
@@ -102,7 +102,7 @@ func (c *Client) handle(e *session.Event) (again bool) {
 		e.Text = c.words.Warning(*e.Warning)
 	}
 	c.stats.event(e)
-	c.record.Event(c.now(), c.sequenced, e)
+	c.record.Event(c.now(), c.recorded, e)
 	switch e.Kind {
 	case session.EventSeated, session.EventSpectating:
 		return c.seated()

@@ -28,6 +28,9 @@ func (c *Client) watchAbsence(now time.Duration) {
 	a := &c.absence
 	slept := now - a.last
 	a.last = now
+	if c.alone.peer != nil {
+		return // the match has stood still meanwhile
+	}
 	switch away := c.away.Load(); {
 	case away && !a.away:
 		a.away, a.since = true, now

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/game/sim"
+	"tandem/game/solo"
 	"tandem/game/words"
 	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
@@ -27,6 +28,9 @@ type Config struct {
 	// Queue, if set, plays queue mode against a relay of the original system instead; see package
 	// netcode/original/peer for Dial and the codec.
 	Queue *peer.Config
+	// Alone, if set, plays against bots of this program instead, without a relay: Dial and Peer are of no
+	// use then, but for Peer.Program.
+	Alone *solo.Config
 	// Input makes the seat's input device once the match and the seat are known.
 	Input func(m *sim.Match, seat int) (session.Sampler, error)
 	// Now is the clock; default: time.Now. It must not go back.
@@ -91,8 +95,10 @@ type Client struct {
 	start time.Time
 	peer  player
 	queue queued
-	// sequenced is the peer where it plays sequenced: what a recording and a desync report tell of.
+	alone aloneState
+	// sequenced is the peer where it plays sequenced: what a desync report tells of.
 	sequenced *session.Peer
+	recorded  sim.Player // the peer where a recording can be made of it: not in queue mode
 	match     *sim.Match
 	input     session.Sampler
 
@@ -153,6 +159,9 @@ func New(cfg Config) *Client {
 	c.stats.init()
 	c.scene.init()
 	c.initRecord()
+	if c.alone.peer != nil {
+		c.sitAlone()
+	}
 	return c
 }
 
@@ -174,12 +183,14 @@ func (c *Client) HangUp() {
 // Run plays until the match ends, the player leaves, or something goes wrong. It returns how the
 // match ended; the error is nil only if it ended as it should. A Client runs once.
 func (c *Client) Run(ctx context.Context) (session.End, error) {
-	conn, err := c.dial(ctx)
-	if err != nil {
-		return c.peer.End(), err
+	if c.alone.peer == nil {
+		conn, err := c.dial(ctx)
+		if err != nil {
+			return c.peer.End(), err
+		}
+		c.open(conn)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	c.open(conn)
 	c.loop(ctx)
 	cancel()
 	end := c.peer.End()
@@ -359,6 +370,7 @@ func (c *Client) collect() {
 func (c *Client) advance() time.Duration {
 	begin := c.now()
 	for now := begin; ; now = c.now() {
+		c.think()
 		var wake time.Duration
 		var more bool
 		c.locked(func() { wake, more = c.update(now, now-begin < catchUpSlice) })
@@ -370,6 +382,7 @@ func (c *Client) advance() time.Duration {
 			c.keep(p.Token())
 		}
 		if !more {
+			c.think() // on the next frame, while there is time
 			return wake
 		}
 	}
@@ -387,7 +400,7 @@ func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, mor
 	c.order(now)
 	c.watchAbsence(now)
 	unloads := c.unloads.Load()
-	in := session.In{Now: now, Away: c.away.Load() || unloads, Unloads: unloads, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
+	in := session.In{Now: now, Away: c.away.Load() || unloads || c.alone.stopped.Load(), Unloads: unloads, Messages: c.messages, Input: c.input, Prepared: c.match != nil,
 		Again: c.rematch.Load() || c.cfg.Agrees, HUD: c.hudText()}
 	if c.exec != nil {
 		in.Answers = c.exec.Answers()
@@ -437,6 +450,9 @@ func (c *Client) seated() bool {
 	}
 	c.stats.seat(m, seat)
 	c.stats.report.Seed = c.peer.Seed()
+	if c.alone.peer != nil {
+		return c.seatBots()
+	}
 	c.roomTold()
 	if c.cfg.Invite != nil {
 		c.scene.invite = c.cfg.Invite(c.peer.Code())
@@ -460,6 +476,7 @@ func (c *Client) keep(token []byte) {
 // may be called from any goroutine.
 func (c *Client) Again() {
 	c.rematch.Store(true)
+	c.alone.stopped.Store(false)
 	c.wakeUp()
 }
 

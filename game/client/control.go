@@ -88,6 +88,8 @@ func (c *Client) delayFrames() int {
 // mayChange reports whether this player may change the input delay now, and tells why not.
 func (c *Client) mayChange() bool {
 	switch {
+	case c.alone.peer != nil:
+		c.note(c.now(), c.words.AloneAtOnce)
 	case c.peer.State() != session.PeerPlaying:
 		c.note(c.now(), c.words.DelayLater)
 	case !c.peer.IsHost():
@@ -137,6 +139,9 @@ func (c *Client) Note(words string) {
 // called from any goroutine, also from a browser's callback.
 func (c *Client) SetAway(away bool) {
 	c.away.Store(away)
+	if away {
+		c.stop(true)
+	}
 	c.wakeUp()
 }
 

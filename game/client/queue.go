@@ -5,6 +5,7 @@ import (
 
 	"tandem/env"
 	"tandem/game/original"
+	"tandem/game/solo"
 	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
@@ -12,8 +13,8 @@ import (
 	"tandem/netcode/session/replica"
 )
 
-// player is what decides for a seat: a session.Peer, or an original peer.Peer against a relay of the
-// original system.
+// player is what decides for a seat: a session.Peer, an original peer.Peer against a relay of the original
+// system, or a solo.Peer for somebody who plays alone.
 type player interface {
 	Update(session.In) *session.Out
 	Leave(now time.Duration) *session.Out
@@ -46,13 +47,18 @@ type queued struct {
 
 // newPlayer makes what the config asks for.
 func (c *Client) newPlayer() player {
-	if c.cfg.Queue == nil {
-		c.sequenced = session.NewPeer(c.cfg.Peer)
-		return c.sequenced
+	switch {
+	case c.cfg.Alone != nil:
+		c.alone.peer = solo.New(*c.cfg.Alone)
+		c.recorded = c.alone.peer
+		return c.alone.peer
+	case c.cfg.Queue != nil:
+		c.queue.peer = peer.New(*c.cfg.Queue)
+		return c.queue.peer
 	}
-	cfg := *c.cfg.Queue
-	c.queue.peer = peer.New(cfg)
-	return c.queue.peer
+	c.sequenced = session.NewPeer(c.cfg.Peer)
+	c.recorded = c.sequenced
+	return c.sequenced
 }
 
 // queueIn adds to an Update what queue mode wants to know.

@@ -57,7 +57,7 @@ func (c *Client) RecordErr() error {
 // stepped keeps what there is to keep of a frame that was stepped.
 func (c *Client) stepped(cmd *replica.Command) {
 	now := c.now()
-	c.record.Step(now, c.sequenced, c.match, cmd)
+	c.record.Step(now, c.recorded, c.match, cmd)
 	c.evidence.step(cmd)
 	if cmd.Hash || c.exec.Finished() {
 		h := c.match.Hash()

@@ -18,6 +18,7 @@ type Report struct {
 	Agent        string             `json:"agent"`
 	Transport    string             `json:"transport,omitempty"` // what its small messages travelled by last: websocket, quic, webtransport
 	Room         string             `json:"room"`
+	Alone        bool               `json:"alone,omitempty"` // every other seat was a bot of the same program, without a network
 	Env          string             `json:"env"`
 	Seed         uint64             `json:"seed,string"` // the room's
 	Frames       uint32             `json:"frames"`

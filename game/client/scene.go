@@ -120,6 +120,7 @@ func (c *Client) View(at time.Time, v *View) {
 	v.Desyncs, v.Substituted, v.Stalls, v.Verified = counted.desyncs, counted.substituted, counted.stalls, counted.verified
 	v.Warning, v.Transport = c.stats.warning, c.stats.report.Transport
 	v.Watching, v.Watchers, v.Rules, v.HostsRelay = c.cfg.Peer.Watch, s.watchers, s.rules, c.cfg.HostsRelay
+	v.Alone = c.alone.peer != nil
 	v.Again, v.AgainAsked = 0, c.rematch.Load()
 	if c.peer.State() == session.PeerAfter {
 		v.Again = max(0, s.againUntil-now)
@@ -184,7 +185,9 @@ func (c *Client) tell(now time.Duration, v *View) {
 		c.tellPlay(now, v)
 	case session.PeerAfter:
 		v.Phase, v.Headline = Finished, l.Result(v.Result(l))
-		v.Detail = l.Again(c.wantAgain(v))
+		if !v.Alone {
+			v.Detail = l.Again(c.wantAgain(v))
+		}
 	case session.PeerClosed:
 		end := c.peer.End()
 		if end.Code == protocol.CodeOK {
@@ -206,7 +209,10 @@ func (c *Client) tellPlay(now time.Duration, v *View) {
 		if c.scene.pauseUntil > 0 {
 			left = c.scene.pauseUntil - now
 		}
-		v.Phase, v.Headline, v.Detail = Paused, l.MatchPaused, l.PausedFor(c.scene.pause, left)
+		v.Phase, v.Headline = Paused, l.MatchPaused
+		if !v.Alone { // else by whoever looks at it, who knows
+			v.Detail = l.PausedFor(c.scene.pause, left)
+		}
 		return
 	}
 	if left := c.scene.starting - now; left > 0 && v.Frame > 0 {

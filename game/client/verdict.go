@@ -130,7 +130,7 @@ func (j *judging) states(r *Report) {
 	if q := r.QueueMode; q != nil && r.Others() > 0 && len(j.reasons[Red]) == 0 {
 		j.over(float64(q.Missing)/float64(r.Others()), lostAmber, mostMissing, r.longer(), j.ActionsMissing(q.Missing, r.Others()))
 	}
-	if r.Verified == 0 && r.Frames > comparedFrom && (r.QueueMode == nil || !r.QueueMode.Original) {
+	if r.Verified == 0 && r.Frames > comparedFrom && !r.Alone && (r.QueueMode == nil || !r.QueueMode.Original) {
 		j.say(Amber, "", j.NeverCompared)
 	}
 	if r.QueueMode == nil && r.Resyncs > 0 && r.Desyncs == 0 {
@@ -208,7 +208,10 @@ func (j *judging) verdict(r *Report) Verdict {
 	if n := r.Inputs(); n > 0 {
 		v.Reasons = append(v.Reasons, j.InputsCounted(r.Executed, n, r.InputDelay.P50))
 	}
-	v.Reasons = append(v.Reasons, j.StoodStillFor(r.Stalls.MS), j.Compared(r.Verified))
+	v.Reasons = append(v.Reasons, j.StoodStillFor(r.Stalls.MS))
+	if !r.Alone {
+		v.Reasons = append(v.Reasons, j.Compared(r.Verified))
+	}
 	v.Advice = j.NothingToChange
 	return v
 }
@@ -218,7 +221,7 @@ func (r *Report) busyAdvice(link string) string {
 	if r.StoodStill > 0 {
 		return r.language().KeepAwake
 	}
-	if r.BusyWarnings > 0 || r.Overslept.N > 0 && r.Overslept.P99 > 1000.0/session.FrameRate {
+	if r.Alone || r.BusyWarnings > 0 || r.Overslept.N > 0 && r.Overslept.P99 > 1000.0/session.FrameRate {
 		return r.language().CloseOthers
 	}
 	return link

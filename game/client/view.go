@@ -69,6 +69,7 @@ type View struct {
 	Transport   string        // what small messages travel by, see transport.Carrier
 	Watchers    string        // who watches, in words, or ""
 	Rules       []string      // what the room's host chose, in plain words; not to be changed
+	Alone       bool          // every other seat is a bot of this program: Client.Pause stops the match
 	HostsRelay  bool          // the room lives in this program, and others play in it
 	Watching    bool          // a spectator: nothing this player does reaches the match
 	Again       time.Duration // for how much longer the room waits for another match; 0: it does not

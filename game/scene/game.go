@@ -34,6 +34,9 @@ type Match interface {
 	StepDelay(by int)
 	// SetAway says that the page is hidden, so that nobody can be playing, or that it is seen again.
 	SetAway(away bool)
+	// Pause stops a match that is played alone (View.Alone), as SetAway does, and Pause(false) alone lets it
+	// go on. Where others play it changes nothing.
+	Pause(on bool)
 	// SetUnloads says that the page is being closed, left or loaded again, or that the browser had kept
 	// it and it is back.
 	SetUnloads(unloads bool)
@@ -108,7 +111,10 @@ type Game struct {
 
 	current   Match // nil while the menu is shown
 	sampler   *input.Sampler
-	unwatch   func() // ends watching for a hidden page
+	unwatch   func()      // ends watching for a hidden page
+	unlooked  atomic.Bool // the page or window was hidden since the last Update
+	focused   bool        // the window had the focus at the last Update
+	spent     input.Keys  // keys that have pressed a button: no part of play before they are let go
 	view      client.View
 	ask       *form     // the question whether to leave, while it is open
 	end       form      // the buttons under a result
@@ -180,6 +186,8 @@ func New(o Options) (*Game, error) {
 // ShowMatch shows m and feeds s with the player's keys. s may be nil for somebody who only watches.
 func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.current, g.sampler, g.ask = m, s, nil
+	g.unlooked.Store(false)
+	g.focused, g.spent = false, 0
 	g.endSince, g.again = time.Time{}, false
 	g.view = client.View{Seat: -1}
 	g.hud = hud{}
@@ -189,6 +197,7 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 		seen := input.OnHidden(func(hidden bool) {
 			s.Release()
 			m.SetAway(hidden)
+			g.unlooked.Store(true)
 			g.told = [2]string{} // other things were told meanwhile
 		})
 		stays := input.OnUnload(func(unloads bool) {
@@ -307,14 +316,18 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 	} else if g.endSince = (time.Time{}); g.ask != nil { // also a match that follows another
 		switch g.ask.update(ev) {
 		case idStay:
-			g.ask = nil
+			g.ask, g.spent = nil, pressed
+			g.unlooked.Store(false)
+			g.current.Pause(false)
 		case idLeave:
 			g.leave()
 			return
 		}
-	} else if ev.has(keyEscape) || ev.clicked && g.hud.leave.contains(ev.x, ev.y) {
+	} else if g.interrupted(ev) || ev.has(keyEscape) || ev.clicked && g.hud.leave.contains(ev.x, ev.y) {
 		g.ask = g.leaving()
+		g.current.Pause(true)
 	}
+	g.focused = ev.focused
 	if ev.has(keyPicture) && g.options.SavePicture != nil {
 		g.savePicture()
 	}
@@ -328,13 +341,21 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 		return
 	}
 	if ev.focused && g.ask == nil && g.inPlay() {
+		g.spent &= held
 		if g.touch {
 			held |= g.pads.keys(ev.touches)
 		}
-		g.sampler.Update(ev.now, held, pressed)
+		g.sampler.Update(ev.now, held&^g.spent, pressed&^g.spent)
 	} else {
 		g.sampler.Release()
 	}
+}
+
+// interrupted reports whether something else has come between a match that is played alone and its player.
+// A window that has never had the focus is shown to be looked at, as is one of which a picture is wanted.
+func (g *Game) interrupted(ev *events) bool {
+	unlooked := g.unlooked.Swap(false)
+	return g.view.Alone && g.inPlay() && len(g.shots) == 0 && (unlooked || g.focused && !ev.focused)
 }
 
 // leaving asks whether to leave, and says what comes of it.
@@ -342,6 +363,8 @@ func (g *Game) leaving() *form {
 	l := g.ui.l
 	f := &form{title: l.AskLeave, lead: l.LeaveAlone, items: []item{{id: idStay, label: l.Stay}, {id: idLeave, label: l.Leave}}, back: idStay}
 	switch {
+	case g.view.Alone:
+		f.title, f.lead, f.items[0].label = l.Paused, l.GoesOnWhere, l.GoOn
 	case g.view.Watching:
 		f.title, f.lead = l.AskUnwatch, l.MatchGoesOn
 	case g.view.HostsRelay:

@@ -28,6 +28,7 @@ func (g *Game) hide(hidden bool) {
 	if g.current != nil && g.sampler != nil {
 		g.sampler.Release()
 		g.current.SetAway(hidden)
+		g.unlooked.Store(true)
 	}
 }
 

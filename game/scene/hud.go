@@ -258,8 +258,11 @@ func (h *hud) status(u *ui, v *client.View, problem string, touch bool) float64 
 		counts = u.join(counts, dot, h.desync.get(int64(v.Desyncs), u.l.Desyncs))
 	}
 	height, way := statusH*s, u.l.EscLeaves
+	if v.Alone {
+		way = u.l.EscPauses
+	}
 	if touch {
-		height, way = touchStatusH*s, u.l.Leave
+		height, way = touchStatusH*s, u.wayOut(v)
 	}
 	lineH := height
 	y := u.h - height

@@ -172,7 +172,7 @@ func (g *Game) mirrored() {
 			}
 		}
 	} else if g.hud.leave.w > 0 {
-		now.Controls = append(now.Controls, Control{ID: idLeaving, Kind: LeaveControl, Label: g.ui.l.Leave, Box: at(g.hud.leave)})
+		now.Controls = append(now.Controls, Control{ID: idLeaving, Kind: LeaveControl, Label: g.ui.wayOut(&g.view), Box: at(g.hud.leave)})
 		if !g.inPlay() {
 			now.Focus = idLeaving
 		}

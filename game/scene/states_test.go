@@ -34,6 +34,8 @@ type fakeMatch struct {
 	hung int
 	more int      // matches that were wanted
 	asks []string // for the input delay
+
+	stops []bool // pauses that were begun and ended
 }
 
 func (m *fakeMatch) View(_ time.Time, v *client.View) { m.show(v) }
@@ -43,6 +45,7 @@ func (m *fakeMatch) Again()                           { m.more++ }
 func (m *fakeMatch) SetDelay(value string)            { m.asks = append(m.asks, value) }
 func (m *fakeMatch) StepDelay(by int)                 { m.asks = append(m.asks, fmt.Sprintf("%+d", by)) }
 func (m *fakeMatch) SetAway(bool)                     {}
+func (m *fakeMatch) Pause(on bool)                    { m.stops = append(m.stops, on) }
 func (m *fakeMatch) SetUnloads(bool)                  {}
 
 // court is a slime court some steps into a rally.
@@ -305,6 +308,10 @@ func states() []state {
 			v.Phase, v.Headline = client.Paused, "Grace Hopper lost the connection"
 			v.Detail = "Waiting up to 8 s for them to come back; after that the match ends."
 		}), want: []string{"Grace Hopper lost the connection", "Waiting up to 8 s"}},
+		{name: "playing-alone", view: view(func(v *client.View) { v.Alone = true }), want: []string{"Ada", "Esc: pause"}, lack: []string{"leave"}},
+		{name: "paused-alone", view: view(func(v *client.View) { v.Alone = true }),
+			then: func(t *testing.T, g *Game) { do(t, g, press(keyEscape)) },
+			want: []string{"Paused", "Go on", "Leave"}, lack: []string{"others", "room", "relay"}},
 		{name: "leave", view: view(nil),
 			then: func(t *testing.T, g *Game) { do(t, g, press(keyEscape)) },
 			want: []string{"Leave the match?", "Stay", "Leave"}},

@@ -10,6 +10,14 @@ import (
 	"tandem/game/words"
 )
 
+// wayOut is the button that Esc stands for.
+func (u *ui) wayOut(v *client.View) string {
+	if v.Alone {
+		return u.l.Pause
+	}
+	return u.l.Leave
+}
+
 // dot separates remarks on one line.
 const dot = " · "
 

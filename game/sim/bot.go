@@ -24,6 +24,9 @@ func NewBotInput(name string, m *Match, agent int, seed uint64) (*BotInput, erro
 	return &BotInput{Bot: b, Match: m, Agent: agent}, nil
 }
 
+// Reset lets the bot forget everything, and draw from seed.
+func (b *BotInput) Reset(seed uint64) { b.Bot.Reset(seed) }
+
 // Sample returns the bot's action for the frame that the match steps next.
 func (b *BotInput) Sample() int {
 	a, _ := b.SampleFrame(b.Match.frame)

@@ -181,6 +181,13 @@ type Language struct {
 	HideNumbers    string
 	ChangeDelay    string
 	EscLeaves      string
+	EscPauses      string // alone
+	Pause          string
+	Paused         string
+	GoesOnWhere    string
+	GoOn           string
+	AloneAtOnce    string
+	AloneNoDelay   string
 	TouchLeaves    string
 	TheInvitation  string
 	togetherScore  template

@@ -137,8 +137,8 @@ func (p *tab) menu() {
 		switch said := p.status(); {
 		case strings.HasPrefix(said, "The menu"):
 			return true
-		case strings.HasPrefix(said, "Leave"):
-			p.waitActive("Stay")
+		case strings.HasPrefix(said, "Paused"):
+			p.waitActive("Go on")
 			p.press(kb.ArrowDown)
 			p.press(kb.Enter)
 		case p.animated() > 3:

@@ -163,6 +163,8 @@ func TestWrongCommandLines(t *testing.T) {
 		{"tandem -host -relay 127.0.0.1", "one of them"},
 		{"tandem -listen :1", "-host"},
 		{"tandem -after 3", "-screenshot"},
+		{"tandem -bot ace -delay 3", "add host"},
+		{"tandem -bot ace -set frames=90 -set late_policy=wait", "late_policy=wait"},
 		{"tandem -bot random -transport quic", "-transport needs -relay"},
 		{"tandem -host -transport ws", "-transport needs -relay"},
 		{"tandem -relay socketio://127.0.0.1 -transport ws", "Socket.IO alone"},
