@@ -63,6 +63,9 @@ type Cook struct {
 	alone  int // decisions for which I count on nobody
 	before cook
 	aside  int // random steps still to make
+
+	came  [2]cook // how I was before my last two steps, the later first
+	doubt int     // decisions for which I do not go to and fro with the same in my hands
 }
 
 // mate is what the cook knows of another one.
@@ -83,6 +86,7 @@ const (
 	jam          = 30  // without any progress before I step aside; more than immovable
 	longestLag   = 30  // that I wait for an effect
 	longestAside = 6   // steps
+	secondWish   = 10  // before going to and fro: plans may change in every frame, hands do not
 	firstLag     = 10  // until an effect has been seen
 )
 
@@ -124,7 +128,7 @@ func (b *Cook) Act(e env.Env, agent int, frame uint32) int {
 func (b *Cook) meet(k *Env, agent int) {
 	b.agent = agent
 	b.pending, b.pause, b.lag = false, 0, firstLag
-	b.same, b.bored, b.alone, b.aside, b.last = 0, 0, 0, 0, -1
+	b.same, b.bored, b.alone, b.aside, b.last, b.doubt = 0, 0, 0, 0, -1, 0
 	for i := range b.mates {
 		b.mates[i] = mate{cook: k.agents[i]}
 	}
@@ -212,11 +216,17 @@ func (b *Cook) choose(k *Env) int {
 			b.mates[i].stuck += passed
 		}
 	}
+	if b.doubt--; me.cell != b.before.cell {
+		b.came, b.doubt = [2]cook{b.before, b.came[0]}, secondWish
+	}
 	b.mood(me, mine, passed)
 	if b.same > jam || b.aside > 0 {
 		return b.stepAside()
 	}
 	if next := p.next[b.agent]; next != me.cell {
+		if b.doubt > 0 && next == b.came[0].cell && me.cell == b.came[1].cell && me.held == b.came[0].held && me.held == b.came[1].held {
+			return noop
+		}
 		return b.moveTo(k.layout, next-me.cell)
 	}
 	if mine.drop {

@@ -25,7 +25,7 @@ func init() {
 		name, help string
 		skill      skill
 	}{
-		{AceEasyName, "returns the ball, slowly and from the ground", skill{every: 9, plans: 4, blur: 1.3}},
+		{AceEasyName, "returns the ball, slowly and from the ground", skill{every: 12, plans: 2, blur: 2.5}},
 		{AceName, "plans where to hit the ball and when to jump", skill{every: 3, plans: 8, jumps: true, blur: 0.35}},
 		{AceHardName, "plans as well as it can in every frame", skill{every: 1, plans: 14, jumps: true}},
 	} {
