@@ -86,8 +86,8 @@ func TestMinimisedWindow(t *testing.T) {
 	}
 }
 
-// screen starts a screen with a window manager and returns the variable that names it.
-func screen(t *testing.T) (display string) {
+// screen starts a screen with a window manager and returns the variable that names it. more are Xvfb's arguments.
+func screen(t *testing.T, more ...string) (display string) {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -109,7 +109,7 @@ func screen(t *testing.T) (display string) {
 		})
 		return cmd
 	}
-	start("Xvfb", "-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp")
+	start("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp"}, more...)...)
 	if err := write.Close(); err != nil {
 		t.Fatal(err)
 	}

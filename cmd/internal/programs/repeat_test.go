@@ -26,21 +26,7 @@ type repeatable struct {
 // state for the same seed, 0 among them, and the reports name it.
 func TestSeedRepeatsAMatch(t *testing.T) {
 	t.Parallel()
-	stop := make(chan struct{})
-	var load sync.WaitGroup
-	defer load.Wait()
-	defer close(stop)
-	for range 2 * runtime.NumCPU() {
-		load.Go(func() {
-			for n := 0; ; n++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-			}
-		})
-	}
+	defer loaded(2 * runtime.NumCPU())()
 	const atOnce = 5
 	ends := map[string]string{}
 	for range 50 / atOnce {
@@ -118,4 +104,22 @@ func TestDrawnSeedRepeats(t *testing.T) {
 	for _, bad := range [][]string{{"-set", "seed=7", "-seed", "8"}, {"-set", "seed=x"}} {
 		begin(t, nil, "tandem-peer", append([]string{"-relay", "embedded"}, bad...)...).sentence(usage, "-set seed=")
 	}
+}
+
+// loaded keeps so many cores busy until it is taken back.
+func loaded(cores int) (rest func()) {
+	var work sync.WaitGroup
+	over := make(chan struct{})
+	for range cores {
+		work.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+				}
+			}
+		})
+	}
+	return func() { close(over); work.Wait() }
 }
