@@ -22,6 +22,9 @@ var rows = func() (list []client.Figure) {
 	return append(list, transportRow, hashesRow, drawnRow)
 }()
 
+// aloneRows are those that mean something to who plays alone.
+var aloneRows = []client.Figure{client.InputDelay, client.FrameInterval, client.SubstitutedShare, client.StallTime, drawnRow}
+
 const (
 	transportRow = client.NumFigures + iota
 	hashesRow
@@ -85,11 +88,12 @@ type plan struct {
 	cols int
 	two  bool // the hints have a line of their own
 	free rect // what remains of the picture
+	rows []client.Figure
 }
 
 // height is that of a panel of so many columns.
 func (p *plan) height() float64 {
-	lines := (len(rows)+p.cols-1)/p.cols + 1
+	lines := (len(p.rows)+p.cols-1)/p.cols + 1
 	if p.two {
 		lines++
 	}
@@ -119,8 +123,11 @@ func (p *plan) into(area rect, s float64) (ok bool) {
 
 // arrange finds the panel's place: below the picture, beside it or above it where there is room,
 // and where there is none over its upper part, far from the ground, as flat as the width allows.
-func arrange(u *ui, pic rect, top float64) plan {
-	p := plan{free: pic}
+func arrange(u *ui, alone bool, pic rect, top float64) plan {
+	p := plan{free: pic, rows: rows}
+	if alone {
+		p.rows = aloneRows
+	}
 	bottom := u.h - statusH*1.8*u.u
 	for _, size := range []float64{0.85, 0.75} {
 		s := size * u.u
@@ -154,7 +161,7 @@ func arrange(u *ui, pic rect, top float64) plan {
 
 // draw draws the numbers behind the match (F3) and returns what remains of the picture's area.
 func (f *figures) draw(u *ui, v *client.View, pic rect, top float64) rect {
-	p := arrange(u, pic, top)
+	p := arrange(u, v.Alone, pic, top)
 	s, box, pad := p.s, p.box, figurePad*p.s
 	u.c.RoundRect(box.x, box.y, box.w, box.h, 0.4*s, panel, 0.86)
 	x, y, w := box.x+pad, box.y+pad, box.w-2*pad
@@ -164,6 +171,9 @@ func (f *figures) draw(u *ui, v *client.View, pic rect, top float64) rect {
 	delay, keys := f.delay, u.l.HideNumbers
 	if v.Seat >= 0 && v.Seat < len(v.Players) && v.Players[v.Seat].Host {
 		keys = u.l.ChangeDelay
+	}
+	if v.Alone {
+		delay = v.Delay
 	}
 	number := f.frame.get(int64(v.Frame), u.l.FrameNumber)
 	if p.two {
@@ -177,17 +187,16 @@ func (f *figures) draw(u *ui, v *client.View, pic rect, top float64) rect {
 		u.line(delay, render.Bold, s, x, y, at.x-x-s, render.Left, ink)
 	}
 	y += (figureStep + headGap) * s
-	perCol := (len(rows) + p.cols - 1) / p.cols
+	perCol := (len(p.rows) + p.cols - 1) / p.cols
 	col := w / float64(p.cols)
-	for i := range rows {
-		f.row(u, v, i, s, rect{x + float64(i/perCol)*col, y + float64(i%perCol)*figureStep*s, col - 1.2*s, figureStep * s})
+	for i, figure := range p.rows {
+		f.row(u, v, figure, s, rect{x + float64(i/perCol)*col, y + float64(i%perCol)*figureStep*s, col - 1.2*s, figureStep * s})
 	}
 	return p.free
 }
 
 // row draws one figure: its name, its value, and what it was in the last 20 seconds.
-func (f *figures) row(u *ui, v *client.View, i int, s float64, box rect) {
-	figure := rows[i]
+func (f *figures) row(u *ui, v *client.View, figure client.Figure, s float64, box rect) {
 	label, value, bad := f.value(u, v, figure)
 	clr, line := ink, accent
 	if bad {

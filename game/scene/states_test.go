@@ -309,6 +309,12 @@ func states() []state {
 			v.Detail = "Waiting up to 8 s for them to come back; after that the match ends."
 		}), want: []string{"Grace Hopper lost the connection", "Waiting up to 8 s"}},
 		{name: "playing-alone", view: view(func(v *client.View) { v.Alone = true }), want: []string{"Ada", "Esc: pause"}, lack: []string{"leave"}},
+		{name: "numbers-alone", view: view(func(v *client.View) {
+			v.Alone, v.Delay, v.Players[0].Host = true, "No input delay: you play alone", false
+		}),
+			then: func(t *testing.T, g *Game) { do(t, g, press(keyNumbers)) },
+			want: []string{"No input delay: you play alone", "Input delay", "103.0 ms", "Frame interval", "Substituted", "Stalls", "F3: hide"},
+			lack: []string{"Room", "Round trip", "Slack", "latency", "Hashes", "B/s", "change delay"}},
 		{name: "paused-alone", view: view(func(v *client.View) { v.Alone = true }),
 			then: func(t *testing.T, g *Game) { do(t, g, press(keyEscape)) },
 			want: []string{"Paused", "Go on", "Leave"}, lack: []string{"others", "room", "relay"}},

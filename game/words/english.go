@@ -191,7 +191,7 @@ var English = &Language{
 	GoesOnWhere:    "The match goes on where you left it.",
 	GoOn:           "Go on",
 	AloneAtOnce:    "You play alone: what you do takes effect at once.",
-	AloneNoDelay:   "none, as you play alone",
+	AloneNoDelay:   "No input delay: you play alone",
 	TouchLeaves:    "Touch here to leave",
 	TheInvitation:  "The invitation",
 	togetherScore:  "Together {n}",
