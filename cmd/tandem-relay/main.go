@@ -100,7 +100,7 @@ func run(ctx context.Context, args []string) error {
 	log := app.Log(*verbose)
 	var cert *relay.Certificate
 	if (*tlsCert == "") != (*tlsKey == "") {
-		return app.Usagef("-tls-cert and -tls-key are the two halves of one thing: give both")
+		return app.Usagef("-tls-cert and -tls-key: use both flags together")
 	}
 	if *insecureKey && *tlsKey == "" && *key == app.NoKey {
 		return app.Usagef("-insecure-key is for the files of -key and -tls-key, and there is none: leave it out")

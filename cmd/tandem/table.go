@@ -181,7 +181,7 @@ func (t *table) Again() { t.human.Again() }
 
 func (t *table) end() error {
 	t.human.Leave()
-	// The goodbye leaves before the line is cut; Run waits for it.
+	// The goodbye leaves before the connection is cut; Run waits for it.
 	done := make(chan struct{})
 	go func() { t.work.Wait(); close(done) }()
 	select {

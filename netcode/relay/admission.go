@@ -38,11 +38,11 @@ const (
 	asksPerSecond = 200
 	asksBurst     = 6000
 	askBytes      = 64 << 10
-	// linesPerSecond and linesBurst limit how fast an address opens TCP connections, each of which may want
+	// tcpPerSecond and tcpBurst limit how fast an address opens TCP connections, each of which may want
 	// a TLS handshake: a millisecond of a processor. A client of the original that polls and keeps no
 	// connection opens sixty a second.
-	linesPerSecond = 200
-	linesBurst     = 1000
+	tcpPerSecond = 200
+	tcpBurst     = 1000
 	// A network may have this part of the places that are still free on the relay, times its factor: who
 	// fills the relay gets less and less of it. A small number is always its own, or nobody could play
 	// on a relay that is well used. The last of all places are for networks that have none.
@@ -59,7 +59,7 @@ const (
 // concurrent use.
 //
 // A cache that forgets what was used least recently (as golang-lru) would forget who holds something
-// as soon as enough others come, and with it the limit; so only accounts that hold nothing are in line
+// as soon as enough others come, and with it the limit; so only accounts that hold nothing are in the queue
 // to be forgotten.
 type admission struct {
 	connsPerAddress, roomsPerAddress int // negative: no limit
@@ -73,7 +73,7 @@ type admission struct {
 // account is an address's or a network's.
 type account struct {
 	place place
-	lines int // TCP connections, whatever they say
+	tcp   int // TCP connections, whatever they say
 	conns int // connections that were admitted
 	rooms int // rooms it has made
 	// The limiters are made when they are first asked: most accounts are of networks that come once.
@@ -113,7 +113,7 @@ func (a *admission) of(p place) *account {
 	return acc
 }
 
-// touch puts an account at the end of the line of those to be forgotten, or takes it out while it
+// touch puts an account at the end of the queue of those to be forgotten, or takes it out while it
 // holds something, and forgets those whose time has come. a.mu is held.
 func (a *admission) touch(acc *account) {
 	acc.touched = a.now
@@ -121,7 +121,7 @@ func (a *admission) touch(acc *account) {
 		a.idle.Remove(acc.idle)
 		acc.idle = nil
 	}
-	if acc.lines == 0 && acc.conns == 0 && acc.rooms == 0 {
+	if acc.tcp == 0 && acc.conns == 0 && acc.rooms == 0 {
 		acc.idle = a.idle.PushBack(acc)
 	}
 	for e := a.idle.Front(); e != nil && (a.idle.Len() > maxIdle || a.now-e.Value.(*account).touched > idleFor); e = a.idle.Front() {
@@ -210,16 +210,16 @@ func (a *admission) hold(p place, now time.Duration, s supply, count func(*accou
 	}), nil
 }
 
-// line admits a TCP connection. Twice as many as may play leaves room for those that are being told
+// connect admits a TCP connection. Twice as many as may play leaves room for those that are being told
 // why they may not.
-func (a *admission) line(p place, now time.Duration) func() {
+func (a *admission) connect(p place, now time.Duration) func() {
 	limit := a.connsPerAddress
 	if limit >= 0 {
 		limit = 2*limit + 8
 	}
-	release, _ := a.hold(p, now, supply{perAddress: limit}, func(acc *account) *int { return &acc.lines },
+	release, _ := a.hold(p, now, supply{perAddress: limit}, func(acc *account) *int { return &acc.tcp },
 		func(acc *account, factor int) *rate.Limiter {
-			return limiter(&acc.dials, rate.Limit(linesPerSecond*factor), linesBurst*factor)
+			return limiter(&acc.dials, rate.Limit(tcpPerSecond*factor), tcpBurst*factor)
 		})
 	return release
 }

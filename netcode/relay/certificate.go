@@ -50,7 +50,7 @@ func LoadCertificate(certFile, keyFile string, now func() time.Time, log *slog.L
 	if now == nil {
 		now = time.Now
 	}
-	c := &Certificate{certFile: certFile, keyFile: keyFile, now: now, log: slog.New(newCalm(log.Handler(), since(now)))}
+	c := &Certificate{certFile: certFile, keyFile: keyFile, now: now, log: slog.New(newLogLimiter(log.Handler(), since(now)))}
 	c.stamp, c.checked = c.stamps(), now()
 	var err error
 	if c.current, err = c.load(); err != nil {

@@ -47,7 +47,7 @@ func (c *client) serve() {
 			c.log.Debug("connection over", "error", err)
 			c.tellWhy(err)
 			if r.post(event{client: c, input: session.RoomInput{Kind: session.InputClosed, Conn: c.id, Unloads: unloads(err)}}) {
-				// Half a line may still carry this to a player who is about to come back: the room
+				// A connection that is half open may still carry this to a player who is about to come back: the room
 				// has not ended.
 				c.close(protocol.CodeGone, "the connection is over")
 			}

@@ -50,21 +50,21 @@ func (s *Server) TakeDatagrams(players net.Listener, cert *Certificate) error {
 // Pin names the relay's own certificate for datagrams, see transport.Pin; "" where it has none.
 func (s *Server) Pin() string { return s.datagrams.Pin() }
 
-// admitDatagrams is the door for QUIC connections: they count as TCP connections do.
+// admitDatagrams admits QUIC connections: they count as TCP connections do.
 func (s *Server) admitDatagrams(remote string) func() {
-	release := s.admission.line(placeOf(remote), s.opts.Now())
+	release := s.admission.connect(placeOf(remote), s.opts.Now())
 	if release == nil {
 		s.refused(remote, protocol.CodeConnectLimit, "too many QUIC connections from one address")
 		return nil
 	}
-	if int(s.datagramLines.Add(1)) > s.opts.MaxConns+spareLines {
-		s.datagramLines.Add(-1)
+	if int(s.datagramConns.Add(1)) > s.opts.MaxConns+spareConns {
+		s.datagramConns.Add(-1)
 		release()
 		s.refused(remote, protocol.CodeServerFull, "too many QUIC connections")
 		return nil
 	}
 	return func() {
-		s.datagramLines.Add(-1)
+		s.datagramConns.Add(-1)
 		release()
 	}
 }
@@ -72,7 +72,7 @@ func (s *Server) admitDatagrams(remote string) func() {
 // errAsks refuses an address that makes too many requests.
 var errAsks = errors.New("your address asks for more than this relay answers at once: try again in a few seconds")
 
-// admitPage is the door for a page's request for WebTransport, as for all others.
+// admitPage admits a page's request for WebTransport, as for all others.
 func (s *Server) admitPage(r *http.Request) error {
 	if words := s.stray(r, false); words != "" {
 		return fmt.Errorf("%w: %s", transport.ErrOrigin, words)

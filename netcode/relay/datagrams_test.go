@@ -85,7 +85,7 @@ func TestDatagramsAreAdmitted(t *testing.T) {
 	p := placeOf(addr)
 	var releases []func()
 	for {
-		release := s.admission.line(p, s.opts.Now())
+		release := s.admission.connect(p, s.opts.Now())
 		if release == nil {
 			break
 		}
@@ -102,7 +102,7 @@ func TestDatagramsAreAdmitted(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for s.Connections() > 0 || s.datagramLines.Load() > 0 {
+	for s.Connections() > 0 || s.datagramConns.Load() > 0 {
 		runtime.Gosched()
 	}
 }

@@ -19,7 +19,7 @@
 // # Limits
 //
 // Every refusal has a code and a sentence (netcode/protocol), is counted in tandem_refusals_total and
-// logged; a flood of equal log lines is cut and told (calm.go).
+// logged; a flood of equal log lines is cut and told (log.go).
 //
 //	what                                  limit                                code
 //	TCP connections of an address         2 × ConnsPerAddress + 8              connection_limit, cut without a word

@@ -248,7 +248,7 @@ func TestNoMoreFiles(t *testing.T) {
 	s := New(Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	defer s.Close()
 	full := &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", syscall.EMFILE)}
-	d := s.door(&refusing{errs: []error{full}})
+	d := s.limit(&refusing{errs: []error{full}})
 	if _, err := d.Accept(); !errors.Is(err, syscall.EMFILE) {
 		t.Errorf("the server is told %v", err)
 	}

@@ -25,7 +25,7 @@ import (
 const (
 	// maxHeader is for a browser's cookies and more.
 	maxHeader = 16 << 10
-	// pageTimeout is how long an answer may take: the browser's client over a slow line.
+	// pageTimeout is how long an answer may take: the browser's client over a slow connection.
 	pageTimeout = 5 * time.Minute
 	// idleTimeout is how long a connection without a request is kept.
 	idleTimeout = 30 * time.Second
@@ -40,7 +40,7 @@ type web struct {
 	cert  *Certificate // of ServeTLS; nil without TLS
 
 	datagrams     *transport.Datagrams // nil where they are not taken
-	datagramLines atomic.Int32         // QUIC connections
+	datagramConns atomic.Int32         // QUIC connections
 
 	operators net.Listener // of ServeMetrics; nil without
 }
@@ -158,12 +158,12 @@ func listenFor(addr, flag, example string) (net.Listener, error) {
 }
 
 // Serve answers connections of ln until ctx ends, then tells every player why and returns.
-func (s *Server) Serve(ctx context.Context, ln net.Listener) error { return s.serve(ctx, s.door(ln)) }
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error { return s.serve(ctx, s.limit(ln)) }
 
 // ServeTLS is Serve for wss:// and https:// addresses.
 func (s *Server) ServeTLS(ctx context.Context, ln net.Listener, cert *Certificate) error {
 	s.cert = cert
-	return s.serve(ctx, tls.NewListener(s.door(ln), cert.Config()))
+	return s.serve(ctx, tls.NewListener(s.limit(ln), cert.Config()))
 }
 
 func (s *Server) serve(ctx context.Context, ln net.Listener) error {
@@ -199,7 +199,7 @@ func (s *Server) serve(ctx context.Context, ln net.Listener) error {
 	defer cancel()
 	err := hs.Shutdown(sctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		// A page that loads slowly, or a line on which nothing was asked for yet: browsers keep some in
+		// A page that loads slowly, or a connection on which nothing was asked for yet: browsers keep some in
 		// reserve. They get no more time, and that they were there is no fault of this relay.
 		err = hs.Close()
 	}

@@ -92,7 +92,7 @@ func TestFrontCountsForItself(t *testing.T) {
 func TestLinesASecond(t *testing.T) {
 	a := newAdmission(0, 0)
 	open := func(from string, now time.Duration) bool {
-		release := a.line(placeOf(from), now)
+		release := a.connect(placeOf(from), now)
 		if release == nil {
 			return false
 		}
@@ -100,13 +100,13 @@ func TestLinesASecond(t *testing.T) {
 		return true
 	}
 	opened := 0
-	for range 3 * linesBurst {
+	for range 3 * tcpBurst {
 		if open("203.0.113.7", 0) {
 			opened++
 		}
 	}
-	if opened != linesBurst || !open("203.0.113.8", 0) || !open("203.0.113.7", time.Second) {
-		t.Errorf("%d were opened, want %d", opened, linesBurst)
+	if opened != tcpBurst || !open("203.0.113.8", 0) || !open("203.0.113.7", time.Second) {
+		t.Errorf("%d were opened, want %d", opened, tcpBurst)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestLetInOneAfterTheOther(t *testing.T) {
 	}
 	s := New(Options{})
 	defer s.Close()
-	d := s.door(ln)
+	d := s.limit(ln)
 	const lines = 100
 	var ends [2 * lines]net.Conn
 	for i := range lines {

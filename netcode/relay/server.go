@@ -123,7 +123,7 @@ func New(opts Options) *Server {
 	if opts.HandshakeTimeout == 0 {
 		opts.HandshakeTimeout = handshakeTimeout
 	}
-	opts.Log = slog.New(newCalm(opts.Log.Handler(), opts.Now))
+	opts.Log = slog.New(newLogLimiter(opts.Log.Handler(), opts.Now))
 	s := &Server{opts: opts, admission: newAdmission(opts.ConnsPerAddress, opts.RoomsPerAddress), rooms: map[string]*room{}, conns: map[session.ConnID]*client{}, leave: make(chan struct{})}
 	s.metrics, s.started = newMetrics(s), opts.Now()
 	s.key = opts.Key
@@ -170,7 +170,7 @@ func (s *Server) close(restart bool) {
 }
 
 // giveUp ends a connection without a goodbye. That may take a moment, where what was said last still waits
-// for the line, and nobody else must wait for it: neither a room's match nor the other connections. The
+// for the connection, and nobody else must wait for it: neither a room's match nor the other connections. The
 // caller's work, or the connection's, is not done yet.
 func (s *Server) giveUp(c *client) {
 	if a, ok := c.conn.(transport.Aborter); ok {
@@ -212,7 +212,7 @@ func (s *Server) ServeConn(conn transport.Conn) {
 	c.serve()
 }
 
-// leaving is what newcomers are told while everything ends. Whoever loses its line to a relay that is
+// leaving is what newcomers are told while everything ends. Whoever loses the connection to a relay that is
 // restarted may be here again before the relay is gone, and must go on trying.
 func (s *Server) leaving() *protocol.Error {
 	if s.restarting {

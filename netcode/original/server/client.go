@@ -47,7 +47,7 @@ type client struct {
 	// release gives the address's connection back.
 	release func()
 	game    atomic.Pointer[game]
-	line    *looped // nil where it is always read by a goroutine
+	line    *loopConn // nil where it is always read by a goroutine
 	// parked is set while the loop reads. Whoever unsets it goes on with a goroutine.
 	parked   atomic.Bool
 	tooOften bool   // the loop has found the bucket empty
@@ -171,7 +171,7 @@ func (a *adopting) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	if a.c != nil {
 		conn = a.c.all.loopFor(a.c.id).adopt(conn)
-		if a.c.line, _ = conn.(*looped); a.c.line != nil {
+		if a.c.line, _ = conn.(*loopConn); a.c.line != nil {
 			return conn, rw, nil
 		}
 	}

@@ -29,8 +29,8 @@ type loop struct {
 	buf   [loopBuffer]byte
 
 	mu    sync.Mutex
-	lines map[int32]*looped
-	tends []*looped // used again and again
+	conns map[int32]*loopConn
+	tends []*loopConn // used again and again
 }
 
 const (
@@ -50,7 +50,7 @@ func newLoop() *loop {
 		return nil
 	}
 	fd, _, errno := syscall.Syscall(syscall.SYS_EVENTFD2, 0, syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
-	l := &loop{epoll: epoll, wake: int(fd), done: make(chan struct{}), lines: map[int32]*looped{}}
+	l := &loop{epoll: epoll, wake: int(fd), done: make(chan struct{}), conns: map[int32]*loopConn{}}
 	if errno == 0 {
 		err = syscall.EpollCtl(epoll, syscall.EPOLL_CTL_ADD, l.wake, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(l.wake)})
 		if err == nil {
@@ -78,7 +78,7 @@ func (l *loop) close() {
 func (l *loop) run() {
 	defer close(l.done)
 	var events [loopEvents]syscall.EpollEvent
-	var ready [loopEvents]*looped
+	var ready [loopEvents]*loopConn
 	turn := time.Now()
 	tended := turn
 	for {
@@ -103,7 +103,7 @@ func (l *loop) run() {
 		}
 		l.mu.Lock()
 		for i := range max(n, 0) {
-			ready[i] = l.lines[events[i].Fd]
+			ready[i] = l.conns[events[i].Fd]
 		}
 		l.mu.Unlock()
 		for i := range max(n, 0) {
@@ -122,14 +122,14 @@ func (l *loop) run() {
 func (l *loop) some() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.lines) > 0
+	return len(l.conns) > 0
 }
 
 // tend calls the tend functions of the connections that are parked.
 func (l *loop) tend(now time.Time) {
 	l.mu.Lock()
 	l.tends = l.tends[:0]
-	for _, c := range l.lines {
+	for _, c := range l.conns {
 		l.tends = append(l.tends, c)
 	}
 	l.mu.Unlock()
@@ -149,11 +149,11 @@ func (l *loop) tend(now time.Time) {
 
 // adopt takes a TCP connection out of the runtime's hands. It answers c itself where that cannot be.
 func (l *loop) adopt(c net.Conn) net.Conn {
-	door, ok := c.(*relay.Line)
+	admitted, ok := c.(*relay.Conn)
 	if l == nil || !ok {
 		return c
 	}
-	raw, err := door.SyscallConn()
+	raw, err := admitted.SyscallConn()
 	if err != nil {
 		return c
 	}
@@ -167,10 +167,10 @@ func (l *loop) adopt(c net.Conn) net.Conn {
 		return c
 	}
 	// A copy of a descriptor shares its state: it does not block either.
-	k := &looped{loop: l, fd: fd, local: c.LocalAddr(), remote: c.RemoteAddr(), door: door,
+	k := &loopConn{loop: l, fd: fd, local: c.LocalAddr(), remote: c.RemoteAddr(), admitted: admitted,
 		readable: make(chan struct{}, 1), writable: make(chan struct{}, 1)}
 	l.mu.Lock()
-	l.lines[int32(fd)] = k
+	l.conns[int32(fd)] = k
 	l.mu.Unlock()
 	const edge = 1 << 31 // EPOLLET, which package syscall has as a negative number
 	err = syscall.EpollCtl(l.epoll, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{
@@ -181,21 +181,21 @@ func (l *loop) adopt(c net.Conn) net.Conn {
 		return c
 	}
 	// The connection lives on in the copy.
-	_ = door.Conn.Close() // it is given up
+	_ = admitted.Conn.Close() // it is given up
 	return k
 }
 
 func (l *loop) forget(fd int) {
 	l.mu.Lock()
-	delete(l.lines, int32(fd))
+	delete(l.conns, int32(fd))
 	l.mu.Unlock()
 }
 
-// looped is a connection of a loop.
-type looped struct {
+// loopConn is a connection of a loop.
+type loopConn struct {
 	loop          *loop
 	local, remote net.Addr
-	door          *relay.Line // whose place it keeps
+	admitted      *relay.Conn // whose place it keeps
 
 	fdMu sync.RWMutex // held while fd is used
 	fd   int          // -1 once it is closed
@@ -219,7 +219,7 @@ type looped struct {
 
 // event is called by the loop when something has happened. A parked connection is read, and its ready
 // function called.
-func (c *looped) event() {
+func (c *loopConn) event() {
 	if c.writing.Load() {
 		poke(c.writable)
 	}
@@ -245,7 +245,7 @@ func (c *looped) event() {
 }
 
 // keep keeps what was read for Read. mu is held, and nothing is kept yet.
-func (c *looped) keep(b []byte, err error) {
+func (c *loopConn) keep(b []byte, err error) {
 	c.stash, c.off, c.err = append(c.stash[:0], b...), 0, err
 	c.drained = err == nil
 	c.clean = c.frames.Clean()
@@ -255,7 +255,7 @@ func (c *looped) keep(b []byte, err error) {
 }
 
 // count follows the frames in what was read; true once, when too many of them carry nothing. mu is held.
-func (c *looped) count(b []byte) (tooMany bool) {
+func (c *loopConn) count(b []byte) (tooMany bool) {
 	if c.refused {
 		return false
 	}
@@ -267,7 +267,7 @@ func (c *looped) count(b []byte) (tooMany bool) {
 // park lets the loop read from now on, call ready with what it has read in memory, and call tend every
 // tendEvery. It answers false where something may have come already, where a message has come in part,
 // or where the reader, who has taken so many messages, has more to take.
-func (c *looped) park(taken uint64, ready func(), tend func(now time.Time)) bool {
+func (c *loopConn) park(taken uint64, ready func(), tend func(now time.Time)) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.drained || c.off < len(c.stash) || c.err != nil || !c.frames.Clean() || c.frames.Whole() != taken {
@@ -287,14 +287,14 @@ func (c *looped) park(taken uint64, ready func(), tend func(now time.Time)) bool
 }
 
 // unpark lets the caller read again.
-func (c *looped) unpark() {
+func (c *loopConn) unpark() {
 	c.mu.Lock()
 	c.ready, c.news = nil, true
 	c.mu.Unlock()
 }
 
 // whole tells how many messages have come, and whether nothing but whole ones and no error.
-func (c *looped) whole() (messages uint64, only bool) {
+func (c *loopConn) whole() (messages uint64, only bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.frames.Whole(), c.drained && c.err == nil && c.frames.Clean()
@@ -302,7 +302,7 @@ func (c *looped) whole() (messages uint64, only bool) {
 
 // single hands out what the loop has read, unmasked, where that is one whole text message in one short
 // frame: nearly always it is.
-func (c *looped) single() []byte {
+func (c *loopConn) single() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	const text = 0x81 // and final, with none of the reserved bits
@@ -359,10 +359,10 @@ func past(t time.Time) bool { return !t.IsZero() && !time.Now().Before(t) }
 var errAgain = errors.New("not now")
 
 // take reads once, without waiting.
-func (c *looped) take(b []byte) (n int, err error) { return c.try(syscall.SYS_READ, b) }
+func (c *loopConn) take(b []byte) (n int, err error) { return c.try(syscall.SYS_READ, b) }
 
 // try reads or writes once. The system is called without telling the scheduler, see reader.
-func (c *looped) try(call uintptr, b []byte) (int, error) {
+func (c *loopConn) try(call uintptr, b []byte) (int, error) {
 	c.fdMu.RLock()
 	if c.fd < 0 {
 		c.fdMu.RUnlock()
@@ -387,7 +387,7 @@ func (c *looped) try(call uintptr, b []byte) (int, error) {
 }
 
 // Read hands out what the loop has read, and then waits for what comes next.
-func (c *looped) Read(b []byte) (int, error) {
+func (c *loopConn) Read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
@@ -424,7 +424,7 @@ func (c *looped) Read(b []byte) (int, error) {
 }
 
 // Write waits until the system has taken everything, or the deadline.
-func (c *looped) Write(b []byte) (n int, err error) {
+func (c *loopConn) Write(b []byte) (n int, err error) {
 	for n < len(b) {
 		c.mu.Lock()
 		until := c.wd
@@ -449,7 +449,7 @@ func (c *looped) Write(b []byte) (n int, err error) {
 }
 
 // Close closes the connection, wakes who waits and frees its place.
-func (c *looped) Close() error {
+func (c *loopConn) Close() error {
 	c.fdMu.Lock()
 	fd := c.fd
 	c.fd = -1
@@ -462,18 +462,18 @@ func (c *looped) Close() error {
 	c.fdMu.Unlock()
 	poke(c.readable)
 	poke(c.writable)
-	_ = c.door.Close() // for its place; the connection itself is closed
+	_ = c.admitted.Close() // for its place; the connection itself is closed
 	return os.NewSyscallError("close", err)
 }
 
 // SetDeadline, SetReadDeadline and SetWriteDeadline also hold for who waits already.
-func (c *looped) SetDeadline(t time.Time) error {
+func (c *loopConn) SetDeadline(t time.Time) error {
 	_ = c.SetReadDeadline(t) // a closed connection says so when it is used
 	return c.SetWriteDeadline(t)
 }
 
 // SetReadDeadline bounds Read.
-func (c *looped) SetReadDeadline(t time.Time) error {
+func (c *loopConn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	c.rd = t
 	c.mu.Unlock()
@@ -482,7 +482,7 @@ func (c *looped) SetReadDeadline(t time.Time) error {
 }
 
 // SetWriteDeadline bounds Write.
-func (c *looped) SetWriteDeadline(t time.Time) error {
+func (c *loopConn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	c.wd = t
 	c.mu.Unlock()
@@ -491,13 +491,13 @@ func (c *looped) SetWriteDeadline(t time.Time) error {
 }
 
 // LocalAddr and RemoteAddr are the connection's ends.
-func (c *looped) LocalAddr() net.Addr { return c.local }
+func (c *loopConn) LocalAddr() net.Addr { return c.local }
 
 // RemoteAddr is the far end.
-func (c *looped) RemoteAddr() net.Addr { return c.remote }
+func (c *loopConn) RemoteAddr() net.Addr { return c.remote }
 
 // TryWrite writes what the system takes without waiting.
-func (c *looped) TryWrite(b []byte) (n int, err error) {
+func (c *loopConn) TryWrite(b []byte) (n int, err error) {
 	for n < len(b) {
 		m, err := c.try(syscall.SYS_WRITE, b[n:])
 		n += m

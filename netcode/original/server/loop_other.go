@@ -14,9 +14,9 @@ func newLoop() *loop                    { return nil }
 func (*loop) close()                    {}
 func (*loop) adopt(c net.Conn) net.Conn { return c }
 
-type looped struct{ net.Conn }
+type loopConn struct{ net.Conn }
 
-func (*looped) park(uint64, func(), func(time.Time)) bool { return false }
-func (*looped) unpark()                                   {}
-func (*looped) single() []byte                            { return nil }
-func (*looped) whole() (uint64, bool)                     { return 0, false }
+func (*loopConn) park(uint64, func(), func(time.Time)) bool { return false }
+func (*loopConn) unpark()                                   {}
+func (*loopConn) single() []byte                            { return nil }
+func (*loopConn) whole() (uint64, bool)                     { return 0, false }

@@ -14,7 +14,7 @@ import (
 func TestCalm(t *testing.T) {
 	var now time.Duration
 	var out bytes.Buffer
-	log := slog.New(newCalm(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo}), func() time.Duration { return now }))
+	log := slog.New(newLogLimiter(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo}), func() time.Duration { return now }))
 	loud := log.With("conn", 7)
 	for range 1000 {
 		loud.Info("refused")
@@ -22,13 +22,13 @@ func TestCalm(t *testing.T) {
 	}
 	log.Warn("refused")
 	log.Info("seated")
-	if n := strings.Count(out.String(), "\n"); n != calmBurst+2 {
-		t.Errorf("%d lines, want %d and one of each other kind", n, calmBurst)
+	if n := strings.Count(out.String(), "\n"); n != logBurst+2 {
+		t.Errorf("%d lines, want %d and one of each other kind", n, logBurst)
 	}
 	if strings.Contains(out.String(), "omitted") {
 		t.Error("a line tells of omitted ones before any were")
 	}
-	now += calmEvery
+	now += logEvery
 	out.Reset()
 	log.Info("refused", "code", "x")
 	if want := `msg=refused code=x omitted=960` + "\n"; !strings.HasSuffix(out.String(), want) {
