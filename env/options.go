@@ -35,7 +35,7 @@ func ParseOptions(words []string) (Options, error) {
 	return o, nil
 }
 
-// Resolve returns known with the values of o. An unknown name, a value that is no whole number and
+// Resolve returns known with the values of o. An unknown name, a value that is not a whole number and
 // one outside its range are refused in words.
 func (o Options) Resolve(envName string, known []Option) ([]Option, error) {
 	out := append([]Option(nil), known...)

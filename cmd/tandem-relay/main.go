@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string) error {
 	fs.Var(&recordLimit, "record-limit", "most that the recordings in -record may take: `SIZE`, after which nothing more is recorded, or SIZE,oldest,\nafter which the oldest are removed; 0 for no limit")
 	datagrams := fs.Bool("datagrams", true, "take datagrams (QUIC, WebTransport), too, on the same port over UDP: on lines that lose packets programs, and pages that came\nby https, play with half the delay")
 	onLAN := fs.Bool("lan", false, "let players on the local network find this relay")
-	key := fs.String("key", "", "`file` with the key that signs seats, made if it does not exist; matches outlive a restart of the relay with the\nsame key (default: relay.key in Tandem's folder of your configuration; none: a key that is forgotten)")
+	key := fs.String("key", "", "`file` with the key that signs seats, made if it does not exist; matches survive a restart of the relay with the\nsame key (default: relay.key in Tandem's folder of your configuration; none: a key that is forgotten)")
 	witness := fs.Bool("witness", false, "run every match inside the relay, too: it decides whose state holds where states differ, and supplies it")
 	metrics := fs.String("metrics", "", "`address` for operators: Prometheus asks at /metrics, people at /healthz; a port alone, as 9100, is one of this computer\n(127.0.0.1); write 0.0.0.0:9100 to be asked from elsewhere, too, by whoever can reach it (default: off)")
 	verbose := fs.Bool("v", false, "log everything, not only warnings")
@@ -173,7 +173,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	if *datagrams {
 		if err := s.TakeDatagrams(ln, cert); err != nil {
-			log.Warn("no datagrams are taken; everything goes on by WebSocket", "reason", err)
+			log.Warn("datagrams are not used; everything travels by WebSocket", "reason", err)
 		}
 	}
 	fmt.Printf("tandem-relay %s listens on %s\n", app.Version, ln.Addr())

@@ -39,7 +39,7 @@ func infoOf(w io.Writer, files []string, partial bool) error {
 		return fmt.Errorf("%s cannot be read (%w)", files[0], err)
 	case begin[0] != '{':
 		if len(files) == 2 {
-			return app.Usagef("%s is no desync report: two reports of one desync can be compared, recordings are told one by one", files[0])
+			return app.Usagef("%s is not a desync report: two reports of one desync can be compared, recordings are told one by one", files[0])
 		}
 		r, err := recording.NewReader(b)
 		if err != nil {

@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string) error {
 	fs.StringVar(&o.bot, "bot", "", "`bot` that takes the other seats: "+app.BotWords())
 	fs.StringVar(&o.flags.Delay, "delay", "", "input delay: auto (the default), `frames` (more where a link needs it), strict:FRAMES or auto:MIN-MAX")
 	fs.Var(&o.flags.Set, "set", "room `option`, K=V; may be repeated:\n"+options.OptionHelp())
-	fs.StringVar(&o.name, "name", "", "your `name` (default: what this system calls you)")
+	fs.StringVar(&o.name, "name", "", "your `name` (default: your user name)")
 	fs.BoolVar(&o.verbose, "v", false, "log everything, not only warnings")
 	fs.StringVar(&o.listen, "listen", ":"+app.DefaultPort, "`address` the relay of -host listens on")
 	fs.BoolVar(&o.fullscreen, "fullscreen", false, "begin in full screen")

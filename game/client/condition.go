@@ -123,7 +123,7 @@ func (c *Condition) parseValue(value string) error {
 	number := strings.TrimRight(value, "%abcdefghijklmnopqrstuvwxyz ")
 	v, err := strconv.ParseFloat(number, 64)
 	if err != nil || strings.ContainsAny(number, "eExXpPiInN_+") || v > 1e12 || v < -1e12 {
-		return fmt.Errorf("%q is no number with its unit, such as %s", value, m.example())
+		return fmt.Errorf("%q is not a number with its unit, such as %s", value, m.example())
 	}
 	switch unit := strings.TrimSpace(value[len(number):]); {
 	case unit == "%" && m.shared:

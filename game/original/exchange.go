@@ -368,13 +368,13 @@ func writeField(sections []env.Section, state []byte, section, field string, v f
 		return nil
 	case env.U8:
 		if v != math.Trunc(v) || v < 0 || v > math.MaxUint8 {
-			return fmt.Errorf("%v is no whole number from 0 to %d", v, math.MaxUint8)
+			return fmt.Errorf("%v is not a whole number from 0 to %d", v, math.MaxUint8)
 		}
 		b[0] = uint8(v)
 		return nil
 	}
 	if v != math.Trunc(v) || v < 0 || v > math.MaxInt32 {
-		return fmt.Errorf("%v is no whole number from 0 to %d", v, math.MaxInt32)
+		return fmt.Errorf("%v is not a whole number from 0 to %d", v, math.MaxInt32)
 	}
 	for i := range b {
 		b[i] = byte(uint32(v) >> (8 * i))

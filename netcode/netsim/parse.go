@@ -213,7 +213,7 @@ func parsePairs(text string) (p part, err error) {
 func (p *part) add(word string) error {
 	name, value, ok := strings.Cut(word, "=")
 	if !ok {
-		return fmt.Errorf("%q is no key=value pair and no preset (%s): write for example %s", word, presetNames(), "rtt=60ms,jitter=20ms")
+		return fmt.Errorf("%q is not a key=value pair and no preset (%s): write for example %s", word, presetNames(), "rtt=60ms,jitter=20ms")
 	}
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	for d := range ways {
@@ -306,7 +306,7 @@ func parseWay(text string) (s Spec, given keySet, err error) {
 	for pair := range strings.SplitSeq(text, ",") {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return s, 0, fmt.Errorf("%q is no key=value pair", pair)
+			return s, 0, fmt.Errorf("%q is not a key=value pair", pair)
 		}
 		i, err := setWay(&s, key, key, value)
 		if err != nil {
@@ -431,7 +431,7 @@ func parseDuration(v string) (time.Duration, error) {
 	case err != nil && v != "" && strings.Trim(v, "0123456789.") == "":
 		return 0, fmt.Errorf("%q has no unit (ms, s)", v)
 	case err != nil:
-		return 0, fmt.Errorf("%q is no duration", v)
+		return 0, fmt.Errorf("%q is not a duration", v)
 	case d < 0:
 		return 0, fmt.Errorf("%q is negative", v)
 	}
@@ -441,11 +441,11 @@ func parseDuration(v string) (time.Duration, error) {
 func parseNumber(v string) (float64, error) {
 	// Plain decimal digits only: ParseFloat would also take hex, exponents, "inf" and "nan".
 	if v == "" || strings.Trim(v, "0123456789.") != "" {
-		return 0, fmt.Errorf("%q is no number of at least 0", v)
+		return 0, fmt.Errorf("%q is not a number of at least 0", v)
 	}
 	f, err := strconv.ParseFloat(v, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no number", v)
+		return 0, fmt.Errorf("%q is not a number", v)
 	}
 	return f, nil
 }
@@ -456,7 +456,7 @@ func parseInt(v string) (int, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, fmt.Errorf("%q is out of range", v)
 	case err != nil:
-		return 0, fmt.Errorf("%q is no whole number", v)
+		return 0, fmt.Errorf("%q is not a whole number", v)
 	}
 	return int(n), nil
 }

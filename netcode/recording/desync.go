@@ -98,11 +98,11 @@ func ReadDesyncReport(r io.Reader) (*DesyncReport, error) {
 		return nil, err
 	}
 	if len(data) > maxReport {
-		return nil, fmt.Errorf("this is no desync report of Tandem: it has more than %d bytes", maxReport)
+		return nil, fmt.Errorf("this is not a desync report of Tandem: it has more than %d bytes", maxReport)
 	}
 	d := new(DesyncReport)
 	if err := json.Unmarshal(data, d); err != nil || d.Format == 0 {
-		return nil, errors.New("this is no desync report of Tandem, or it is damaged")
+		return nil, errors.New("this is not a desync report of Tandem, or it is damaged")
 	}
 	if d.Format > reportFormat {
 		return nil, fmt.Errorf("the desync report has format %d, this program reads up to %d: update this program", d.Format, reportFormat)
@@ -111,7 +111,7 @@ func ReadDesyncReport(r io.Reader) (*DesyncReport, error) {
 		return nil, err
 	}
 	if len(d.Own) > MaxState || len(d.Other) > MaxState {
-		return nil, fmt.Errorf("this is no desync report of Tandem: a state has more than %d bytes", MaxState)
+		return nil, fmt.Errorf("this is not a desync report of Tandem: a state has more than %d bytes", MaxState)
 	}
 	return d, nil
 }

@@ -66,9 +66,9 @@ func TestDesyncReportRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ data, words string }{
-		{"", "no desync report"},
-		{"{}", "no desync report"},
-		{"[1]", "no desync report"},
+		{"", "not a desync report"},
+		{"{}", "not a desync report"},
+		{"[1]", "not a desync report"},
 		{string(good[:len(good)/2]), "damaged"},
 		{strings.Replace(string(good), `"tandem_desync_report": 1`, `"tandem_desync_report": 2`, 1), "update this program"},
 		{strings.Replace(string(good), `"owner": "seat"`, `"owner": "cat"`, 1), "owner"},

@@ -167,7 +167,7 @@ func (d *disk) write(b []byte, size *int64) error {
 	if err != nil {
 		if terr := d.file.Truncate(*size); terr != nil {
 			d.torn = true
-			return fmt.Errorf("%w (and its torn end could not be cut off: %w)", err, terr)
+			return fmt.Errorf("%w (and its incomplete end could not be cut off: %w)", err, terr)
 		}
 		return err
 	}

@@ -48,7 +48,7 @@ type Reader struct {
 	err     error
 }
 
-// NewReader reads a recording's header. What is no recording, or one of another version, is refused
+// NewReader reads a recording's header. What is not a recording, or one of another version, is refused
 // in words.
 func NewReader(r io.Reader) (*Reader, error) {
 	d := &Reader{r: bufio.NewReaderSize(r, 64<<10), sum: sha256.New()}
@@ -83,13 +83,13 @@ func (d *Reader) readMagic() error {
 		return &Damage{Partial: true, Text: noHeader}
 	}
 	if !IsRecording(line) {
-		return errors.New("this is no recording of Tandem")
+		return errors.New("this is not a recording of Tandem")
 	}
 	number, _, ok := strings.Cut(string(line[len(magic):]), "\n")
 	v, err := strconv.Atoi(number)
 	switch {
 	case !ok || err != nil || v < 1:
-		return errors.New("this is no recording of Tandem: its first line names no version")
+		return errors.New("this is not a recording of Tandem: its first line names no version")
 	case v > Version:
 		return fmt.Errorf("the recording has format %d, this program reads up to %d: update this program", v, Version)
 	}

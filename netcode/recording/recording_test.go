@@ -442,7 +442,7 @@ func TestReaderRefuses(t *testing.T) {
 	for _, c := range []struct{ data, words string }{
 		{"", "before its header"},
 		{"tandem rec", "before its header"},
-		{"frame,actions\n0,1\n", "no recording"},
+		{"frame,actions\n0,1\n", "not a recording"},
 		{"tandem recording x\n", "no version"},
 		{"tandem recording 99\n", "update this program"},
 		{"tandem recording 2\n", "before its header"},

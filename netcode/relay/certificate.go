@@ -125,11 +125,11 @@ func (c *Certificate) load() (*tls.Certificate, error) {
 	case !has(cert, "CERTIFICATE") && hasKey(cert) && has(key, "CERTIFICATE"):
 		return nil, fmt.Errorf("%s is the key and %s the certificate: exchange the two", c.certFile, c.keyFile)
 	case !has(cert, "CERTIFICATE"):
-		return nil, fmt.Errorf("there is no certificate in %s: it is to be a PEM file with BEGIN CERTIFICATE", c.certFile)
+		return nil, fmt.Errorf("there is no certificate in %s: it should be a PEM file with BEGIN CERTIFICATE", c.certFile)
 	case has(key, "ENCRYPTED PRIVATE KEY") || strings.Contains(string(key), "Proc-Type: 4,ENCRYPTED"):
 		return nil, fmt.Errorf("the key in %s is encrypted: give one without a password that only the relay's user can read", c.keyFile)
 	case !hasKey(key):
-		return nil, fmt.Errorf("there is no key in %s: it is to be a PEM file with BEGIN PRIVATE KEY", c.keyFile)
+		return nil, fmt.Errorf("there is no key in %s: it should be a PEM file with BEGIN PRIVATE KEY", c.keyFile)
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil && strings.Contains(err.Error(), "does not match") {

@@ -12,7 +12,7 @@ import (
 // random: at the 4.3 wrong tries a second that an address gets answers to at most (see triesMost), all of
 // them against a thousand rooms take 32 years. The last 6 are a check (CRC-6, x⁶+x+1) of the others: a wrong letter is always
 // noticed, and nearly always what else goes wrong in reading and typing. The check is public
-// arithmetic, so saying that a code has a slip tells nothing about the rooms there are.
+// arithmetic, so saying that a code has a typo tells nothing about the rooms there are.
 const (
 	consonants = "bdfghjklmnprstvz"
 	vowels     = "aiou"
@@ -92,7 +92,7 @@ func readCode(text string) (typed, *protocol.Error) {
 	}
 	shown := letters[:wordLength] + "-" + letters[wordLength:2*wordLength] + "-" + letters[2*wordLength:]
 	if check(bits>>checkBits) != bits&(1<<checkBits-1) {
-		return typed{}, protocol.Errorf(protocol.CodeNoRoom, "There is a slip in the room code %s: compare it with your host's, letter by letter.", shown)
+		return typed{}, protocol.Errorf(protocol.CodeNoRoom, "The room code %s has a typo: compare it with your host's, letter by letter.", shown)
 	}
 	return typed{key: letters, shown: shown, drawn: true}, nil
 }

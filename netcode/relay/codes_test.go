@@ -136,8 +136,8 @@ func TestReadCode(t *testing.T) {
 		"naïve": "letters, digits", "a/b": "letters, digits", "a\x00b": "letters, digits",
 		"..": "at least one", "- _": "at least one",
 		strings.Repeat("x", protocol.MaxRoom+1): "at most 32",
-		"lusab-babad-babar":                     "slip in the room code lusab-babad-babar",
-		"LUSAB BABAB BABOP":                     "slip in the room code lusab-babab-babop",
+		"lusab-babad-babar":                     "room code lusab-babad-babar has a typo",
+		"LUSAB BABAB BABOP":                     "room code lusab-babab-babop has a typo",
 	} {
 		if got, err := readCode(in); err == nil || got != (typed{}) || err.Code != protocol.CodeNoRoom || !strings.Contains(err.Text, say) {
 			t.Errorf("%q is read as %+v, %v; want %q", in, got, err, say)

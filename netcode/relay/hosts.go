@@ -53,7 +53,7 @@ func ParseHosts(list string) ([]string, error) {
 		case name == "*":
 			names = append(names, name)
 		case strings.ContainsAny(bare, "/:*@ []"):
-			return nil, fmt.Errorf("%q is no host's name: write it without scheme, port and path, for example play.example.org or *.example.org", text)
+			return nil, fmt.Errorf("%q is not a host name: write it without scheme, port and path, for example play.example.org or *.example.org", text)
 		default:
 			names = append(names, name)
 		}

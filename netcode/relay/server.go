@@ -324,7 +324,7 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 	}
 	if s.opts.Scarce != nil && s.opts.Scarce() {
 		s.opts.Log.Warn("memory is nearly used up, so no new rooms are taken: give the relay more (GOMEMLIMIT, or the limit of its service), or lower -max-rooms", "rooms", len(s.rooms))
-		return nil, protocol.Errorf(protocol.CodeServerFull, "The relay has hardly any memory left and takes no new rooms. Try again later, or use another relay.")
+		return nil, protocol.Errorf(protocol.CodeServerFull, "The relay is almost out of memory and takes no new rooms. Try again later, or use another relay.")
 	}
 	cfg, err := options.ParseConfig(j.Create)
 	if err != nil {

@@ -13,7 +13,7 @@ const (
 	Verified = "verified"
 )
 
-var errOffer = errors.New("the relay's first message is no offer of datagrams")
+var errOffer = errors.New("the relay's first message is not an offer of datagrams")
 
 // An offer is helloVersion, then nothing where the relay has no datagrams: from there on the WebSocket's
 // messages are what they are. Or Verified, or the sums of the certificates that the UDP port shows now

@@ -30,7 +30,7 @@ func parseOrigin(text string) (string, error) {
 		return text, nil
 	}
 	bad := func(why string) (string, error) {
-		return "", fmt.Errorf("%q is no web origin: %s; write for example https://play.example.org", text, why)
+		return "", fmt.Errorf("%q is not a web origin: %s; write for example https://play.example.org", text, why)
 	}
 	scheme, rest, ok := strings.Cut(text, "://")
 	rest = strings.TrimSuffix(rest, "/")

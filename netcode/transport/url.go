@@ -21,7 +21,7 @@ const DefaultPort = "7777"
 func ParseURL(address string) (*url.URL, error) {
 	text := strings.TrimSpace(address)
 	bad := func(format string, args ...any) (*url.URL, error) {
-		return nil, fmt.Errorf("%q is no relay address: %s; write for example 192.168.1.5, 192.168.1.5:8000 or wss://play.example.org",
+		return nil, fmt.Errorf("%q is not a relay address: %s; write for example 192.168.1.5, 192.168.1.5:8000 or wss://play.example.org",
 			address, fmt.Sprintf(format, args...))
 	}
 	if text == "" {

@@ -72,7 +72,7 @@ func Parse(fs *flag.FlagSet, args []string, usage string, out io.Writer) error {
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
 	if fs.Lookup(versionFlag) == nil {
-		fs.Bool(versionFlag, false, "say what program this is, and end")
+		fs.Bool(versionFlag, false, "print the name and version of this program, and exit")
 	}
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {

@@ -48,7 +48,7 @@ func trust(caFile string) (*tls.Config, error) {
 		return nil, &UsageError{fmt.Errorf("-tls-ca: %w", err)}
 	}
 	if !roots.AppendCertsFromPEM(data) {
-		return nil, Usagef("-tls-ca: there is no certificate in %s; it is to be a PEM file with BEGIN CERTIFICATE", caFile)
+		return nil, Usagef("-tls-ca: there is no certificate in %s; it should be a PEM file with BEGIN CERTIFICATE", caFile)
 	}
 	return &tls.Config{RootCAs: roots}, nil
 }

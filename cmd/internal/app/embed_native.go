@@ -41,7 +41,7 @@ func embed(addr string, log *slog.Logger, front func(*relay.Server) relay.Front)
 		cancel: cancel, done: make(chan error, 1)}
 	e.URL = "ws://" + Loopback(e.Addr)
 	if err := e.Server.TakeDatagrams(ln, nil); err != nil {
-		log.Warn("no datagrams are taken; everything goes on by WebSocket", "reason", err)
+		log.Warn("datagrams are not used; everything travels by WebSocket", "reason", err)
 	}
 	e.Pin = e.Server.Pin()
 	go func() { e.done <- e.Server.Serve(ctx, ln) }()

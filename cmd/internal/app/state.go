@@ -43,7 +43,7 @@ func RelayKey(name string, insecure bool, log *slog.Logger) ([]byte, error) {
 	if path == "" {
 		dir, err := stateDir()
 		if err != nil {
-			log.Warn("matches will not outlive a restart of this relay", "reason", err)
+			log.Warn("matches will not survive a restart of this relay", "reason", err)
 			return nil, nil
 		}
 		path = filepath.Join(dir, "relay.key")
@@ -60,7 +60,7 @@ func RelayKey(name string, insecure bool, log *slog.Logger) ([]byte, error) {
 		key, err = makeKey(path)
 	}
 	if err != nil && name == "" {
-		log.Warn("matches will not outlive a restart of this relay", "reason", err)
+		log.Warn("matches will not survive a restart of this relay", "reason", err)
 		return nil, nil
 	}
 	return key, err
@@ -73,7 +73,7 @@ func readKey(path string) ([]byte, error) {
 	}
 	key, err := hex.DecodeString(string(bytes.TrimSpace(text)))
 	if err != nil || len(key) != relay.KeySize {
-		return nil, fmt.Errorf("%s is no key of a relay: it should hold %d hexadecimal digits. Give another file with -key, or delete it and let the relay make one", path, 2*relay.KeySize)
+		return nil, fmt.Errorf("%s is not a relay's key: it should hold %d hexadecimal digits. Give another file with -key, or delete it and let the relay make one", path, 2*relay.KeySize)
 	}
 	return key, nil
 }

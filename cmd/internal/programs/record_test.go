@@ -231,14 +231,14 @@ func TestWrongReplays(t *testing.T) {
 		{usage, []string{"verify", filepath.Join(dir, "missing")}, "no such file"},
 		{usage, []string{"verify", dir}, "folder"},
 		{usage, []string{"export", text, "-format", "xml"}, "csv or parquet"},
-		{failed, []string{"verify", text}, "no recording"},
+		{failed, []string{"verify", text}, "not a recording"},
 		{failed, []string{"info", empty}, "is empty"},
 		{failed, []string{"verify", empty}, "before its header"},
 		{failed, []string{"export", torn}, "cut off"},
 		{failed, []string{"export", torn, "-partial"}, "cut off"}, // nothing of it can be used
 		{failed, []string{"verify", future}, "update this program"},
-		{failed, []string{"info", json}, "no desync report"},
-		{usage, []string{"info", text, text}, "no desync report"},
+		{failed, []string{"info", json}, "not a desync report"},
+		{usage, []string{"info", text, text}, "not a desync report"},
 	} {
 		begin(t, nil, "tandem-replay", c.args...).sentence(c.code, c.words)
 	}

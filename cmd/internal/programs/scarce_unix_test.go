@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// TestScarceMemory: a relay that has hardly any memory left takes no new rooms, in words on both sides.
+// TestScarceMemory: a relay that is almost out of memory takes no new rooms, in words on both sides.
 func TestScarceMemory(t *testing.T) {
 	t.Parallel()
 	relay, addr := relayBy(t, []string{"env", "GOMEMLIMIT=1MiB"})
-	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "one", "-env", "testenv").sentence(failed, "hardly any memory left")
+	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "one", "-env", "testenv").sentence(failed, "almost out of memory")
 	if said := relay.says(&relay.errs, "memory is nearly used up"); !strings.Contains(said, "GOMEMLIMIT") {
 		t.Errorf("the relay says %s", said)
 	}
