@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -176,6 +177,19 @@ func (l *Language) Sameness(s Sameness) string {
 		return l.fill(l.sameAsOthers, "length", length, "n", s.Of, "hash", s.Hash)
 	}
 	return l.fill(l.allSame, "n", s.Of, "length", length, "hash", s.Hash)
+}
+
+// Recommended gives a verdict's advice.
+func (l *Language) Recommended(advice string) string { return l.fill(l.recommended, "advice", advice) }
+
+// MeasuredAt says where a report was measured, and what repeats it.
+func (l *Language) MeasuredAt(relay, machine string, seed uint64) string {
+	return l.fill(l.measuredAt, "relay", relay, "machine", machine, "seed", strconv.FormatUint(seed, 10))
+}
+
+// InputsOf says of how many inputs a figure is.
+func (l *Language) InputsOf(n, of int64) string {
+	return l.fill(l.inputsOf, "n", int(n), "of", int(of))
 }
 
 // HowEnded says how the match ended.

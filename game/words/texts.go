@@ -338,4 +338,40 @@ type Language struct {
 	desyncsSeen    template
 	conditionHolds template
 	notMeasured    template
+
+	// The page of a report.
+	VerdictLabel  string
+	recommended   template
+	measuredAt    template
+	WayTitle      string
+	WayHelp       string
+	FiguresTitle  string
+	FiguresHelp   string
+	ChartsTitle   string
+	BytesTitle    string
+	SampleWait    string
+	SampleHelp    string
+	Uplink        string
+	UplinkHelp    string
+	OthersWait    string
+	OthersHelp    string
+	Downlink      string
+	DownlinkHelp  string
+	PlayoutWait   string
+	PlayoutHelp   string
+	OwnTimer      string
+	OwnTimerHelp  string
+	WholeWay      string
+	WholeWayHelp  string
+	inputsOf      template
+	FramesRow     string
+	FramesHelp    string
+	TransportHelp string
+	BytesRow      string
+	BytesUnit     string
+	RewardsRow    string
+	RewardsHelp   string
+	FinalRow      string
+	FinalUnit     string
+	FinalHelp     string
 }

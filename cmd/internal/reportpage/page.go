@@ -48,6 +48,8 @@ type cell struct{ Text, Of string }
 
 // view is what the template shows.
 type view struct {
+	*words.Language // of the page's own texts
+
 	Title, Verdict string
 	Level          client.Level
 	Judged         []judged
@@ -76,7 +78,7 @@ func (p *Page) Write(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("the report: %w", err)
 	}
-	v := view{Relay: p.Relay, Machine: p.Machine, Seed: p.Seed, JSON: json.RawMessage(data)}
+	v := view{Language: words.English, Relay: p.Relay, Machine: p.Machine, Seed: p.Seed, JSON: json.RawMessage(data)}
 	p.tell(&v)
 	for i := range p.Seats {
 		s := &p.Seats[i]
@@ -95,7 +97,7 @@ func (p *Page) Write(w io.Writer) error {
 
 // tell says what came out.
 func (p *Page) tell(v *view) {
-	l := words.English
+	l := v.Language
 	v.Title = l.ReportTitle
 	if len(p.Seats) == 0 {
 		v.Level, v.Verdict = client.Red, l.NobodyPlayed
@@ -138,6 +140,7 @@ func (p *Page) tell(v *view) {
 
 // rows is the table of figures. What no seat has is left out.
 func (p *Page) rows() []row {
+	l := words.English
 	var rows []row
 	add := func(name, unit, help string, of func(s *Seat) cell) {
 		r := row{Name: name, Unit: unit, Help: help}
@@ -151,7 +154,7 @@ func (p *Page) rows() []row {
 			rows = append(rows, r)
 		}
 	}
-	add("Frames", "", "played", func(s *Seat) cell { return cell{Text: strconv.Itoa(int(s.Frames))} })
+	add(l.FramesRow, "", l.FramesHelp, func(s *Seat) cell { return cell{Text: strconv.Itoa(int(s.Frames))} })
 	for _, m := range client.Metrics() {
 		if m.Spread != nil {
 			add(m.Name, percentiles(m), m.Help, func(s *Seat) cell { return spread(m.Spread(&s.Report)) })
@@ -183,12 +186,12 @@ func (p *Page) rows() []row {
 		}
 		return cell{fmt.Sprintf("%s, %d", num(s.Queue.Avg), s.Queue.Max), fmt.Sprintf("n %d", s.Queue.N)}
 	})
-	add("Transport", "", "what small messages travelled by last", func(s *Seat) cell { return cell{Text: s.Transport} })
-	add("Bytes", "in / out", client.BytesIn.About().Help, func(s *Seat) cell {
+	add(l.TransportRow, "", l.TransportHelp, func(s *Seat) cell { return cell{Text: s.Transport} })
+	add(l.BytesRow, l.BytesUnit, client.BytesIn.About().Help, func(s *Seat) cell {
 		return cell{Text: fmt.Sprintf("%d / %d", s.Bytes.In, s.Bytes.Out)}
 	})
-	add("Rewards", "", "sum per agent", func(s *Seat) cell { return cell{Text: rewards(s.Rewards)} })
-	add("Final state", "hash", "equal where the match was the same", func(s *Seat) cell { return cell{Text: s.FinalHash} })
+	add(l.RewardsRow, "", l.RewardsHelp, func(s *Seat) cell { return cell{Text: rewards(s.Rewards)} })
+	add(l.FinalRow, l.FinalUnit, l.FinalHelp, func(s *Seat) cell { return cell{Text: s.FinalHash} })
 	return rows
 }
 

@@ -1,7 +1,6 @@
 package reportpage
 
 import (
-	"fmt"
 	"math"
 
 	"tandem/game/client"
@@ -13,18 +12,22 @@ type part struct {
 	Name, Help string
 	Colour     string
 	Cells      []cell // of each seat
+	unsure     bool   // the bound belongs to it
 	of         func(w *client.Waterfall) float64
 }
 
 // parts are in the order of the way, in colours that stand apart from their neighbours on light and dark
 // grounds.
-var parts = []part{
-	{Name: "Sample wait", Help: "from the press to the sample: half the time between two, on the average", Colour: "#9a9a9a", of: func(w *client.Waterfall) float64 { return w.Sample }},
-	{Name: "Uplink", Help: "to the relay", Colour: "#2f6fd0", of: func(w *client.Waterfall) float64 { return w.Up }},
-	{Name: "Waiting for the others", Help: "at the relay, until everybody's input was there or the frame's time was up", Colour: "#d0a02f", of: func(w *client.Waterfall) float64 { return w.Others }},
-	{Name: "Downlink", Help: "back from the relay", Colour: "#2f9a9a", of: func(w *client.Waterfall) float64 { return w.Down }},
-	{Name: "Playout wait", Help: "here, until the step is due: it waits for bundles that come later, so that play is even", Colour: "#a04fc0", of: func(w *client.Waterfall) float64 { return w.Due }},
-	{Name: "Own timer", Help: "that the step came later than due: this computer", Colour: "#c03f3f", of: func(w *client.Waterfall) float64 { return w.Timer }},
+func parts(l *words.Language) []part {
+	return []part{
+		{Name: l.SampleWait, Help: l.SampleHelp, Colour: "#9a9a9a", of: func(w *client.Waterfall) float64 { return w.Sample }},
+		{Name: l.Uplink, Help: l.UplinkHelp, Colour: "#2f6fd0", unsure: true, of: func(w *client.Waterfall) float64 { return w.Up }},
+		{Name: l.OthersWait, Help: l.OthersHelp, Colour: "#d0a02f", of: func(w *client.Waterfall) float64 { return w.Others }},
+		{Name: l.Downlink, Help: l.DownlinkHelp, Colour: "#2f9a9a", unsure: true, of: func(w *client.Waterfall) float64 { return w.Down }},
+		{Name: l.PlayoutWait, Help: l.PlayoutHelp, Colour: "#a04fc0", of: func(w *client.Waterfall) float64 { return w.Due }},
+		{Name: l.OwnTimer, Help: l.OwnTimerHelp, Colour: "#c03f3f", of: func(w *client.Waterfall) float64 { return w.Timer }},
+		{Name: l.WholeWay, Help: l.WholeWayHelp, of: func(w *client.Waterfall) float64 { return w.Whole }}, // no bar
+	}
 }
 
 // fall is a seat's way as a bar.
@@ -50,28 +53,27 @@ func (p *Page) falls() (list []fall, steps []part) {
 	if longest <= 0 {
 		return nil, nil
 	}
-	steps = append(steps, parts...)
-	whole := part{Name: "All of it", Help: "from the press to the step: the parts add up to it", of: func(w *client.Waterfall) float64 { return w.Whole }}
-	steps = append(steps, whole)
+	l := words.English
+	steps = parts(l)
 	for i := range p.Seats {
 		s := &p.Seats[i]
 		w := s.Waterfall
 		if w == nil {
 			for k := range steps {
-				steps[k].Cells = append(steps[k].Cells, cell{Text: words.English.NotMeasured})
+				steps[k].Cells = append(steps[k].Cells, cell{Text: l.NotMeasured})
 			}
 			continue
 		}
-		f := fall{Seat: s.Title(), Whole: num(w.Whole) + " ms", Of: fmt.Sprintf("n %d of %d inputs", w.N, w.Of)}
+		f := fall{Seat: s.Title(), Whole: num(w.Whole) + " ms", Of: l.InputsOf(w.N, w.Of)}
 		at := 0.0
 		for k := range steps {
 			v := steps[k].of(w)
 			c := cell{Text: num(v)}
-			if name := steps[k].Name; name == "Uplink" || name == "Downlink" {
+			if steps[k].unsure {
 				c.Text += " ± " + num(w.Bound)
 			}
 			steps[k].Cells = append(steps[k].Cells, c)
-			if k == len(parts) {
+			if steps[k].Colour == "" {
 				continue
 			}
 			width := max(0, v/longest*width) // an uplink of less than nothing is one that cannot be told from the downlink
