@@ -39,6 +39,14 @@ type Env interface {
 	Render(l *draw.List)
 }
 
+// Scorer is an Env of which people count something else than the sum of the rewards: points won, where a
+// reward also takes one away for each that is lost.
+type Scorer interface {
+	// AppendScore appends each agent's score in this episode, by what the state says. It does not
+	// allocate when dst has room.
+	AppendScore(dst []float64) []float64
+}
+
 // StepResult is what a step answers, one entry per agent in every slice.
 type StepResult struct {
 	Rewards    []float64 // of this step alone

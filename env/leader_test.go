@@ -1,6 +1,10 @@
 package env
 
-import "testing"
+import (
+	"testing"
+
+	"tandem/env/draw"
+)
 
 func TestLeader(t *testing.T) {
 	pairs := &Spec{Teams: []int{0, 1, 0, 1}, TeamTitles: []string{"left side", "right side"}}
@@ -52,5 +56,17 @@ func TestValidateChecksTeams(t *testing.T) {
 		if s.Validate() == nil {
 			t.Errorf("%s is valid", what)
 		}
+	}
+}
+
+func TestTeamsAreToldByColour(t *testing.T) {
+	pairs := &Spec{Teams: []int{0, 1, 0, 1}, TeamTitles: []string{"left side", "right side"}}
+	for seat, want := range []draw.Role{draw.Seat0, draw.Seat1, draw.Seat6, draw.Seat5} {
+		if got := pairs.Colour(seat); got != want {
+			t.Errorf("seat %d has the colour of role %d, want %d", seat, got, want)
+		}
+	}
+	if got := (*Spec)(nil).Colour(3); got != draw.Seat3 {
+		t.Errorf("without teams seat 3 has the colour of role %d", got)
 	}
 }

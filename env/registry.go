@@ -16,6 +16,7 @@ type Registration struct {
 	Title   string   // for people
 	Hidden  bool     // for tests and tools: it can be played, and is not offered to people
 	Options []Option // with defaults; "episodes" is added by Register and handled by the match
+	Play    Options  // what people play with who choose no option: "first to five"; nil for the defaults
 	New     Factory
 }
 

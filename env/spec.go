@@ -16,6 +16,9 @@ type Spec struct {
 	Version int    // raised with every change of the rules or of the state's layout; peers whose versions differ must not play together
 	FPS     int    // steps per second in play; 30 everywhere so far
 
+	Goal  string    // what the players are after, in one sentence: "Let the ball drop on the other side."
+	Score [2]string // what people count, one and several of it: "soup", "soups"
+
 	Agents      []string // agent ids in the order of seats
 	AgentTitles []string // the same for people: "left (blue)"
 
@@ -52,6 +55,9 @@ type Spec struct {
 // Action is one entry of the discrete action space.
 type Action struct {
 	Name string
+	// Verb is what a player does by it, for a list of keys: "jump"; "pick up, put down, serve". Actions of
+	// one verb are listed together. Empty for what several keys at once do.
+	Verb string
 	// OneShot marks an action that means something each time it is taken (pick up, drop), not for
 	// as long as it is held. The relay never repeats it in place of a missing input.
 	OneShot bool

@@ -58,7 +58,9 @@ func sit(ctx context.Context, o *request) (*table, error) {
 	if o.room == "" || o.flags.Env != "" || o.host {
 		defaultEnv = "slime" // this player opens the room
 	}
-	create, require, err := o.flags.Room(defaultEnv)
+	flags := o.flags
+	flags.People = true
+	create, require, err := flags.Room(defaultEnv)
 	if err != nil {
 		return nil, err
 	}

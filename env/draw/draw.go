@@ -50,6 +50,13 @@ const (
 // Seat returns the role of a seat's colour; seats beyond the eighth repeat.
 func Seat(i int) Role { return Seat0 + Role(i%8) }
 
+// teams are the colours of teams: warm ones against cold ones.
+var teams = [2][3]Role{{Seat0, Seat6, Seat4}, {Seat1, Seat5, Seat3}}
+
+// TeamSeat returns the role of the colour of a team's member, both counted from 0: those of one team are
+// alike, so that one sees who plays with whom. Beyond two teams of three they repeat.
+func TeamSeat(team, member int) Role { return teams[team%2][member%3] }
+
 // Item is one thing to draw. X, X2, R, W are fractions of the picture's width, Y and Y2 of its
 // height, H of its height; x grows to the right and y downward.
 type Item struct {

@@ -48,7 +48,11 @@ const (
 	numActions
 )
 
-var actions = []env.Action{stay: {Name: "stay"}, up: {Name: "up"}, down: {Name: "down"}, left: {Name: "left"}, right: {Name: "right"}}
+const hop = "hop"
+
+var actions = []env.Action{
+	stay: {Name: "stay"}, up: {Name: "up", Verb: hop}, down: {Name: "down", Verb: hop}, left: {Name: "left", Verb: hop}, right: {Name: "right", Verb: hop},
+}
 
 var keys = []env.Chord{
 	{Keys: []env.Key{env.KeyUp}, Action: up},
@@ -71,6 +75,7 @@ func makeSpec(name, title string, opts []env.Option) env.Spec {
 	coins := seats + extraCoins
 	s := env.Spec{
 		Name: name, Title: title, Version: version, FPS: 30,
+		Goal: "Carry coins to your nest: one is worth 1, two are worth 3, three 6. Bump into others to rob them.", Score: [2]string{"point", "points"},
 		Actions: actions, Default: stay,
 		MaxSteps:   env.Get(opts, optMaxSteps),
 		Episodes:   env.Get(opts, env.EpisodesOption),

@@ -41,11 +41,14 @@ const (
 	numActions
 )
 
+const walk = "walk"
+
 // actionNames are the reference's cardinal action set.
 var actionNames = []env.Action{
-	moveUp: {Name: "MoveUp"}, moveDown: {Name: "MoveDown"}, moveLeft: {Name: "MoveLeft"}, moveRight: {Name: "MoveRight"},
+	moveUp: {Name: "MoveUp", Verb: walk}, moveDown: {Name: "MoveDown", Verb: walk},
+	moveLeft: {Name: "MoveLeft", Verb: walk}, moveRight: {Name: "MoveRight", Verb: walk},
 	// Repeating it would put back what it took.
-	pickupDrop: {Name: "PickupDrop", OneShot: true},
+	pickupDrop: {Name: "PickupDrop", Verb: "pick up, put down, serve", OneShot: true},
 	toggle:     {Name: "Toggle"},
 	noop:       {Name: "Noop"},
 }
@@ -83,6 +86,8 @@ var infoNames = []string{
 func makeSpec(l *layout, opts []env.Option) env.Spec {
 	s := env.Spec{
 		Name: Family + l.name, Title: "Overcooked: " + l.title, Version: version, FPS: 30, Cooperative: true,
+		Goal:       "Cook soups of three onions each, dish them up and serve them.",
+		Score:      [2]string{"soup", "soups"},
 		Actions:    actionNames,
 		Default:    noop,
 		MaxSteps:   env.Get(opts, optMaxSteps),

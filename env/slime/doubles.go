@@ -85,6 +85,18 @@ func newDoubles(opts []env.Option) *Doubles {
 	return e
 }
 
+// AppendScore appends the points that each slime's side has won in this episode.
+func (e *Doubles) AppendScore(dst []float64) []float64 {
+	for seat := range e.court.bodies {
+		other := 1
+		if !onLeft(seat) {
+			other = 0
+		}
+		dst = append(dst, float64(e.lives-e.court.lives[other]))
+	}
+	return dst
+}
+
 // Spec describes the game as configured.
 func (e *Doubles) Spec() *env.Spec { return &e.spec }
 

@@ -20,7 +20,7 @@ var doublesInfos = []string{infoTouch: "touch"}
 
 func init() {
 	env.Register(env.Registration{
-		Name: NameDoubles, Title: doublesTitle,
+		Name: NameDoubles, Title: doublesTitle, Play: firstToFive,
 		Options: []env.Option{
 			{Name: optLives, Help: "points that a side can lose before the episode ends", Min: 1, Max: 1000, Value: 5},
 			{Name: optMaxSteps, Help: "longest episode, in steps of 1/30 s", Min: 1, Max: 1_000_000, Value: 5400},
@@ -33,7 +33,8 @@ func init() {
 
 func makeDoublesSpec(opts []env.Option) env.Spec {
 	return env.Spec{
-		Name: NameDoubles, Title: doublesTitle, Version: doublesVersion, FPS: 30,
+		Name: NameDoubles, Title: doublesTitle, Version: doublesVersion, FPS: 30, Score: score,
+		Goal:        goal(env.Get(opts, optLives)) + " Nobody may touch it twice in a row.",
 		Agents:      []string{AgentLeftBack, AgentRightBack, AgentLeftFront, AgentRightFront},
 		AgentTitles: []string{"left, back", "right, back", "left, front", "right, front"},
 		Teams:       []int{0, 1, 0, 1},

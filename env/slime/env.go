@@ -69,6 +69,11 @@ func newEnv(boost bool, opts []env.Option) *Env {
 	return e
 }
 
+// AppendScore appends the points that each side has won in this episode: those that the other has lost.
+func (e *Env) AppendScore(dst []float64) []float64 {
+	return append(dst, float64(e.lives-e.game.right.lives), float64(e.lives-e.game.left.lives))
+}
+
 // Spec describes the game as configured.
 func (e *Env) Spec() *env.Spec { return &e.spec }
 

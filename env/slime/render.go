@@ -51,16 +51,16 @@ type slimeLook struct {
 }
 
 var looks = [...]slimeLook{
-	newLook(AgentLeft, 0, 60),
-	newLook(AgentRight, 1, 120),
+	newLook(AgentLeft, draw.Seat(0), 60),
+	newLook(AgentRight, draw.Seat(1), 120),
 }
 
-func newLook(agent string, seat int, eyeDegrees float64) slimeLook {
+func newLook(agent string, role draw.Role, eyeDegrees float64) slimeLook {
 	s, c := math.Sincos(eyeDegrees / 180 * math.Pi)
 	return slimeLook{
 		body: agent + "_body", glow: agent + "_body_boost",
 		eye: agent + "_eye_white", pupil: agent + "_eye_pupil",
-		role: draw.Seat(seat),
+		role: role,
 		eyeX: eyeDistance * c, eyeY: eyeDistance * s,
 	}
 }

@@ -3,10 +3,10 @@ package slime
 import "tandem/env/draw"
 
 var doublesLooks = [doublesSeats]slimeLook{
-	newLook(AgentLeftBack, 0, 60),
-	newLook(AgentRightBack, 1, 120),
-	newLook(AgentLeftFront, 2, 60),
-	newLook(AgentRightFront, 3, 120),
+	newLook(AgentLeftBack, draw.TeamSeat(0, 0), 60),
+	newLook(AgentRightBack, draw.TeamSeat(1, 0), 120),
+	newLook(AgentLeftFront, draw.TeamSeat(0, 1), 60),
+	newLook(AgentRightFront, draw.TeamSeat(1, 1), 120),
 }
 
 // throughAlpha is the opacity of a slime that the ball would fly through.

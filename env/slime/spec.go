@@ -1,6 +1,10 @@
 package slime
 
-import "tandem/env"
+import (
+	"fmt"
+
+	"tandem/env"
+)
 
 // Registered names.
 const (
@@ -16,6 +20,23 @@ const (
 	optHumanInputs    = "human_inputs"
 )
 
+// goal is what people read of an episode of so many points.
+func goal(points int) string {
+	const drop = "Let the ball drop on the other side of the net."
+	if points == 1 {
+		return drop
+	}
+	return fmt.Sprintf("%s Who has %d first wins.", drop, points)
+}
+
+var (
+	score = [2]string{"point", "points"}
+
+	// firstToFive is how people play: one game until a side has five points, or until five minutes have
+	// passed.
+	firstToFive = env.Options{optLives: "5", optMaxSteps: "9000", env.EpisodesOption: "1"}
+)
+
 const (
 	version         = 1 // of the rules and of the state's layout
 	defaultEpisodes = 5
@@ -29,18 +50,18 @@ func init() {
 		{Name: optHumanInputs, Help: "left and right are those of the screen for both sides", Min: 0, Max: 1, Value: 1},
 	}
 	env.Register(env.Registration{
-		Name: Name, Title: "Slime Volleyball", Options: options,
+		Name: Name, Title: "Slime Volleyball", Options: options, Play: firstToFive,
 		New: func(opts []env.Option) (env.Env, error) { return newEnv(false, opts), nil },
 	}, defaultEpisodes)
 	env.Register(env.Registration{
-		Name: NameBoost, Title: "Slime Volleyball with boost", Options: options,
+		Name: NameBoost, Title: "Slime Volleyball with boost", Options: options, Play: firstToFive,
 		New: func(opts []env.Option) (env.Env, error) { return newEnv(true, opts), nil },
 	}, defaultEpisodes)
 }
 
 func makeSpec(boost bool, opts []env.Option) env.Spec {
 	s := env.Spec{
-		Name: Name, Title: "Slime Volleyball", Version: version, FPS: 30,
+		Name: Name, Title: "Slime Volleyball", Version: version, FPS: 30, Goal: goal(env.Get(opts, optLives)), Score: score,
 		Agents:      []string{AgentLeft, AgentRight},
 		AgentTitles: []string{"left", "right"},
 		Actions:     actionNames[:baseActions],
@@ -67,8 +88,8 @@ func makeSpec(boost bool, opts []env.Option) env.Spec {
 // No action is one-shot. A boost that the relay repeats does nothing while there is no stock, and a
 // boost that came late is better had a few frames later than lost.
 var actionNames = []env.Action{
-	{Name: "noop"}, {Name: "left"}, {Name: "up-left"}, {Name: "up"}, {Name: "up-right"}, {Name: "right"},
-	{Name: "boost"}, {Name: "boost left"}, {Name: "boost up-left"}, {Name: "boost up"},
+	{Name: "noop"}, {Name: "left", Verb: "run"}, {Name: "up-left"}, {Name: "up", Verb: "jump"}, {Name: "up-right"}, {Name: "right", Verb: "run"},
+	{Name: "boost", Verb: "boost"}, {Name: "boost left"}, {Name: "boost up-left"}, {Name: "boost up"},
 	{Name: "boost up-right"}, {Name: "boost right"}, {Name: "boost (alias)"},
 }
 

@@ -22,6 +22,7 @@ type scene struct {
 	room       string
 	frame      uint32
 	scores     []float64
+	points     []float64
 	last       []float64
 	prev, cur  draw.List
 	shownAt    time.Duration // when cur was due
@@ -69,6 +70,7 @@ func (c *Client) publish() {
 	}
 	s.spec = c.match.Spec()
 	s.scores = append(s.scores[:0], c.match.Scores()...)
+	s.points = c.match.AppendPoints(s.points[:0])
 	s.last = append(s.last[:0], c.match.LastScores()...)
 }
 
@@ -111,6 +113,7 @@ func (c *Client) View(at time.Time, v *View) {
 	v.Spec, v.Room, v.Seat = s.spec, s.room, c.peer.Seat()
 	v.Frame, v.Frames = s.frame, 0
 	v.Scores = append(v.Scores[:0], s.scores...)
+	v.Points = append(v.Points[:0], s.points...)
 	v.LastScore = append(v.LastScore[:0], s.last...)
 	v.Prev.CopyFrom(&s.prev)
 	v.Cur.CopyFrom(&s.cur)

@@ -56,6 +56,7 @@ type View struct {
 	Step      int       // steps of this episode
 	Holding   bool      // between two episodes
 	Scores    []float64 // rewards of each seat, summed over the match
+	Points    []float64 // each seat's score as people count it (see sim.Match.AppendPoints)
 	Together  bool      // the seats share their rewards: they win together
 	LastScore []float64 // rewards of each seat in the episode before this one, while Holding
 

@@ -28,9 +28,12 @@ type Match struct {
 	step    int // steps of this episode
 	hold    int // frames still to pass without a step
 	over    bool
-	scores  []float64 // rewards summed over the match, per agent
-	current []float64 // over this episode
-	last    []float64 // over the episode before
+	scores  []float64  // rewards summed over the match, per agent
+	current []float64  // over this episode
+	last    []float64  // over the episode before
+	scorer  env.Scorer // nil where people count rewards
+	won     []float64  // what people have counted in the episodes that have ended; nil without scorer
+	counted []float64
 
 	fresh   bool // the environment was reset after the last frame: nothing to move from
 	actions []int
@@ -62,8 +65,12 @@ func NewMatch(cfg *options.Config) (*Match, error) {
 		return nil, fmt.Errorf("%s runs at %d steps per second, sessions at %d", cfg.Env, spec.FPS, session.FrameRate)
 	}
 	n := len(spec.Agents)
-	return &Match{env: e, spec: spec, limit: cfg.Frames, episodes: spec.Episodes,
-		scores: make([]float64, n), current: make([]float64, n), last: make([]float64, n), actions: make([]int, n)}, nil
+	m := &Match{env: e, spec: spec, limit: cfg.Frames, episodes: spec.Episodes,
+		scores: make([]float64, n), current: make([]float64, n), last: make([]float64, n), actions: make([]int, n)}
+	if s, ok := e.(env.Scorer); ok {
+		m.scorer, m.won = s, make([]float64, n)
+	}
+	return m, nil
 }
 
 // Configure fills the room options that follow from an environment and its options.
@@ -124,6 +131,29 @@ func (m *Match) Fresh() bool { return m.fresh }
 // Scores returns each agent's rewards summed over the match. The slice is the match's own.
 func (m *Match) Scores() []float64 { return m.scores }
 
+// AppendPoints appends each agent's score over the match as people count it: the sum of the rewards,
+// unless the environment counts otherwise (env.Scorer). A state that was loaded does not tell that of
+// the episodes before it; they count for who came out ahead, with the difference.
+func (m *Match) AppendPoints(dst []float64) []float64 {
+	if m.scorer == nil {
+		return append(dst, m.scores...)
+	}
+	first := len(dst)
+	dst = m.scorer.AppendScore(dst)
+	for i, v := range m.won {
+		dst[first+i] += v
+	}
+	return dst
+}
+
+// recount counts the episodes that a loaded state does not tell of. now is each agent's share of the
+// scores that this episode has brought.
+func (m *Match) recount(now []float64) {
+	for i := range m.won {
+		m.won[i] = max(0, m.scores[i]-now[i])
+	}
+}
+
 // LastScores returns each agent's rewards of the episode before this one.
 func (m *Match) LastScores() []float64 { return m.last }
 
@@ -143,6 +173,7 @@ func (m *Match) Reset(seed uint64) {
 	clear(m.scores)
 	clear(m.current)
 	clear(m.last)
+	clear(m.won)
 	if m.rules != nil {
 		m.rules.First(m.env)
 		return
@@ -187,6 +218,10 @@ func (m *Match) stepEnv(c *replica.Command) {
 		m.over = true // the last picture stays
 		return
 	}
+	if m.scorer != nil {
+		m.counted = m.AppendPoints(m.counted[:0])
+		copy(m.won, m.counted)
+	}
 	m.episode++
 	m.step = 0
 	copy(m.last, m.current)
@@ -225,6 +260,10 @@ func (m *Match) Replace(state []byte, episode, step int64, scores []float64) err
 		return err
 	}
 	copy(m.scores, scores)
+	if m.scorer != nil { // of the rewards in this episode nothing is told
+		m.counted = m.scorer.AppendScore(m.counted[:0])
+		m.recount(m.counted)
+	}
 	m.episode, m.step, m.hold, m.over, m.fresh = int(episode), int(step), 0, false, true
 	return nil
 }
@@ -299,6 +338,7 @@ func (m *Match) SetState(data []byte) error {
 	copy(m.scores, sums)
 	copy(m.current, sums[n:])
 	copy(m.last, sums[2*n:])
+	m.recount(m.current)
 	return nil
 }
 

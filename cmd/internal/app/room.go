@@ -17,6 +17,7 @@ import (
 type RoomFlags struct {
 	Env     string // "" when not given
 	EnvOpts Words
+	People  bool // a room that is made without EnvOpts has those that people play with
 	Set     Words
 	Delay   string // "" when not given
 	Frames  uint   // 0 when not given
@@ -95,7 +96,11 @@ func (f *RoomFlags) Room(defaultEnv string) (create, require []string, err error
 		return nil, nil, &UsageError{err}
 	}
 	if name != "" {
-		if _, err := sim.Configure(&cfg, name, opts); err != nil {
+		made := opts
+		if r, err := env.Lookup(name); err == nil && f.People && len(opts) == 0 {
+			made = r.Play
+		}
+		if _, err := sim.Configure(&cfg, name, made); err != nil {
 			return nil, nil, &UsageError{err}
 		}
 	} else if len(opts) > 0 {
