@@ -3,7 +3,7 @@
 package input
 
 // OnHidden does nothing outside a browser: a window that is covered or minimised keeps its Update,
-// and ReadKeyboard sees that the focus is gone.
+// and Devices.Read sees that the focus is gone.
 func OnHidden(func(hidden bool)) (stop func()) { return func() {} }
 
 // OnUnload does nothing outside a browser: a window that is closed says so itself.

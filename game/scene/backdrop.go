@@ -19,9 +19,9 @@ func (u *ui) slime(x, y, r float64, clr color.RGBA, hollow bool) {
 
 // seat draws what stands for a seat, centred at (x, y): the environment's icon, or a slime of radius r. Nobody
 // sits on a hollow one.
-func (u *ui) seat(icon []string, seat int, x, y, r float64, hollow bool) {
+func (u *ui) seat(icon []string, role draw.Role, x, y, r float64, hollow bool) {
 	if len(icon) == 0 {
-		u.slime(x, y+r/2, r, seatColour(seat), hollow)
+		u.slime(x, y+r/2, r, palette.Roles[role], hollow)
 		return
 	}
 	alpha := 1.0
@@ -30,7 +30,7 @@ func (u *ui) seat(icon []string, seat int, x, y, r float64, hollow bool) {
 	}
 	side := r * iconSide
 	for _, name := range icon {
-		u.painter.Sprite(name, draw.Seat(seat), x-side/2, y-side/2, side, side, alpha)
+		u.painter.Sprite(name, role, x-side/2, y-side/2, side, side, alpha)
 	}
 }
 
@@ -85,8 +85,8 @@ func (u *ui) backdrop(since time.Duration) {
 	duck := func(near float64) float64 { return r * (1 - 0.08*max(0, 1-near*8)) }
 	rl, rr := duck(t), duck(1-t)
 
-	u.slime(left, ground, rl, seatColour(0), false)
-	u.slime(right, ground, rr, seatColour(1), false)
+	u.slime(left, ground, rl, seatColour(nil, 0), false)
+	u.slime(right, ground, rr, seatColour(nil, 1), false)
 	u.eye(left+r*0.42, ground-rl*0.55, r*0.2, ballX, ballY)
 	u.eye(right-r*0.42, ground-rr*0.55, r*0.2, ballX, ballY)
 	u.c.Circle(ballX, ballY, ballR, palette.Roles[draw.Ball], 1)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/hajimehoshi/ebiten/v2"
 	"github.com/hajimehoshi/ebiten/v2/inpututil"
+
+	"tandem/game/input"
 )
 
 // A key that edits text repeats after half a second, ten times a second, in ticks of 1/60 s: what
@@ -33,6 +35,7 @@ var screenKeys = []struct {
 	{ebiten.KeyDelete, keyDelete, true},
 	{ebiten.KeyHome, keyHome, false},
 	{ebiten.KeyEnd, keyEnd, false},
+	{ebiten.KeyF1, keyHelp, false},
 	{ebiten.KeyF2, keyPicture, false},
 	{ebiten.KeyF3, keyNumbers, false},
 	{ebiten.KeyF11, keyFullscreen, false},
@@ -42,6 +45,34 @@ var screenKeys = []struct {
 type devices struct {
 	ev      events
 	touches []ebiten.TouchID
+	padFor  int // ticks for which a gamepad has held the same directions
+}
+
+// padKeys are what gamepads say to the screens.
+var padKeys = []struct {
+	says  input.Menu
+	means uiKey
+}{
+	{input.MenuUp, keyUp}, {input.MenuDown, keyDown}, {input.MenuLeft, keyLeft}, {input.MenuRight, keyRight},
+	{input.MenuChoose, keyEnter}, {input.MenuBack, keyBack}, {input.MenuPause, keyEscape},
+}
+
+// pads adds to the events what gamepads have newly said, and repeats the directions that they hold as
+// those of a keyboard.
+func (d *devices) pads(ev *events, pressed, held input.Menu) {
+	const ways = input.MenuUp | input.MenuDown | input.MenuLeft | input.MenuRight
+	d.padFor++
+	if pressed != 0 || held&ways == 0 {
+		d.padFor = 0
+	}
+	if d.padFor > editAfterTicks && d.padFor%editEveryTicks == 0 {
+		pressed |= held & ways
+	}
+	for _, k := range padKeys {
+		if pressed&k.says != 0 {
+			ev.keys |= k.means
+		}
+	}
 }
 
 // read returns the events of this tick; they are valid until the next call.

@@ -3,7 +3,7 @@ package scene
 import "time"
 
 // uiKey is a key of the screens, as opposed to one of the game.
-type uiKey uint16
+type uiKey uint32
 
 const (
 	keyUp uiKey = 1 << iota
@@ -21,7 +21,9 @@ const (
 	keyEnd
 	keyPicture    // F2
 	keyNumbers    // F3
+	keyHelp       // F1
 	keyFullscreen // F11, Alt+Enter
+	keyBack       // a gamepad's button that goes back in menus, and belongs to the game in play
 )
 
 // events is what happened to the window since the last Update.

@@ -68,6 +68,9 @@ type Options struct {
 	// menu: a page that is loaded again before they play still knows it.
 	Named func(name string)
 
+	// Bindings are what keys and buttons mean; the usual ones when nil.
+	Bindings *input.Bindings
+
 	// Touch says that the device has a touch screen and perhaps no keys. Whoever touches the screen
 	// has shown it.
 	Touch bool
@@ -105,7 +108,9 @@ type Game struct {
 	pads    pads
 	touch   bool // the device has a touch screen
 	devices devices
-	scale   float64 // device pixels per device-independent one
+	inputs  *input.Devices // the keyboard and gamepads, as the game's keys
+	news    news           // of a gamepad that has come or gone
+	scale   float64        // device pixels per device-independent one
 
 	menu *menu // nil without Options.Start
 
@@ -121,6 +126,8 @@ type Game struct {
 	again     bool      // one of them is for another match
 	endSince  time.Time // when the result appeared
 	numbers   bool      // F3
+	showsHelp bool      // F1
+	manual    manual
 	picture   image.Rectangle
 	above     float64   // height of what stands over the picture's area
 	begun     time.Time // of the drawing
@@ -173,8 +180,12 @@ func New(o Options) (*Game, error) {
 	if o.Rest == nil {
 		o.Rest = time.Sleep
 	}
+	if o.Bindings == nil {
+		o.Bindings = input.DefaultBindings()
+	}
 	painter := render.NewPainter(canvas, palette)
-	g := &Game{options: o, canvas: canvas, painter: painter, ui: newUI(o.Words, canvas, painter), scale: 1, touch: o.Touch}
+	g := &Game{options: o, canvas: canvas, painter: painter, ui: newUI(o.Words, canvas, painter), scale: 1, touch: o.Touch,
+		inputs: input.NewDevices(o.Bindings)}
 	g.ui.elsewhere = o.Mirror != nil
 	if o.Start != nil {
 		g.menu = newMenu(o.Words, o.Defaults, canQuit)
@@ -217,6 +228,15 @@ func (g *Game) ShowMenu(a Action, note string) {
 	g.menu.show([...]page{PlayBot: pageBot, Host: pageHost, Join: pageJoin, Watch: pageJoin}[a], note)
 }
 
+// news is a sentence that is shown for a while.
+type news struct {
+	text  string
+	until time.Time
+}
+
+// newsFor is how long it is: twice as long as reading it takes.
+const newsFor = 4 * time.Second
+
 // closing makes the buttons under a result anew: the way out.
 func (g *Game) closing() {
 	g.end = form{items: []item{{id: idLeave, label: g.ui.l.Close}}, back: idLeave}
@@ -231,17 +251,24 @@ func (g *Game) Quit() { g.quit.Store(true) }
 // Update reads the devices. It returns ebiten.Termination when the player is done.
 func (g *Game) Update() error {
 	ev := g.devices.read(g.options.Now())
-	held, pressed := input.ReadKeyboard()
+	state, said, says := g.inputs.Read(1)
+	g.devices.pads(ev, said, says)
+	if n := g.inputs.News(); n != "" {
+		g.news = news{n, ev.now.Add(newsFor)}
+	}
 	g.hide(ebiten.IsWindowMinimized())
 	if ev.has(keyFullscreen) {
 		toggleFullscreen()
 	}
-	return g.update(ev, held, pressed)
+	return g.update(ev, state[0].Held, state[0].Pressed)
 }
 
 // update is Update with the devices read.
 func (g *Game) update(ev *events, held, pressed input.Keys) error {
 	g.touch = g.touch || len(ev.touches) > 0
+	if ev.has(keyBack) && (g.ask != nil || g.current == nil || !g.inPlay()) {
+		ev.keys |= keyEscape
+	}
 	g.obey(ev)
 	if ev.closing || g.quit.Load() {
 		if ev.closing && g.current != nil && g.inPlay() && !g.view.Watching {
@@ -323,6 +350,8 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 			g.leave()
 			return
 		}
+	} else if ev.has(keyEscape) && g.showsHelp && g.inPlay() {
+		g.showsHelp = false
 	} else if g.interrupted(ev) || ev.has(keyEscape) || ev.clicked && g.hud.leave.contains(ev.x, ev.y) {
 		g.ask = g.leaving()
 		g.current.Pause(true)
@@ -330,6 +359,9 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 	g.focused = ev.focused
 	if ev.has(keyPicture) && g.options.SavePicture != nil {
 		g.savePicture()
+	}
+	if ev.has(keyHelp) {
+		g.showsHelp = !g.showsHelp
 	}
 	if ev.has(keyNumbers) {
 		g.numbers = !g.numbers
@@ -500,6 +532,9 @@ func (g *Game) Draw(screen *ebiten.Image) {
 	g.hud.leave = rect{}
 	if g.current != nil {
 		g.current.View(now, &g.view)
+		if g.view.Notice == "" && now.Before(g.news.until) {
+			g.view.Notice = g.news.text
+		}
 		g.drawMatch(now)
 	} else if g.menu != nil {
 		g.drawMenu(now)

@@ -26,9 +26,6 @@ type hud struct {
 
 	agent, youAre string // the player's agent, and the line that names it
 
-	keysOf *env.Spec // keys is the hint for this one
-	keys   string
-
 	banner struct { // of the hold between two episodes
 		episode int
 		text    string
@@ -55,7 +52,10 @@ func (g *Game) match(v *client.View) {
 	u, w := g.ui, g.ui.w
 	u.c.Rect(0, 0, w, u.h, palette.Bar, 1)
 	top := g.hud.top(u, v)
-	bottom := g.hud.status(u, v, g.problem(v), g.touch)
+	if v.Spec != nil {
+		g.manual.know(v.Spec, g.inputs)
+	}
+	bottom := g.hud.status(u, v, &g.manual, g.problem(v), g.touch)
 	g.above = top
 	free := rect{0, top, w, u.h - bottom - top}
 	touch := g.touch && v.Spec != nil && !v.Watching && !g.over()
@@ -163,11 +163,20 @@ func (h *hud) middle(u *ui, v *client.View, box rect) {
 func cooperative(v *client.View) bool { return v.Spec != nil && v.Spec.Cooperative }
 
 func (h *hud) teamScore(u *ui, v *client.View) string {
-	return h.team.get(points(scoreOf(v.Scores, 0)), u.l.TogetherScore)
+	return h.team.get(points(scoreOf(v.Points, 0)), func(n int64) string {
+		switch word := &v.Spec.Score; {
+		case word[0] == "":
+			return u.l.TogetherScore(n)
+		case n == 1:
+			return "1 " + word[0]
+		default:
+			return plain(n) + " " + word[1]
+		}
+	})
 }
 
 func (h *hud) episodeText(u *ui, v *client.View) string {
-	if v.Episodes <= 0 {
+	if v.Episodes <= 1 {
 		return ""
 	}
 	both := int64(min(v.Episode+1, v.Episodes))<<32 + int64(v.Episodes)
@@ -181,7 +190,7 @@ func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 	s := min(u.u, box.h/cardH*1.25)
 	u.c.RoundRect(box.x, box.y, box.w, box.h, 0.5*s, control, 0.55)
 	if p.You { // a bar in one's own colour under one's own card
-		u.c.RoundRect(box.x+0.5*s, box.y+box.h-0.2*s, box.w-s, 0.2*s, 0.1*s, seatColour(seat), 1)
+		u.c.RoundRect(box.x+0.5*s, box.y+box.h-0.2*s, box.w-s, 0.2*s, 0.1*s, seatColour(v.Spec, seat), 1)
 	}
 	pad := 0.6 * s
 	r := 0.75 * s
@@ -200,14 +209,14 @@ func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 	size := min(1.9*s, box.h*0.6)
 	var number rect
 	if !cooperative(v) {
-		score := h.scores[seat%len(h.scores)].get(points(scoreOf(v.Scores, seat)), plain)
-		number = u.line(score, render.Bold, size, scoreX, box.y+(box.h-u.c.Height(render.Bold, size))/2, box.w*0.36, scoreAlign, seatColour(seat))
+		score := h.scores[seat%len(h.scores)].get(points(scoreOf(v.Points, seat)), plain)
+		number = u.line(score, render.Bold, size, scoreX, box.y+(box.h-u.c.Height(render.Bold, size))/2, box.w*0.36, scoreAlign, seatColour(v.Spec, seat))
 	}
 	nameW := box.w - 2*pad - lead - 0.5*s - number.w
 	if narrow && icon == nil {
-		u.c.RoundRect(box.x+0.2*s, box.y+0.4*s, 0.25*s, box.h-0.8*s, 0.12*s, seatColour(seat), 1)
+		u.c.RoundRect(box.x+0.2*s, box.y+0.4*s, 0.25*s, box.h-0.8*s, 0.12*s, seatColour(v.Spec, seat), 1)
 	} else {
-		u.seat(icon, seat, slimeX, box.y+box.h/2, r, p.Name == "")
+		u.seat(icon, v.Spec.Colour(seat), slimeX, box.y+box.h/2, r, p.Name == "")
 	}
 	clr := ink
 	if !p.Present {
@@ -228,7 +237,7 @@ func (h *hud) card(u *ui, v *client.View, seat int, box rect, mirror bool) {
 }
 
 // status draws the bottom line (two in a narrow window) and returns its height.
-func (h *hud) status(u *ui, v *client.View, problem string, touch bool) float64 {
+func (h *hud) status(u *ui, v *client.View, m *manual, problem string, touch bool) float64 {
 	s := u.u
 	size, pad := 0.85*s, 0.6*s
 	words, clr := problem, alarm
@@ -244,10 +253,7 @@ func (h *hud) status(u *ui, v *client.View, problem string, touch bool) float64 
 			words = u.join(u.l.YouWatch, dot, v.Watchers)
 		}
 		if words == "" && v.Spec != nil && !touch {
-			if h.keysOf != v.Spec {
-				h.keysOf, h.keys = v.Spec, keyHint(v.Spec, u.l)
-			}
-			words = u.join(h.keys, dot, v.Watchers)
+			words = u.join(m.line, dot, v.Watchers)
 		}
 	}
 	counts := ""
@@ -313,7 +319,7 @@ func (h *hud) hold(u *ui, v *client.View, area rect) {
 	}
 	clr := accent
 	if h.banner.seat >= 0 {
-		clr = seatColour(h.banner.seat)
+		clr = seatColour(v.Spec, h.banner.seat)
 	}
 	s := u.u
 	size := 1.5 * s
@@ -325,7 +331,7 @@ func (h *hud) hold(u *ui, v *client.View, area rect) {
 }
 
 // countdown draws the large number before the first frame.
-func (h *hud) countdown(u *ui, v *client.View, pic image.Rectangle) {
+func (h *hud) countdown(u *ui, v *client.View, m *manual, pic image.Rectangle, touch bool) {
 	s := u.u
 	n := secondsUp(v.Starting)
 	text := u.l.Go
@@ -343,11 +349,31 @@ func (h *hud) countdown(u *ui, v *client.View, pic image.Rectangle) {
 	if you == "" && v.Seat >= 0 && v.Seat < len(v.Players) {
 		you = h.youPlay(u, v.Players[v.Seat].Agent)
 	}
-	big := min(6*s, float64(pic.Dy())*0.42)
-	top := u.c.Height(render.Bold, 1.3*s)
-	low := u.c.Height(render.Regular, s)
-	total := top + u.c.Height(render.Bold, big) + low
+	// At the start of a match, what it is about; after a pause everybody knows.
+	goal, keys := "", ""
+	if v.Frame == 0 && v.Spec != nil {
+		goal = v.Spec.Goal
+		if !touch && !v.Watching {
+			keys = m.line
+		}
+	}
+	height := float64(pic.Dy())
+	big := min(6*s, height*0.42)
+	if goal != "" {
+		big = min(4*s, height*0.25)
+	}
+	inner := min(u.w-2*s, 30*s)
+	about, how := u.wrap(goal, render.Regular, s, inner), u.wrap(keys, render.Bold, 0.9*s, inner)
+	if goal == "" {
+		about.lines, how.lines = nil, nil
+	}
+	top, low, step := u.c.Height(render.Bold, 1.3*s), u.c.Height(render.Regular, s), u.c.Height(render.Bold, 0.9*s)
+	total := top + u.c.Height(render.Bold, big) + low + float64(len(about.lines))*low + float64(len(how.lines))*step
 	w := min(max(14*s, u.fit(words, render.Bold, 1.3*s, u.w-4*s).w+3*s, u.fit(you, render.Regular, s, u.w-4*s).w+3*s), u.w-s)
+	if goal != "" {
+		w = max(w, min(inner+1.5*s, u.w-s))
+		total += 0.6 * s
+	}
 	box := rect{u.w/2 - w/2, float64(pic.Min.Y+pic.Max.Y)/2 - total/2 - 0.5*s, w, total + s}
 	u.c.RoundRect(box.x, box.y, box.w, box.h, cornerRadius*s, panel, 0.82)
 	y := box.y + 0.5*s
@@ -356,6 +382,16 @@ func (h *hud) countdown(u *ui, v *client.View, pic image.Rectangle) {
 	u.line(text, render.Bold, big, u.w/2, y, w-s, render.Center, accent)
 	y += u.c.Height(render.Bold, big)
 	u.line(you, render.Regular, s, u.w/2, y, w-s, render.Center, soft)
+	y += low + 0.3*s
+	for _, line := range about.lines {
+		u.line(line, render.Regular, s, u.w/2, y, w-s, render.Center, ink)
+		y += low
+	}
+	y += 0.3 * s
+	for _, line := range how.lines {
+		u.line(line, render.Bold, 0.9*s, u.w/2, y, w-s, render.Center, soft)
+		y += step
+	}
 }
 
 // youPlay names the player's agent.

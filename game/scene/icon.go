@@ -44,9 +44,9 @@ func iconAt(x, y float64) color.RGBA {
 	case y > ground:
 		return palette.Roles[draw.GroundEdge]
 	case disc(.27, ground, .21):
-		return seatColour(0)
+		return seatColour(nil, 0)
 	case disc(.73, ground, .21):
-		return seatColour(1)
+		return seatColour(nil, 1)
 	}
 	return palette.Horizon
 }

@@ -45,6 +45,9 @@ func (u *ui) formPanel(f *form) {
 func (g *Game) drawMenu(now time.Time) {
 	g.ui.backdrop(now.Sub(g.begun))
 	g.ui.formPanel(&g.menu.form)
+	if u := g.ui; now.Before(g.news.until) {
+		u.line(g.news.text, render.Regular, u.u, u.w/2, u.h-1.6*u.u, u.w-2*u.u, render.Center, accent)
+	}
 }
 
 func (g *Game) drawMatch(now time.Time) {
@@ -66,6 +69,10 @@ func (g *Game) drawMatch(now time.Time) {
 		u.formPanel(g.ask)
 		return
 	}
+	if g.showsHelp && g.inPlay() {
+		g.help()
+		return
+	}
 	u.els = u.els[:0]
 	switch v.Phase {
 	case client.Connecting:
@@ -78,7 +85,7 @@ func (g *Game) drawMatch(now time.Time) {
 		g.waiting(v)
 		g.leavable(whole)
 	case client.Countdown:
-		g.hud.countdown(u, v, g.picture)
+		g.hud.countdown(u, v, &g.manual, g.picture, g.touch)
 	case client.Playing:
 		p := g.picture
 		area := rect{float64(p.Min.X), float64(p.Min.Y), float64(p.Dx()), float64(p.Dy())}
@@ -162,7 +169,7 @@ func (g *Game) waiting(v *client.View) {
 	}
 	for i := range v.Players {
 		p := &v.Players[i]
-		el := element{kind: playerElement, text: v.Name(i, u.l), remark: u.join(p.Agent, dot, remark(p, u.l)), clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}
+		el := element{kind: playerElement, text: v.Name(i, u.l), remark: u.join(p.Agent, dot, remark(p, u.l)), clr: seatColour(v.Spec, i), icon: seatIcon(v), role: v.Spec.Colour(i), gap: 0.1}
 		if p.Name == "" {
 			el.text, el.remark, el.faint = u.l.FreeSeat, p.Agent, true
 		}
@@ -182,8 +189,8 @@ func (g *Game) waiting(v *client.View) {
 // standings lists the scores, in the order of the seats.
 func (g *Game) standings(v *client.View) {
 	for i := range v.Players {
-		score := g.hud.scores[i%len(g.hud.scores)].get(points(scoreOf(v.Scores, i)), plain)
-		el := element{kind: playerElement, text: v.Name(i, g.ui.l), remark: score, score: true, clr: seatColour(i), icon: seatIcon(v), seat: i, gap: 0.1}
+		score := g.hud.scores[i%len(g.hud.scores)].get(points(scoreOf(v.Points, i)), plain)
+		el := element{kind: playerElement, text: v.Name(i, g.ui.l), remark: score, score: true, clr: seatColour(v.Spec, i), icon: seatIcon(v), role: v.Spec.Colour(i), gap: 0.1}
 		if i == 0 {
 			el.gap = 0.8
 		}

@@ -3,6 +3,7 @@ package scene
 import (
 	"image/color"
 
+	"tandem/env/draw"
 	"tandem/game/render"
 )
 
@@ -26,11 +27,11 @@ type element struct {
 	size   float64
 	gap    float64 // free room above it
 	clr    color.RGBA
-	icon   []string // playerElement: the environment's picture of a seat
-	seat   int
-	faint  bool  // playerElement: nobody there
-	score  bool  // playerElement: the remark is a score
-	item   *item // itemElement
+	icon   []string  // playerElement: the environment's picture of a seat
+	role   draw.Role // playerElement: of the seat's colour
+	faint  bool      // playerElement: nobody there
+	score  bool      // playerElement: the remark is a score
+	item   *item     // itemElement
 	focus  bool
 }
 
@@ -143,7 +144,7 @@ func (u *ui) centred(s string, style render.Style, size float64, box rect, pad f
 func (u *ui) player(el *element, s float64, at rect) {
 	box := rect{at.x, at.y + 0.1*s, at.w, at.h - 0.2*s}
 	u.c.RoundRect(box.x, box.y, box.w, box.h, 0.4*s, control, 0.6)
-	u.seat(el.icon, el.seat, box.x+1.2*s, box.y+box.h/2, min(0.7*s, box.h/iconSide*1.1), el.faint)
+	u.seat(el.icon, el.role, box.x+1.2*s, box.y+box.h/2, min(0.7*s, box.h/iconSide*1.1), el.faint)
 	top := box.y + (box.h-u.c.Height(render.Bold, s))/2
 	right := box.x + box.w - 0.6*s
 	if el.remark != "" {

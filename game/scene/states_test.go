@@ -72,7 +72,7 @@ func view(set func(v *client.View)) func(*client.View) {
 			client.Player{Name: "Ada", Agent: "left", Present: true, Host: true, You: true},
 			client.Player{Name: "Grace Hopper", Agent: "right", Present: true})
 		v.Frame, v.Episode, v.Episodes, v.Step = 712, 1, 5, 712
-		v.Scores = append(v.Scores[:0], 1, -1)
+		v.Scores, v.Points = append(v.Scores[:0], 1, -1), append(v.Points[:0], 1, 0)
 		v.LastScore = v.LastScore[:0]
 		v.Prev.Reset()
 		v.Cur.CopyFrom(pic)
@@ -111,7 +111,7 @@ func team(set func(v *client.View)) func(*client.View) {
 		spec.Cooperative = true
 		v.Spec, v.Together, v.Episodes = &spec, true, 1
 		for i := range v.Scores {
-			v.Scores[i] = 12
+			v.Scores[i], v.Points[i] = 12, 12
 		}
 		if set != nil {
 			set(v)
@@ -150,10 +150,10 @@ func do(t *testing.T, g *Game, evs ...*events) {
 func states() []state {
 	crowd := func(v *client.View) {
 		v.Players = v.Players[:0]
-		v.Scores = v.Scores[:0]
+		v.Scores, v.Points = v.Scores[:0], v.Points[:0]
 		for i := range 6 {
 			v.Players = append(v.Players, client.Player{Name: fmt.Sprintf("Player of seat %d", i), Agent: "cook", Present: i != 3, You: i == 2})
-			v.Scores = append(v.Scores, float64(20*i))
+			v.Scores, v.Points = append(v.Scores, float64(20*i)), append(v.Points, float64(20*i))
 		}
 	}
 	long := "The player whose name is longer than any card could ever be, in spite of all limits"
@@ -236,10 +236,15 @@ func states() []state {
 			v.Phase = client.Waiting
 		}), want: []string{"Player of seat 5", "away", "KELP-4719"}},
 		{name: "countdown", view: view(func(v *client.View) {
-			v.Phase, v.Starting = client.Countdown, 2100*time.Millisecond
-		}), want: []string{"3", "Get ready", "You play left", "Grace Hopper"}},
+			v.Phase, v.Starting, v.Headline = client.Countdown, 2100*time.Millisecond, "On we go"
+		}), want: []string{"3", "On we go", "You play left", "Grace Hopper"}, lack: []string{"Let the ball"}},
+		{name: "countdown-start", view: view(func(v *client.View) {
+			v.Phase, v.Starting, v.Frame = client.Countdown, 2100*time.Millisecond, 0
+		}), want: []string{"3", "Get ready", "You play left", "Let the ball drop on the other side", "← →: run · ↑: jump"}},
+		{name: "help", view: view(nil), then: func(t *testing.T, g *Game) { do(t, g, press(keyHelp)) },
+			want: []string{"Slime Volleyball", "Let the ball drop", "Two players, against each other", "Run: ← → A D Num 4 Num 6", "Jump: ↑ W Num 8", "F11: full screen"}},
 		{name: "playing", view: view(nil),
-			want: []string{"Ada", "Grace Hopper", "1", "-1", "Time left 76.2 s", "Episode 2 of 5", "Arrow keys or WASD", "Esc: leave"}},
+			want: []string{"Ada", "Grace Hopper", "1", "0", "Time left 76.2 s", "Episode 2 of 5", "← →: run · ↑: jump · F1: all keys", "Esc: leave"}},
 		{name: "playing-trouble", view: view(func(v *client.View) {
 			v.Warning = "The link is slow: 320 ms there and back, 4 % of your inputs come late"
 			v.Substituted, v.Desyncs, v.Players[1].Present = 31, 1, false
@@ -276,21 +281,21 @@ func states() []state {
 		}), then: func(t *testing.T, g *Game) { do(t, g, press(keyNumbers)) }, want: []string{"Point to Grace Hopper", "103.0 ms"}},
 		{name: "playing-long-names", view: view(func(v *client.View) {
 			v.Players[0].Name, v.Players[1].Name = long, "line\nbreaks\tand bells\a"
-			v.Scores[0], v.Scores[1] = 123456, -123456
+			v.Points[0], v.Points[1] = 123456, -123456
 		}), want: []string{"The player", "line breaks"}},
 		{name: "playing-crowd", view: view(crowd), want: []string{"Player of seat 0", "Player of seat 5", "100"}},
-		{name: "playing-team", view: view(team(nil)), want: []string{"Ada", "Grace Hopper", "Together 12", "Time left"}},
+		{name: "playing-team", view: view(team(nil)), want: []string{"Ada", "Grace Hopper", "12 points", "Time left"}},
 		{name: "playing-team-episodes", view: view(team(func(v *client.View) { v.Episodes = 5 })),
-			want: []string{"Together 12", "Time left", "Episode 2 of 5"}},
+			want: []string{"12 points", "Time left", "Episode 2 of 5"}},
 		{name: "playing-team-crowd", view: view(func(v *client.View) {
 			crowd(v)
 			team(nil)(v)
-		}), want: []string{"Player of seat 0", "Player of seat 5", "Together 12", "Time left"}},
-		{name: "playing-chefs", view: view(team(chefs)), want: []string{"Ada", "Grace Hopper", "Together 12"}},
+		}), want: []string{"Player of seat 0", "Player of seat 5", "12 points", "Time left"}},
+		{name: "playing-chefs", view: view(team(chefs)), want: []string{"Ada", "Grace Hopper", "12 points"}},
 		{name: "playing-chefs-crowd", view: view(func(v *client.View) {
 			crowd(v)
 			team(chefs)(v)
-		}), want: []string{"Player of seat 0", "Player of seat 5", "Together 12", "Time left"}},
+		}), want: []string{"Player of seat 0", "Player of seat 5", "12 points", "Time left"}},
 		{name: "waiting-chefs", view: view(func(v *client.View) {
 			team(chefs)(v)
 			v.Phase = client.Waiting
@@ -324,7 +329,8 @@ func states() []state {
 		{name: "finished", view: view(func(v *client.View) {
 			v.Phase, v.Detail = client.Finished, "Five episodes, 3 minutes 12 seconds."
 			v.Scores[0], v.Scores[1] = 3, -3
-		}), want: []string{"You won", "Five episodes", "Ada", "3", "Grace Hopper", "-3", "Back to the menu"}},
+			v.Points[0], v.Points[1] = 5, 2
+		}), want: []string{"You won", "Five episodes", "Ada", "5", "Grace Hopper", "2", "Back to the menu"}},
 		{name: "closed", view: view(func(v *client.View) {
 			v.Phase, v.Headline = client.Closed, "The relay is gone"
 			v.Detail = "It ran on Ada's computer, which has left. Open a new room to go on; the score so far is below."

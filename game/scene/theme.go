@@ -3,6 +3,7 @@ package scene
 import (
 	"image/color"
 
+	"tandem/env"
 	"tandem/env/draw"
 	"tandem/game/render"
 )
@@ -27,4 +28,5 @@ var (
 // colour is an opaque one.
 type colour = color.RGBA
 
-func seatColour(seat int) color.RGBA { return palette.Roles[draw.Seat(seat)] }
+// seatColour is the colour of a seat of the game, or of one in general where spec is nil.
+func seatColour(spec *env.Spec, seat int) color.RGBA { return palette.Roles[spec.Colour(seat)] }

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"tandem/env"
 	"tandem/game/client"
 	"tandem/game/words"
 )
@@ -62,35 +61,6 @@ func timeLeft(v *client.View) (tenths int64, ok bool) {
 		return 0, false
 	}
 	return int64(max(v.Spec.MaxSteps-v.Step, 0)) * 10 / int64(v.Spec.FPS), true
-}
-
-// keyHint names the keys an environment uses.
-func keyHint(spec *env.Spec, l *words.Language) string {
-	var used [env.NumKeys]bool
-	for _, c := range spec.Keys {
-		for _, k := range c.Keys {
-			if k < env.NumKeys {
-				used[k] = true
-			}
-		}
-	}
-	s := ""
-	add := func(key string) {
-		if s != "" {
-			s += dot
-		}
-		s += key
-	}
-	if used[env.KeyLeft] || used[env.KeyRight] || used[env.KeyUp] || used[env.KeyDown] {
-		add(l.ArrowsOrWASD)
-	}
-	if used[env.KeyA] {
-		add(l.Space)
-	}
-	if used[env.KeyB] {
-		add("Q")
-	}
-	return s
 }
 
 // secondsUp rounds a time up to whole seconds: 3 for all of the last third second of a countdown.

@@ -117,10 +117,3 @@ func TestCountdownShowsEachSecondInFull(t *testing.T) {
 		}
 	}
 }
-
-func TestKeyHintNamesTheKeysInUse(t *testing.T) {
-	spec := &env.Spec{Keys: []env.Chord{{Keys: []env.Key{env.KeyLeft}}, {Keys: []env.Key{env.KeyLeft, env.KeyA}}}}
-	if got, want := keyHint(spec, words.English), "Arrow keys or WASD · Space"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
