@@ -196,7 +196,7 @@ stage_browser() {
 
 # Go may join x*y+z into one instruction that rounds once, and another processor rounds twice: the
 # same game would then go different ways on two machines. The compiler's own listing shows whether
-# it did, for the two processors where it does. Sprites may: nothing of them reaches a game.
+# it did, for the two processors where it does. Sprites and watchers may: nothing of them reaches a game.
 fused='[[:space:]](V?FN?M(ADD|SUB)(132|213|231)?[DS][DS]?)[[:space:]]'
 
 stage_fused() {
@@ -211,7 +211,7 @@ stage_fused() {
 			return 1
 		fi
 		# shellcheck disable=SC2046 # the names of packages have no spaces
-		if ! GOARCH=$arch GOAMD64=v3 go build -gcflags=-S $(go list ./env/... | grep -vE '/sprites?$') >"$listing" 2>&1; then
+		if ! GOARCH=$arch GOAMD64=v3 go build -gcflags=-S $(go list ./env/... | grep -vE '/(sprites?|watch)$') >"$listing" 2>&1; then
 			grep -v '^	' "$listing" || true
 			return 1
 		fi

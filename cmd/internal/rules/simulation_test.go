@@ -12,7 +12,7 @@ import (
 // drawing reports whether a file of an environment only makes pictures. Everything else in an
 // environment is simulation code: every peer executes it and must arrive at the same bits.
 func drawing(s *source) bool {
-	if s.pkg == "env/sprite" || path.Base(s.pkg) == "sprites" {
+	if base := path.Base(s.pkg); s.pkg == "env/sprite" || base == "sprites" || base == "watch" {
 		return true // the table of imports keeps these from environments
 	}
 	name := path.Base(s.path)

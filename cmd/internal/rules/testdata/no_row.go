@@ -1,3 +1,3 @@
-//rules: table game/sound/mixer.go
+//rules: table game/lights/lamp.go
 
-package sound // want
+package lights // want
