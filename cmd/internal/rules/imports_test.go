@@ -77,7 +77,7 @@ var table = []row{
 		"it connects transport, session and simulation; a headless peer uses it without a window"},
 	{"game/input", []string{"env", "env/draw", ebiten}, "devices become actions by the environment's key table alone"},
 	{"game/dom", nil, "it knows the browser and nothing of what is shown in it"},
-	{"game/sound", []string{"github.com/ebitengine/oto/v3", "github.com/ebitengine/purego"}, "it plays sounds, and knows neither what they are for nor any window"},
+	{"game/sound", []string{"game/dom", "github.com/ebitengine/oto/v3", "github.com/ebitengine/purego"}, "it plays sounds, and knows neither what they are for nor any window"},
 	{"game/render", []string{"env/draw", "env/sprite", "assets", ebiten, "golang.org/x/image/..."}, "it paints display lists and knows no game"},
 	{"game/render/rendertest", []string{ebiten}, "it serves the tests of every package that draws"},
 	{"game/scene", []string{"env", "env/draw", "env/watch", "game/sound", "assets", "game/sim", "game/client", "game/words", "game/input", "game/render", "game/dom", ebiten, "golang.org/x/image/...", "github.com/rivo/uniseg"},
