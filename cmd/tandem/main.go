@@ -11,6 +11,7 @@ import (
 	"tandem/env"
 	_ "tandem/env/all" // every environment and bot
 	"tandem/game/scene"
+	"tandem/game/sound"
 	"tandem/netcode/protocol"
 	"tandem/netcode/transport"
 )
@@ -164,6 +165,7 @@ func show(ctx context.Context, o *request, first *opening) error {
 		return t, nil
 	}
 	so.Touch, so.Drawn, so.Tell, so.Mirror = touchScreen(), drawn, tell, mirror
+	so.Sound, so.ReducedMotion = sound.New(app.Log(o.verbose)), reducedMotion()
 	saving(&so)
 	game, err := scene.New(so)
 	if err != nil {

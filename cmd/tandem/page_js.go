@@ -226,6 +226,11 @@ func touchScreen() bool {
 	return js.Global().Call("matchMedia", "(pointer: coarse)").Get("matches").Bool()
 }
 
+// reducedMotion reports whether the system is set to move as little as possible.
+func reducedMotion() bool {
+	return js.Global().Call("matchMedia", "(prefers-reduced-motion: reduce)").Get("matches").Bool()
+}
+
 // current is the match on the screen, with its recording.
 var current atomic.Pointer[shown]
 

@@ -81,6 +81,9 @@ func unseen(g *scene.Game) func(headline, detail string) { return g.Unseen }
 // touchScreen reports whether fingers are what the device is used with.
 func touchScreen() bool { return false }
 
+// reducedMotion reports whether the player wants little to move. Nothing tells a program on every system.
+func reducedMotion() bool { return false }
+
 // saving adds nothing: pictures and recordings are written where the flags say.
 func saving(*scene.Options) {}
 

@@ -13,6 +13,7 @@ import (
 	"tandem/game/client"
 	"tandem/game/input"
 	"tandem/game/render"
+	"tandem/game/sound"
 	"tandem/game/words"
 )
 
@@ -71,6 +72,11 @@ type Options struct {
 	// Bindings are what keys and buttons mean; the usual ones when nil.
 	Bindings *input.Bindings
 
+	// Sound plays what is to be heard; nil is silence.
+	Sound *sound.Player
+	// ReducedMotion says that the player wants nothing to move but the game: no dust, no shaking, no confetti.
+	ReducedMotion bool
+
 	// Touch says that the device has a touch screen and perhaps no keys. Whoever touches the screen
 	// has shown it.
 	Touch bool
@@ -128,6 +134,7 @@ type Game struct {
 	numbers   bool      // F3
 	showsHelp bool      // F1
 	manual    manual
+	senses    senses
 	picture   image.Rectangle
 	above     float64   // height of what stands over the picture's area
 	begun     time.Time // of the drawing
@@ -187,6 +194,9 @@ func New(o Options) (*Game, error) {
 	g := &Game{options: o, canvas: canvas, painter: painter, ui: newUI(o.Words, canvas, painter), scale: 1, touch: o.Touch,
 		inputs: input.NewDevices(o.Bindings)}
 	g.ui.elsewhere = o.Mirror != nil
+	g.senses = senses{sound: o.Sound, learned: map[string]bool{}}
+	g.senses.effects.still = o.ReducedMotion
+	input.OnHidden(o.Sound.Hide)
 	if o.Start != nil {
 		g.menu = newMenu(o.Words, o.Defaults, canQuit)
 		g.menu.nearby, g.menu.home = o.Nearby, o.HomeRelay
@@ -199,6 +209,7 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.current, g.sampler, g.ask = m, s, nil
 	g.unlooked.Store(false)
 	g.focused, g.spent = false, 0
+	g.senses.begin()
 	g.endSince, g.again = time.Time{}, false
 	g.view = client.View{Seat: -1}
 	g.hud = hud{}
@@ -270,6 +281,7 @@ func (g *Game) update(ev *events, held, pressed input.Keys) error {
 		ev.keys |= keyEscape
 	}
 	g.obey(ev)
+	g.hear(ev)
 	if ev.closing || g.quit.Load() {
 		if ev.closing && g.current != nil && g.inPlay() && !g.view.Watching {
 			g.drop(g.current.HangUp)
@@ -316,6 +328,7 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 		g.ask = nil
 		if g.endSince.IsZero() {
 			g.endSince = ev.now
+			g.senses.celebrate(ev.now, &g.view)
 			g.closing()
 			g.offer()
 			g.again = false
@@ -388,6 +401,29 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 func (g *Game) interrupted(ev *events) bool {
 	unlooked := g.unlooked.Swap(false)
 	return g.view.Alone && g.inPlay() && len(g.shots) == 0 && (unlooked || g.focused && !ev.focused)
+}
+
+// hear lets the sound follow what was pressed: a page may be heard from then on, and M turns it off and on,
+// unless it is a letter of a text.
+func (g *Game) hear(ev *events) {
+	p := g.senses.sound
+	if ev.keys != 0 || ev.clicked || len(ev.chars) > 0 {
+		p.Gesture()
+	}
+	p.Update()
+	p.Tune(g.current == nil)
+	if f := g.form(); p == nil || f != nil && len(f.items) > 0 && f.items[f.focus].kind == field {
+		return
+	}
+	for _, r := range ev.chars {
+		if r == 'm' || r == 'M' {
+			p.SetMuted(!p.Muted())
+			g.news = news{"Sound on", ev.now.Add(newsFor)}
+			if p.Muted() {
+				g.news.text = "Sound off"
+			}
+		}
+	}
 }
 
 // leaving asks whether to leave, and says what comes of it.
@@ -535,6 +571,7 @@ func (g *Game) Draw(screen *ebiten.Image) {
 		if g.view.Notice == "" && now.Before(g.news.until) {
 			g.view.Notice = g.news.text
 		}
+		g.senses.look(now, &g.view)
 		g.drawMatch(now)
 	} else if g.menu != nil {
 		g.drawMenu(now)

@@ -3,6 +3,7 @@ package scene
 import (
 	"image"
 	"strings"
+	"time"
 
 	"tandem/env"
 	"tandem/game/client"
@@ -48,7 +49,7 @@ const (
 )
 
 // match paints the game with its score line and status line.
-func (g *Game) match(v *client.View) {
+func (g *Game) match(now time.Time, v *client.View) {
 	u, w := g.ui, g.ui.w
 	u.c.Rect(0, 0, w, u.h, palette.Bar, 1)
 	top := g.hud.top(u, v)
@@ -64,7 +65,9 @@ func (g *Game) match(v *client.View) {
 	}
 	area := free.bounds()
 	if v.Spec != nil && area.Dy() > 0 {
-		g.picture = g.painter.Paint(area, v.Spec.Aspect, &v.Prev, &v.Cur, v.Alpha)
+		g.senses.effects.deform(now, &v.Prev, &v.Cur)
+		g.picture = g.painter.Paint(g.senses.effects.shaken(now, area), v.Spec.Aspect, &v.Prev, &v.Cur, v.Alpha)
+		g.senses.effects.draw(u, now, g.picture)
 	} else {
 		g.picture = area
 	}

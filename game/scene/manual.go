@@ -19,9 +19,10 @@ type manual struct {
 	bound *input.Bindings
 	pads  int
 
-	line string   // while playing: "← →: run · ↑: jump"
-	who  string   // "Two players, against each other"
-	keys []string // every key that does something, a line for each verb
+	button string   // the key of the first extra button
+	line   string   // while playing: "← →: run · ↑: jump"
+	who    string   // "Two players, against each other"
+	keys   []string // every key that does something, a line for each verb
 }
 
 // know writes the manual of a game anew, unless it is there.
@@ -31,6 +32,7 @@ func (m *manual) know(spec *env.Spec, d *input.Devices) {
 		return
 	}
 	*m = manual{spec: spec, bound: d.Bindings(), pads: pads, who: playersWords(spec), keys: m.keys[:0]}
+	m.button = keyNames(m.bound, []env.Key{env.KeyA}, 1)
 	var short []string
 	for _, w := range works(spec) {
 		short = append(short, keyNames(m.bound, w.keys, 1)+": "+w.verb)
@@ -43,7 +45,7 @@ func (m *manual) know(spec *env.Spec, d *input.Devices) {
 }
 
 // windowKeys are those that do the same in every game.
-const windowKeys = "Esc: leave · F1: this page · F2: save a picture · F3: what the link does · F11: full screen · − + *: input delay"
+const windowKeys = "Esc: leave · F1: this page · F2: save a picture · F3: what the link does · F11: full screen · M: sound · − + *: input delay"
 
 // work is something that a player does, and the keys that do it.
 type work struct {

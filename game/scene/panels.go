@@ -59,7 +59,7 @@ func (g *Game) drawMatch(now time.Time) {
 		u.backdrop(now.Sub(g.begun))
 	default:
 		if hasPicture || v.Phase != client.Closed {
-			g.match(v)
+			g.match(now, v)
 		} else {
 			u.backdrop(now.Sub(g.begun))
 		}
@@ -89,6 +89,7 @@ func (g *Game) drawMatch(now time.Time) {
 	case client.Playing:
 		p := g.picture
 		area := rect{float64(p.Min.X), float64(p.Min.Y), float64(p.Dx()), float64(p.Dy())}
+		g.drawHint(now, v)
 		if g.numbers {
 			area = g.hud.figures.draw(u, v, area, g.above)
 		}
@@ -104,6 +105,7 @@ func (g *Game) drawMatch(now time.Time) {
 		g.leavable(whole)
 	case client.Finished:
 		g.cover()
+		g.senses.effects.confetti(u, now)
 		u.title(or(v.Headline, u.l.Result(v.Result(u.l))))
 		u.say(v.Detail, 0.3)
 		g.standings(v)
