@@ -10,6 +10,7 @@ import (
 
 	"tandem/cmd/internal/app"
 	"tandem/env"
+	"tandem/game/input"
 	"tandem/netcode/session/options"
 	"tandem/netcode/transport"
 )
@@ -43,6 +44,7 @@ func run(ctx context.Context, args []string) error {
 	fs.StringVar(&o.name, "name", "", "your `name` (default: your user name)")
 	fs.BoolVar(&o.verbose, "v", false, "log everything, not only warnings")
 	fs.StringVar(&o.listen, "listen", ":"+app.DefaultPort, "`address` the relay of -host listens on")
+	fs.IntVar(&o.players, "players", 1, "`people` at this window: 2 share its keyboard and gamepads, and have a seat each")
 	fs.BoolVar(&o.fullscreen, "fullscreen", false, "begin in full screen")
 	fs.StringVar(&o.screenshot, "screenshot", "", "save a picture to this PNG `file` and quit")
 	fs.Float64Var(&o.after, "after", 5, "`seconds` until the picture of -screenshot")
@@ -73,6 +75,12 @@ func (o *request) check(given map[string]bool) error {
 		return app.Usagef("-watch and -bot: a spectator brings nobody to play; leave one of them out")
 	case o.watch && app.IsOriginal(o.relay):
 		return app.Usagef("-watch: a relay of the original system has no spectators; leave it out")
+	case o.players < 1 || o.players > input.MaxPeople:
+		return app.Usagef("-players %d: at one window there is room for 1 or 2", o.players)
+	case o.players > 1 && (o.watch || app.IsOriginal(o.relay)):
+		return app.Usagef("-players 2 is for matches that two people play: leave -watch out, and relays of the original system, which put strangers together")
+	case o.players > 1 && !o.host && !o.away():
+		return app.Usagef("-players 2 needs -host, or the -relay or -room where the two play: each has a seat of their own there")
 	case given["listen"] && !o.host:
 		return app.Usagef("-listen is for -host: give both")
 	case given["after"] && o.screenshot == "":

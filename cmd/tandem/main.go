@@ -28,6 +28,7 @@ type request struct {
 	listen     string
 	bot        string
 	name       string // "" where nobody said one
+	players    int    // people at this window; 0 is one
 	fullscreen bool
 	screenshot string
 	after      float64

@@ -31,6 +31,7 @@ type table struct {
 	human   *client.Client
 	asked   request // what it is
 	sampler sampler
+	second  sampler // of a second person at this window; nil without one
 	relay   *app.Embedded
 	quiet   func() // takes the relay's announcement back; nil where there is none
 
@@ -80,6 +81,9 @@ func sit(ctx context.Context, o *request) (*table, error) {
 		dial = t.relay.Dial
 		t.quiet = app.Announce(t.relay.Addr, o.name, false, t.relay.Pin, log)
 	}
+	if o.players > 1 {
+		t.second = input.NewSampler(nil)
+	}
 	ctx, t.cancel = context.WithCancel(ctx)
 	t.finish = sync.OnceValue(t.end)
 	cfg := client.Config{
@@ -99,6 +103,9 @@ func sit(ctx context.Context, o *request) (*table, error) {
 				announce(t.relay, code)
 			}
 			seated(o, code)
+			if t.second != nil {
+				t.seatSecond(ctx, o, code, dial, log)
+			}
 			if o.bot != "" {
 				t.seatBots(ctx, o, code, dial, log)
 			}
@@ -124,7 +131,7 @@ func (t *table) seatBots(ctx context.Context, o *request, code string, dial func
 		log.Warn("another bot takes part: the room's game is not one that the chosen bot plays", "chosen", o.bot, "plays", bot, "env", t.human.Env())
 		t.human.Note(words.English.OtherBot(o.bot, bot))
 	}
-	for i := range t.human.Seats() - 1 {
+	for i := range t.human.Seats() - max(o.players, 1) {
 		cfg := client.Config{
 			Dial: dial, Log: log,
 			// It plays as long as the person wants to, and goes with them.

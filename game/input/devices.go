@@ -77,6 +77,18 @@ func (d *Devices) Pads() (n int, first string) {
 	return len(d.pads), d.pads[0].name
 }
 
+// Shares says in words what each of two people plays with.
+func (d *Devices) Shares() (first, second string) {
+	switch n := len(d.pads); n {
+	case 0:
+		return "W A S D, Space and Q", "the arrows, Enter and the right Shift"
+	case 1:
+		return "the keyboard", d.pads[0].name
+	default:
+		return "the keyboard or " + d.pads[0].name, d.pads[n-1].name
+	}
+}
+
 // News returns a sentence about a gamepad that has come or gone since the last call, or "".
 func (d *Devices) News() string {
 	n := d.news

@@ -92,6 +92,9 @@ func TestTwoPeopleShareTheDevices(t *testing.T) {
 		{"three: the last is the second person's", []*fakePad{pad(7), {id: 4, y: 1}, pad(2)}, left | up | right | down | keyA | keyB, right},
 	} {
 		d := devicesIn(&room{keys: keys, plugged: c.pads})
+		if first, second := d.Shares(); first == "" || second == "" {
+			t.Errorf("%s: %q and %q", c.name, first, second)
+		}
 		if state, _, _ := d.Read(2); state[0].Held != c.first || state[1].Held != c.second {
 			t.Errorf("%s: %b and %b, want %b and %b", c.name, state[0].Held, state[1].Held, c.first, c.second)
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/env"
 	"tandem/game/client"
 	"tandem/game/input"
 )
@@ -53,4 +54,39 @@ func TestNewGamepadIsTold(t *testing.T) {
 	tb.now = tb.now.Add(newsFor + time.Second)
 	tb.in(client.Playing)
 	checkWords(t, tb.g.ui, nil, "Gamepad plugged in")
+}
+
+// pairMatch is one in which two people at this window have a seat.
+type pairMatch struct {
+	*fakeMatch
+	second *input.Sampler
+}
+
+func (m *pairMatch) Second() *input.Sampler { return m.second }
+
+func TestTwoPeopleAtOneWindow(t *testing.T) {
+	tb := newTable(t, false)
+	second := input.NewSampler(tb.spec)
+	tb.g.ShowMatch(&pairMatch{tb.m, second}, tb.s)
+	tb.in(client.Playing)
+	if tb.g.people() != 2 {
+		t.Fatal("there is one person")
+	}
+	tb.g.other = input.State{Held: input.Set(env.KeyRight), Pressed: input.Set(env.KeyRight)}
+	if err := tb.g.update(&events{now: tb.now, focused: true}, leftKey, leftKey); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := tb.s.Sample(), second.Sample(); a != 1 || b != 5 {
+		t.Errorf("actions %d and %d, want left and right", a, b)
+	}
+	if err := tb.g.update(&events{now: tb.now}, 0, 0); err != nil { // the focus is gone
+		t.Fatal(err)
+	}
+	if b := second.Sample(); b != 0 {
+		t.Errorf("without the focus the second person does %d", b)
+	}
+	tb.g.leave()
+	if tb.g.people() != 1 {
+		t.Error("the second person stays after the match")
+	}
 }

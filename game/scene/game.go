@@ -43,6 +43,12 @@ type Match interface {
 	SetUnloads(unloads bool)
 }
 
+// Shared is a Match in which a second person at this window has a seat, too.
+type Shared interface {
+	// Second is what asks for that person's actions; nil where there is no such person.
+	Second() *input.Sampler
+}
+
 // Options say how a Game behaves.
 type Options struct {
 	// Now is the clock; time.Now when nil.
@@ -122,10 +128,12 @@ type Game struct {
 
 	current   Match // nil while the menu is shown
 	sampler   *input.Sampler
-	unwatch   func()      // ends watching for a hidden page
-	unlooked  atomic.Bool // the page or window was hidden since the last Update
-	focused   bool        // the window had the focus at the last Update
-	spent     input.Keys  // keys that have pressed a button: no part of play before they are let go
+	second    *input.Sampler // of another person at this window; nil without one
+	other     input.State    // what that one has pressed
+	unwatch   func()         // ends watching for a hidden page
+	unlooked  atomic.Bool    // the page or window was hidden since the last Update
+	focused   bool           // the window had the focus at the last Update
+	spent     input.Keys     // keys that have pressed a button: no part of play before they are let go
 	view      client.View
 	ask       *form     // the question whether to leave, while it is open
 	end       form      // the buttons under a result
@@ -209,6 +217,10 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.current, g.sampler, g.ask = m, s, nil
 	g.unlooked.Store(false)
 	g.focused, g.spent = false, 0
+	g.second = nil
+	if two, ok := m.(Shared); ok && s != nil {
+		g.second = two.Second()
+	}
 	g.senses.begin()
 	g.endSince, g.again = time.Time{}, false
 	g.view = client.View{Seat: -1}
@@ -217,13 +229,13 @@ func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.unwatch = func() {}
 	if s != nil {
 		seen := input.OnHidden(func(hidden bool) {
-			s.Release()
+			g.release()
 			m.SetAway(hidden)
 			g.unlooked.Store(true)
 			g.told = [2]string{} // other things were told meanwhile
 		})
 		stays := input.OnUnload(func(unloads bool) {
-			s.Release()
+			g.release()
 			m.SetUnloads(unloads)
 		})
 		g.unwatch = func() {
@@ -262,7 +274,8 @@ func (g *Game) Quit() { g.quit.Store(true) }
 // Update reads the devices. It returns ebiten.Termination when the player is done.
 func (g *Game) Update() error {
 	ev := g.devices.read(g.options.Now())
-	state, said, says := g.inputs.Read(1)
+	state, said, says := g.inputs.Read(g.people())
+	g.other = state[1]
 	g.devices.pads(ev, said, says)
 	if n := g.inputs.News(); n != "" {
 		g.news = news{n, ev.now.Add(newsFor)}
@@ -391,8 +404,28 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 			held |= g.pads.keys(ev.touches)
 		}
 		g.sampler.Update(ev.now, held&^g.spent, pressed&^g.spent)
+		if g.second != nil {
+			g.second.Update(ev.now, g.other.Held, g.other.Pressed)
+		}
 	} else {
-		g.sampler.Release()
+		g.release()
+	}
+}
+
+// people is how many play at this window.
+func (g *Game) people() int {
+	if g.second != nil {
+		return 2
+	}
+	return 1
+}
+
+// release lets go of every key.
+func (g *Game) release() {
+	for _, s := range [...]*input.Sampler{g.sampler, g.second} {
+		if s != nil {
+			s.Release()
+		}
 	}
 }
 
@@ -531,14 +564,12 @@ func (g *Game) drop(how func()) {
 		return
 	}
 	g.unwatch()
-	if g.sampler != nil {
-		g.sampler.Release()
-	}
+	g.release()
 	if how == nil {
 		how = g.current.Leave
 	}
 	how()
-	g.current, g.sampler, g.ask = nil, nil, nil
+	g.current, g.sampler, g.second, g.ask = nil, nil, nil, nil
 }
 
 // leave gives up the match and goes on to the menu, or ends the game without one.

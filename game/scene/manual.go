@@ -18,6 +18,7 @@ type manual struct {
 	spec  *env.Spec
 	bound *input.Bindings
 	pads  int
+	two   bool // two people play at this window
 
 	button string   // the key of the first extra button
 	line   string   // while playing: "← →: run · ↑: jump"
@@ -26,12 +27,12 @@ type manual struct {
 }
 
 // know writes the manual of a game anew, unless it is there.
-func (m *manual) know(spec *env.Spec, d *input.Devices) {
+func (m *manual) know(spec *env.Spec, d *input.Devices, people int) {
 	pads, pad := d.Pads()
-	if m.spec == spec && m.bound == d.Bindings() && m.pads == pads {
+	if m.spec == spec && m.bound == d.Bindings() && m.pads == pads && m.two == (people > 1) {
 		return
 	}
-	*m = manual{spec: spec, bound: d.Bindings(), pads: pads, who: playersWords(spec), keys: m.keys[:0]}
+	*m = manual{spec: spec, bound: d.Bindings(), pads: pads, two: people > 1, who: playersWords(spec), keys: m.keys[:0]}
 	m.button = keyNames(m.bound, []env.Key{env.KeyA}, 1)
 	var short []string
 	for _, w := range works(spec) {
@@ -39,6 +40,11 @@ func (m *manual) know(spec *env.Spec, d *input.Devices) {
 		m.keys = append(m.keys, upperFirst(w.verb)+": "+keyNames(m.bound, w.keys, -1))
 	}
 	m.line = strings.Join(append(short, "F1: all keys"), dot)
+	if m.two {
+		first, second := d.Shares()
+		m.line = "First player: " + first + dot + "second player: " + second
+		m.keys = append(m.keys, m.line)
+	}
 	if pads > 0 {
 		m.keys = append(m.keys, pad+": the stick or the cross, and the buttons on the right")
 	}
@@ -149,7 +155,7 @@ func (g *Game) help() {
 	g.cover()
 	u.els = u.els[:0]
 	if spec := g.view.Spec; spec != nil {
-		g.manual.know(spec, g.inputs)
+		g.manual.know(spec, g.inputs, g.people())
 		u.title(spec.Title)
 		u.say(spec.Goal, 0.2)
 		u.say(g.manual.who, 0.3)

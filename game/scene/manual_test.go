@@ -21,7 +21,7 @@ func TestManualNamesWhatKeysDo(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := &manual{}
-		m.know(e.Spec(), input.NewDevices(input.DefaultBindings()))
+		m.know(e.Spec(), input.NewDevices(input.DefaultBindings()), 1)
 		if m.line != c.line || m.who != c.who {
 			t.Errorf("%s: %q and %q, want %q and %q", c.env, m.line, m.who, c.line, c.who)
 		}
@@ -34,12 +34,25 @@ func TestManualFollowsTheBindings(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, d := &manual{}, input.NewDevices(input.DefaultBindings())
-	m.know(e.Spec(), d)
+	m.know(e.Spec(), d, 1)
 	b := input.DefaultBindings()
 	b.Keys[env.KeyUp] = []ebiten.Key{ebiten.KeySpace}
 	d.Bind(b)
-	m.know(e.Spec(), d)
+	m.know(e.Spec(), d, 1)
 	if want := "← →: run · Space: jump · F1: all keys"; m.line != want {
+		t.Errorf("%q, want %q", m.line, want)
+	}
+}
+
+func TestManualSaysWhoHasWhich(t *testing.T) {
+	e, err := env.New("slime", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, d := &manual{}, input.NewDevices(input.DefaultBindings())
+	m.know(e.Spec(), d, 1)
+	m.know(e.Spec(), d, 2)
+	if want := "First player: W A S D, Space and Q · second player: the arrows, Enter and the right Shift"; m.line != want {
 		t.Errorf("%q, want %q", m.line, want)
 	}
 }
