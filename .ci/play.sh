@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Opens the game: a relay inside the client, a bot as partner, and the window. Flags are passed on
+# Opens the game's window, with a bot as the other player. Flags are passed on
 # to tandem. On a Linux machine without a screen it plays 20 seconds on a virtual one instead, saves
 # the last picture as build/play.png and prints the session's report.
 set -euo pipefail

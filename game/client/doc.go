@@ -8,5 +8,8 @@
 //	                                           │
 //	                                           └─► transport.Sender
 //
+// Who plays alone, against bots of this program, has a solo.Peer in place of the session's, and neither a
+// connection nor a sender; the bots are asked between two frames.
+//
 // The package has no clock of its own: Config.Now is handed in.
 package client

@@ -15,8 +15,9 @@
 //	Finished, Closed     who won, or what ended the match, and a button to go on
 //
 // Every state is told in words. They are the View's Headline and Detail where it gives any, and
-// the screen's own otherwise. Esc asks whether to leave; F11 or Alt+Enter toggles full screen
-// (in a page they are the browser's own keys); F3 shows the numbers behind the match.
+// the screen's own otherwise. Esc asks whether to leave, and stops the match meanwhile where
+// it is played alone, as looking elsewhere does; F11 or Alt+Enter toggles full screen (in a page they are the
+// browser's own keys); F3 shows the numbers behind the match.
 //
 // In a page the picture has a mirror of real elements, so that telephones type, Tab and screen readers
 // find their way, and the invitation is a link; see Screen.
