@@ -7,11 +7,11 @@ import (
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
-	"tandem/netcode/session"
+	"tandem/netcode/session/roster"
 )
 
 // holders tells whose a seat was at every frame of a match: per seat those who had it, as they were told.
-type holders [][]session.Holder
+type holders [][]roster.Holder
 
 // matches counts the matches of a recording: one that begins again has the same seed.
 type matches struct {
@@ -37,7 +37,7 @@ func readAhead(r *recording.Reader) ([]holders, voids, error) {
 	var match matches
 	h := make(holders, len(r.Header.Seats))
 	for i, s := range r.Header.Seats {
-		h[i] = append(h[i], session.Holder{Name: s.Name})
+		h[i] = append(h[i], roster.Holder{Name: s.Name})
 	}
 	all := []holders{h}
 	for {
@@ -49,7 +49,7 @@ func readAhead(r *recording.Reader) ([]holders, voids, error) {
 		case err != nil:
 			return nil, voids{}, err
 		case rec.Kind == recording.KindNote && rec.Note == recording.NoteHolder && rec.Seat >= 0 && rec.Seat < len(h):
-			h[rec.Seat] = append(h[rec.Seat], session.Holder{Name: strings.Clone(rec.Text), Since: rec.Frame})
+			h[rec.Seat] = append(h[rec.Seat], roster.Holder{Name: strings.Clone(rec.Text), Since: rec.Frame})
 		default:
 			if rec.Kind == recording.KindReset && match.reset(rec.Seed) {
 				h = h.after()
@@ -64,14 +64,14 @@ func readAhead(r *recording.Reader) ([]holders, voids, error) {
 func (h holders) after() holders {
 	next := make(holders, len(h))
 	for i := range h {
-		next[i] = append(next[i], session.Holder{Name: h.at(i, protocol.MaxFrameNo)})
+		next[i] = append(next[i], roster.Holder{Name: h.at(i, protocol.MaxFrameNo)})
 	}
 	return next
 }
 
 // at returns whose a seat was when a frame was played. Of two from the same frame on the later word holds.
 func (h holders) at(seat int, frame uint32) string {
-	var best session.Holder
+	var best roster.Holder
 	if seat < len(h) {
 		for _, one := range h[seat] {
 			if one.Since <= frame && one.Since >= best.Since {

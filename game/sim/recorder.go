@@ -9,6 +9,7 @@ import (
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/roster"
 )
 
 // Recorder writes what a peer executes, hears and measures into a recording. It belongs to the
@@ -26,12 +27,12 @@ type Recorder struct {
 
 	w      *recording.Writer
 	epoch  uint8
-	seed   uint64           // of the match
-	told   []session.Holder // whose the seats are, as it is written
-	delays [8]delayOf       // that are not written yet; more frames than one Update steps
-	end    session.Event    // how the match ended, as long as that is due
-	due    bool             // end is to be written, behind the frames of its Update
-	over   bool             // the end of this match is written
+	seed   uint64          // of the match
+	told   []roster.Holder // whose the seats are, as it is written
+	delays [8]delayOf      // that are not written yet; more frames than one Update steps
+	end    session.Event   // how the match ended, as long as that is due
+	due    bool            // end is to be written, behind the frames of its Update
+	over   bool            // the end of this match is written
 }
 
 // Player is what a recording asks of whatever decides for its seat: a session.Peer, or who plays alone.
@@ -40,7 +41,7 @@ type Player interface {
 	Code() string
 	Seat() int
 	Roster() []protocol.RosterEntry
-	Holder(seat int) session.Holder
+	Holder(seat int) roster.Holder
 	Seed() uint64      // the room's
 	MatchSeed() uint64 // of the match that is on
 	Epoch() uint8
@@ -93,7 +94,7 @@ func (r *Recorder) begin(now time.Duration, p Player, m *Match) bool {
 	r.w = w
 	r.told = r.told[:0]
 	for _, s := range h.Seats {
-		r.told = append(r.told, session.Holder{Name: s.Name})
+		r.told = append(r.told, roster.Holder{Name: s.Name})
 	}
 	return true
 }
@@ -132,7 +133,7 @@ func (r *Recorder) Reset(now time.Duration, p Player, m *Match, c *replica.Comma
 // seated records who has the seats of a match that follows another, where they are not those who had them then.
 func (r *Recorder) seated(now time.Duration, p Player) {
 	for i, old := range r.told {
-		r.told[i] = session.Holder{}
+		r.told[i] = roster.Holder{}
 		if h := p.Holder(i); h.Since == 0 {
 			r.told[i] = h
 		}

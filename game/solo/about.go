@@ -6,6 +6,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/roster"
 )
 
 // What a client, and a recording, ask of a peer.
@@ -41,7 +42,7 @@ func (p *Peer) Code() string { return "" }
 func (p *Peer) Roster() []protocol.RosterEntry { return p.roster }
 
 // Holder is whose a seat is, from the first frame on.
-func (p *Peer) Holder(seat int) session.Holder { return session.Holder{Name: p.roster[seat].Name} }
+func (p *Peer) Holder(seat int) roster.Holder { return roster.Holder{Name: p.roster[seat].Name} }
 
 // End says how it ended.
 func (p *Peer) End() session.End { return p.end }

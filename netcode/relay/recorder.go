@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
+	"tandem/netcode/session/roster"
 )
 
 // Recorder writes what a room decides into recordings, one per match. Bundles and hashes are all it
@@ -29,8 +30,8 @@ type Recorder struct {
 
 	w     *recording.Writer
 	epoch uint8
-	over  bool             // the match in w
-	told  []session.Holder // whose the seats are, as it is written
+	over  bool            // the match in w
+	told  []roster.Holder // whose the seats are, as it is written
 
 	quota  uint32             // how many frames this Update may still write
 	behind bool               // it had to leave some out
@@ -141,7 +142,7 @@ func (r *Recorder) begin(now time.Duration, room *session.Room) {
 			s.Name = room.Holder(i).Name
 		}
 		h.Seats = append(h.Seats, s)
-		r.told = append(r.told, session.Holder{Name: s.Name})
+		r.told = append(r.told, roster.Holder{Name: s.Name})
 	}
 	log := r.Log
 	w, err := recording.StartLate(func() (recording.File, error) { return r.Open(h) }, h, now, room.Frames(), func(err error) { log.Warn(err.Error()) })

@@ -14,6 +14,7 @@ import (
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/roster"
 	"tandem/netcode/transport"
 )
 
@@ -280,7 +281,7 @@ func (s *Server) roomFor(c *client, j *protocol.Join) (*room, *protocol.Error) {
 	if !s.admission.mayJoin(c.place, s.opts.Now()) {
 		return nil, protocol.Errorf(protocol.CodeBusy, "Your address joins rooms more than %d times a second: try again in a few seconds.", joinsPerSecond)
 	}
-	ticket, signed := session.ReadTicket(s.key, j.Token, s.opts.Wall())
+	ticket, signed := roster.ReadTicket(s.key, j.Token, s.opts.Wall())
 	signed = signed && ticket.Room == code.shown
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -367,14 +368,14 @@ func (s *Server) open(c *client, code typed, rm *session.Room) (*room, *protocol
 // displaces reports whether a room gives way to the one that a join's ticket is of. Nobody knows whether
 // that one had ended before the restart; so a match in play gives way only to somebody who says that they
 // are in the middle of another.
-func (s *Server) displaces(r *room, t *session.Ticket, j *protocol.Join) bool {
+func (s *Server) displaces(r *room, t *roster.Ticket, j *protocol.Join) bool {
 	return len(s.opts.Key) > 0 && s.opts.Now()-s.started < restartWindow && !s.ended.has(t.ID) && r.state.GivesWayTo(t) &&
 		(j.Have > 0 || !r.inPlay.Load())
 }
 
 // restore makes a room again for somebody who holds a token of it, because this relay was restarted
 // since. A room that has ended on this relay stays ended; one that is in its place gives way.
-func (s *Server) restore(c *client, code typed, t *session.Ticket, j *protocol.Join) (*room, *protocol.Error) {
+func (s *Server) restore(c *client, code typed, t *roster.Ticket, j *protocol.Join) (*room, *protocol.Error) {
 	if t.StandIn || j.Watch || s.ended.has(t.ID) {
 		return nil, nil
 	}

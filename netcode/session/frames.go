@@ -16,7 +16,7 @@ const FrameInterval = timing.FrameInterval
 // What is told of actions tells of all that there can be.
 const _ = uint(timing.Actions - protocol.MaxAction - 1)
 
-// FrameTime returns the length of n frames, rounded once, so that no error builds up with n.
+// FrameTime returns the length of n frames.
 func FrameTime(n int64) time.Duration {
-	return time.Duration(n * int64(time.Second) / FrameRate)
+	return timing.FrameTime(n)
 }

@@ -12,7 +12,7 @@ type Holdings struct {
 
 // Holds tells how much the peer keeps.
 func (p *Peer) Holds() Holdings {
-	return Holdings{Bundles: p.pendLen, Waits: p.awaiting || p.loading != 0, Snapshot: p.assembly.Size(), Log: p.log.Size()}
+	return Holdings{Bundles: p.pending.Len(), Waits: p.arrival.blocks(), Snapshot: p.arrival.parts.Size(), Log: p.log.Size()}
 }
 
 // Holds tells how much the room keeps.

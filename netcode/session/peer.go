@@ -2,13 +2,17 @@ package session
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/recovery"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/roster"
 	"tandem/netcode/session/timing"
+	"tandem/netcode/session/verify"
 )
 
 // Time limits of a peer.
@@ -16,9 +20,9 @@ const (
 	// joinTimeout is how long the relay may take to answer hello and join. It covers a handshake
 	// over the slowest link that is playable at all.
 	joinTimeout = 10 * time.Second
-	// maxTardy is how often the relay may be kept waiting in vain when joining before it is given up: with
+	// maxSilentJoins is how often the relay may be kept waiting in vain when joining before it is given up: with
 	// the relay's ten seconds each, as long as anybody looks at a screen that does nothing.
-	maxTardy = 3
+	maxSilentJoins = 3
 	// silenceTimeout is how long the relay may be silent: the seed's ping timeout of 5 s. The relay
 	// answers a ping every second, so five answers are missing by then.
 	silenceTimeout = 5 * time.Second
@@ -69,7 +73,7 @@ type Peer struct {
 	token []byte
 
 	roster    []protocol.RosterEntry
-	holders   []Holder // of the match's seats
+	holders   roster.Holders // of the match's seats
 	watching  int
 	watchers  []string
 	startHeld time.Duration // until when those who are away hold the start; 0: nobody does
@@ -96,14 +100,10 @@ type Peer struct {
 	delayFrom  uint32
 
 	epoch     uint8
-	firstC    time.Duration // C of firstF on the relay's clock, as it was announced
-	held      time.Duration // by which holds have moved it since
-	firstF    uint32
-	pending   []protocol.Bundle // ring
-	pendHead  int
-	pendLen   int
-	nextStep  uint32 // frame to step next
-	nextBundl uint32 // frame of the next bundle to arrive
+	frames    timing.Frames // on the relay's clock
+	pending   bundleQueue   // that came and are not stepped yet
+	nextStep  uint32        // frame to step next
+	nextBundl uint32        // frame of the next bundle to arrive
 
 	nextSample uint32
 	unready    bool          // the input device does not know its action for nextSample yet, whose time has come
@@ -141,41 +141,31 @@ type Peer struct {
 	heard    [][history]heard   // of each other seat, for frames that are not stepped yet
 	times    protocol.FrameSync // sampling times to report
 	finished bool
-	anew     bool              // a match has begun in this Update
 	last     protocol.Finished // what was reported at the end
 
-	matchSeed uint64
-	log       replica.Log // every bundle of the match, or those behind a snapshot
-	loads     uint32      // snapshots loaded, and new beginnings in mid-match
-	kept      uint32      // frames before this one had been played, and held, when the match was begun last
-	assembly  replica.Assembly
-	awaitedAt time.Duration     // when a state was promised, or a piece of it last came
-	awaiting  bool              // a snapshot must be loaded before anything is stepped
-	differs   time.Duration     // when a spectator has asked for another state; 0: it has not
-	loading   uint32            // id of the snapshot that is being loaded; 0 for none
-	waiting   *replica.Snapshot // it is ahead of what was stepped so far
-	hashed    [ownHashes]struct {
-		frame uint32
-		total uint64
-		known bool
-	}
-	torn       uint32 // frame + 1 of the last verdict without a judge
-	ending     *End   // end_game has come; what is left is stepped first
-	upload     upload
-	askedFor   time.Duration // when the next hash was last asked for
-	wantsAgain bool          // ready was said for another match
+	matchSeed  uint64
+	log        replica.Log // every bundle of the match, or those behind a snapshot
+	loads      uint32      // snapshots loaded, and new beginnings in mid-match
+	kept       uint32      // frames before this one had been played, and held, when the match was begun last
+	arrival    arrival
+	askedState time.Duration // when a spectator has asked for another state; 0: it has not
+	hashed     verify.Memory
+	undecided  uint32           // frame + 1 of the last verdict without a judge
+	ending     *End             // end_game has come; what is left is stepped first
+	telling    recovery.Telling // of the log, to a relay that has forgotten it
+	askedFor   time.Duration    // when the next hash was last asked for
+	wantsAgain bool             // ready was said for another match
 
-	resume    PeerState     // where a returning peer was; PeerGreeting for one that never left
-	cutOffAt  time.Duration // when the connection was lost
-	tardy     int           // how often the relay had no patience with the joining
-	returning bool          // ready is to be said once the match is caught up
-	unsure    bool          // back at the seat, but not told yet where the match is
-	paused    bool
+	resume      PeerState     // where a returning peer was; PeerGreeting for one that never left
+	cutOffAt    time.Duration // when the connection was lost
+	silentJoins int           // how often the relay had no patience with the joining
+	standing    standing
+	paused      bool
 	// steers says that inputs are taken, from the frame steersFrom on: what was closed before this peer
 	// came, or came back, could not have had one.
 	steers     bool
 	steersFrom uint32
-	told       uint32 // frames before this one came as history
+	historyEnd uint32 // frames before this one came as history
 }
 
 // NewPeer returns a peer that says hello in its first Update.
@@ -183,7 +173,6 @@ func NewPeer(cfg PeerConfig) *Peer {
 	p := &Peer{cfg: cfg, seat: -1}
 	p.downlink.Span = playoutSpan
 	p.uplink.Span, p.oversleeps.Span = uplinkSpan, uplinkSpan
-	p.pending = make([]protocol.Bundle, 64)
 	p.times.Own.List = make([]int32, 0, protocol.MaxList)
 	return p
 }
@@ -217,19 +206,8 @@ func (p *Peer) Token() []byte { return p.token }
 // Roster returns the seats. The slice is the peer's own.
 func (p *Peer) Roster() []protocol.RosterEntry { return p.roster }
 
-// Holder is whose a seat is and from which frame of the match on; before, it was nobody's or another's.
-type Holder struct {
-	Name  string
-	Since uint32
-}
-
 // Holder returns whose a seat of the match is; nobody's before the match.
-func (p *Peer) Holder(seat int) Holder {
-	if seat >= len(p.holders) {
-		return Holder{}
-	}
-	return p.holders[seat]
-}
+func (p *Peer) Holder(seat int) roster.Holder { return p.holders.Of(seat) }
 
 // Watchers returns how many people watch, and the names of the first of them. The slice is the
 // peer's own.
@@ -255,22 +233,16 @@ func (p *Peer) End() End { return p.end }
 func (p *Peer) ClockOffset() time.Duration { return p.clock.Offset() }
 
 // PlayoutTime returns when, on the local clock, a frame is or was due.
-func (p *Peer) PlayoutTime(frame uint32) time.Duration { return p.closeTime(frame) + p.playout.Value() }
+func (p *Peer) PlayoutTime(frame uint32) time.Duration {
+	return p.frames.Closes(frame) + p.playout.Value()
+}
 
 // dueTime is when a frame is to be stepped: frames from before the last pause are overdue.
 func (p *Peer) dueTime(frame uint32) time.Duration {
-	if frame < p.firstF {
+	if frame < p.frames.First {
 		return 0
 	}
 	return p.PlayoutTime(frame)
-}
-
-// closeTime returns C(frame) on the relay's clock.
-func (p *Peer) closeTime(frame uint32) time.Duration { return p.announced(frame) + p.held }
-
-// announced returns C(frame) without holds: what slack and sampling times refer to.
-func (p *Peer) announced(frame uint32) time.Duration {
-	return p.firstC + FrameTime(int64(frame)-int64(p.firstF))
 }
 
 // Leave says goodbye: the player's own act. The peer is closed afterwards; what the returned Out
@@ -338,12 +310,12 @@ func (p *Peer) cut(now time.Duration, code protocol.Code, words string) {
 		p.ending.Again = 0 // it is over anyway; what is left to step needs no line
 	case p.state < PeerSeated && p.resume != PeerGreeting: // it broke again before the seat was back
 		p.state = PeerCutOff
-	case p.state < PeerSeated && code == protocol.CodeSilent && p.tardy < maxTardy:
+	case p.state < PeerSeated && code == protocol.CodeSilent && p.silentJoins < maxSilentJoins:
 		// The relay is there. This program had better things to do than to join: a page that compiles
 		// itself, say, on a slow device.
-		p.tardy++
+		p.silentJoins++
 		p.state, p.cutOffAt = PeerCutOff, now
-		p.event(Event{Kind: EventWarning, Text: words + " (attempt " + strconv.Itoa(p.tardy) + ")"})
+		p.event(Event{Kind: EventWarning, Text: words + " (attempt " + strconv.Itoa(p.silentJoins) + ")"})
 	case p.state < PeerSeated || len(p.token) == 0 && !p.cfg.Watch:
 		p.close(code, words, p.nextStep)
 	default:
@@ -418,9 +390,8 @@ func (p *Peer) Update(in In) *Out {
 		p.out.Wake = now + time.Hour
 		return &p.out
 	}
-	if p.anew {
+	if slices.ContainsFunc(p.out.Commands, func(c replica.Command) bool { return c.Kind == replica.CommandReset }) {
 		// What the executor answers here is of the match before the one that has just begun.
-		p.anew = false
 		in.Hashes, in.Snapshots, in.Loaded, in.Rechecked, in.Finished = nil, nil, nil, nil, false
 	}
 	p.hashes(in.Hashes)
@@ -460,8 +431,8 @@ func (p *Peer) Update(in In) *Out {
 	if slow {
 		p.askHash(now)
 	}
-	p.uploadLog(now)
-	if e := p.ending; e != nil && (p.state != PeerPlaying || p.awaiting || p.nextStep >= p.nextBundl && (e.Again == 0 || p.nextStep >= e.Frames)) {
+	p.tellLog(now)
+	if e := p.ending; e != nil && (p.state != PeerPlaying || p.arrival.needed || p.nextStep >= p.nextBundl && (e.Again == 0 || p.nextStep >= e.Frames)) {
 		p.ending = nil
 		p.finishMatch(now, e)
 	}
@@ -474,7 +445,7 @@ func (p *Peer) Update(in In) *Out {
 			m := protocol.Away{Away: in.Away, Unloads: in.Away && in.Unloads}
 			p.send(protocol.TypeAway, protocol.Append(p.buf, &m))
 		}
-		if p.host && in.HUD != p.hud && !p.returning { // a room that is being put together does not take it
+		if p.host && in.HUD != p.hud && !p.standing.returning() { // a room that is being put together does not take it
 			p.hud = in.HUD
 			p.send(protocol.TypeHUDUpdate, protocol.Append(p.buf, &protocol.HUDUpdate{Text: protocol.Clip(in.HUD, protocol.MaxText)}))
 		}
@@ -534,7 +505,7 @@ func (p *Peer) ping(now time.Duration) {
 	}
 	p.send(protocol.TypePing, protocol.AppendPing(p.buf, &protocol.Ping{Sent: now.Microseconds()}))
 	p.pings++
-	if p.pings < fastPings || (p.state == PeerPlaying && p.nextStep == p.firstF) {
+	if p.pings < fastPings || (p.state == PeerPlaying && p.nextStep == p.frames.First) {
 		p.nextPing = now + fastPingInterval
 	} else {
 		p.nextPing = now + pingInterval
@@ -546,12 +517,10 @@ func (p *Peer) wake(now time.Duration) {
 	if p.state >= PeerSeated && p.state < PeerCutOff {
 		w = p.nextPing
 	}
-	if p.upload.on {
-		w = min(w, p.upload.at)
-	}
+	w = p.telling.Due(w)
 	if p.state == PeerPlaying {
 		p.sampleDue = 0
-		if !p.cfg.Watch && !p.allSampled() && !p.paused && !p.returning && p.nextSample < p.nextBundl+frameWindow {
+		if !p.cfg.Watch && !p.allSampled() && !p.paused && !p.standing.returning() && p.nextSample < p.nextBundl+frameWindow {
 			switch {
 			case !p.unready:
 				p.sampleDue = p.sampleTime(p.nextSample)
@@ -560,7 +529,7 @@ func (p *Peer) wake(now time.Duration) {
 				w = now
 			}
 		}
-		if p.pendLen > 0 && !p.awaiting && p.loading == 0 {
+		if p.pending.Len() > 0 && !p.arrival.blocks() {
 			w = min(w, p.dueTime(p.nextStep))
 		}
 	}

@@ -29,7 +29,7 @@ func (p *Peer) handle(now time.Duration, t protocol.Type) {
 	case protocol.TypeGameReady:
 		m := p.dec.Cold.(*protocol.GameReady)
 		p.startHeld = 0
-		p.seated(m.Seats)
+		p.holders.Take(m.Seats)
 		p.setRoster(m.Seats, m.Watching, m.Watchers)
 	case protocol.TypeStart:
 		p.start(now, p.dec.Cold.(*protocol.Start))
@@ -107,7 +107,7 @@ func (p *Peer) welcome(m *protocol.Welcome) {
 		if !p.cfg.Watch && p.seat < len(p.roster) && p.roster[p.seat].Name != "" && !p.roster[p.seat].Bot {
 			j.Name = p.roster[p.seat].Name // as the room has decided, also where the relay has forgotten it
 		}
-		if p.matchSeed != 0 && !p.awaiting {
+		if p.matchSeed != 0 && !p.arrival.needed {
 			j.Epoch, j.Have, j.Seed = p.epoch, p.nextBundl, p.matchSeed
 			j.Base, j.Sum = p.log.Base(), p.log.Sum(p.log.Base(), p.nextBundl)
 		}
@@ -152,26 +152,10 @@ func (p *Peer) elected(now time.Duration, m *protocol.HostElected) {
 	p.event(Event{Kind: EventSeated, Seat: p.seat, Text: p.code})
 }
 
-// seated notes who has the seats of the match. Those of the waiting room before and after it are not its
-// players. A relay that was restarted knows neither who is not back yet nor since when the others are here;
-// this peer may.
-func (p *Peer) seated(seats []protocol.RosterEntry) {
-	for i, s := range seats {
-		h := Holder{s.Name, s.Since}
-		if i == len(p.holders) {
-			p.holders = append(p.holders, h)
-		}
-		old := p.holders[i]
-		if forgotten := s.Taken && s.Name == ""; !forgotten && (h.Name != old.Name || h.Since > old.Since) {
-			p.holders[i] = h
-		}
-	}
-}
-
 func (p *Peer) setRoster(seats []protocol.RosterEntry, watching uint8, watchers []string) {
 	for i := range seats {
 		if s := &seats[i]; s.Taken && s.Name == "" {
-			s.Name = cmp.Or(p.Holder(i).Name, fmt.Sprintf("Player %d", i+1))
+			s.Name = cmp.Or(p.holders.Of(i).Name, fmt.Sprintf("Player %d", i+1))
 		}
 	}
 	p.roster, p.watching, p.watchers = seats, int(watching), watchers
@@ -211,8 +195,8 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 			return
 		}
 	}
-	unsure := p.unsure
-	p.unsure = false
+	unsure := p.standing.unsure()
+	p.standing = p.standing.told()
 	// What the relay tells somebody who comes back holds, whatever epoch it calls it: it may have been
 	// restarted and told of the match by somebody of an older one.
 	if m.Seed == p.matchSeed && (m.Epoch >= p.epoch || unsure) && p.epoch > 0 {
@@ -225,7 +209,7 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 			return
 		case p.state == PeerPlaying && unsure && m.From == p.nextBundl && !m.Snapshot:
 			p.paused = false // a pause that is still on is told next
-			p.epoch, p.differs = m.Epoch, 0
+			p.epoch, p.askedState = m.Epoch, 0
 			p.setClock(m.Frame, m.Close, m.Held) // of the match this peer is in the middle of
 			p.nextSample = max(m.Frame, p.nextBundl)
 			return
@@ -233,7 +217,7 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 			// What it has is not what happened, or cannot be used, or the others are far ahead: it begins again.
 			kept := p.holds(m, unsure)
 			switch {
-			case p.awaiting: // it has nothing yet
+			case p.arrival.needed: // it has nothing yet
 			case !unsure:
 				p.event(Event{Kind: EventRebuilt, Frame: p.nextStep})
 			case kept < p.nextStep:
@@ -241,17 +225,19 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 			}
 			p.loads++ // what it hashed so far was of that
 			p.beginMatch(now, m, kept)
-			p.returning = true
+			p.standing = catchingUp
 			return
 		}
 	}
-	late := p.state == PeerSeated || p.state == PeerReady && m.Frame > 0 || p.state == PeerPlaying && p.returning ||
+	late := p.state == PeerSeated || p.state == PeerReady && m.Frame > 0 || p.state == PeerPlaying && p.standing.returning() ||
 		p.state == PeerFinished // told of a running match
 	if p.state != PeerReady && p.state != PeerAfter && !late || m.Epoch <= p.epoch && !unsure {
 		p.refuse(protocol.CodeUnexpected, "The relay started a match that was not agreed.")
 		return
 	}
-	p.returning = late
+	if p.standing = inStep; late {
+		p.standing = catchingUp
+	}
 	p.beginMatch(now, m, 0)
 }
 
@@ -259,7 +245,7 @@ func (p *Peer) start(now time.Duration, m *protocol.Start) {
 // one returned have happened.
 func (p *Peer) holds(m *protocol.Start, unsure bool) uint32 {
 	switch {
-	case p.awaiting && m.Epoch == p.epoch: // nothing has come since this was told
+	case p.arrival.needed && m.Epoch == p.epoch: // nothing has come since this was told
 		return p.kept
 	case unsure:
 		return min(m.Kept, p.nextStep)
@@ -275,29 +261,25 @@ func (p *Peer) beginMatch(now time.Duration, m *protocol.Start, kept uint32) {
 		return
 	}
 	if m.Seed != p.matchSeed { // whose the seats were in the match before says nothing of this one
-		p.holders = p.holders[:0]
-		p.seated(p.roster)
+		p.holders.Begin(p.roster)
 	}
-	p.state, p.anew = PeerPlaying, true
+	p.state = PeerPlaying
 	p.epoch, p.matchSeed = m.Epoch, m.Seed
 	p.nextStep, p.nextBundl, p.nextSample, p.kept = m.From, m.From, 0, kept
-	p.finished, p.paused, p.wantsAgain, p.ending, p.told = false, false, false, nil, 0
-	p.awaiting, p.loading, p.waiting, p.assembly, p.differs = m.Snapshot, 0, nil, replica.Assembly{}, 0
-	p.awaitedAt = now
+	p.finished, p.paused, p.wantsAgain, p.ending, p.historyEnd = false, false, false, nil, 0
+	p.arrival, p.askedState = arrival{needed: m.Snapshot, heard: now}, 0
 	p.steers = false
-	p.torn, p.retryFrom, p.ways = 0, 0, [history]way{}
+	p.undecided, p.retryFrom, p.ways = 0, 0, [history]way{}
 	p.slacks, p.late, p.lateHere, p.exceeded = 0, 0, 0, 0
 	if p.warned {
 		p.warned = false
 		p.event(Event{Kind: EventWarning}) // it was of the match before
 	}
-	for i := range p.hashed {
-		p.hashed[i].known = false
-	}
+	p.hashed.Clear()
 	p.sampledFor = [history]uint32{}
 	p.setClock(m.Frame, m.Close, m.Held)
 	p.delay = [2]options.Delay{p.room.Delay, p.room.Delay}
-	p.pendHead, p.pendLen = 0, 0
+	p.pending.Clear()
 	p.log.Reset(p.room.Players, m.From)
 	p.times.Own.List = p.times.Own.List[:0]
 	p.updatePlayout(now)
@@ -314,7 +296,7 @@ func (p *Peer) endGame(m *protocol.EndGame) {
 func (p *Peer) finishMatch(now time.Duration, e *End) {
 	if e.Again > 0 && p.cfg.Again && p.state >= PeerSeated && p.state < PeerCutOff {
 		p.state = PeerAfter
-		p.wantsAgain, p.returning, p.paused = false, false, false
+		p.wantsAgain, p.paused, p.standing = false, false, p.standing.over()
 		p.end = *e
 		p.event(Event{Kind: EventMatchOver, Text: e.Text, Frame: e.Frames, Dur: e.Again, Code: e.Code})
 		return
@@ -341,15 +323,15 @@ func (p *Peer) bundle(now time.Duration) {
 		}
 	}
 	p.nextBundl++
-	if p.pendLen == maxPending {
+	if p.pending.Len() == maxPending {
 		p.refuse(protocol.CodeSlow, "This computer fell more than two hours behind the match.")
 		return
 	}
-	p.held += time.Duration(m.Hold) * tenth
+	p.frames.Held += time.Duration(m.Hold) * tenth
 	p.push(m)
 	p.arrived(now, m)
 	if now >= p.unsettled && m.Early < protocol.MaxEarly {
-		sent := p.closeTime(m.Frame) - time.Duration(m.Early)*time.Millisecond
+		sent := p.frames.Closes(m.Frame) - time.Duration(m.Early)*time.Millisecond
 		p.downlink.Add(now, now-sent, now)
 	}
 	if p.seat >= 0 && m.Substituted&(1<<p.seat) != 0 && p.steers && m.Frame >= p.steersFrom {
@@ -359,15 +341,7 @@ func (p *Peer) bundle(now time.Duration) {
 
 // push queues a bundle for its playout.
 func (p *Peer) push(m *protocol.Bundle) {
-	if p.pendLen == len(p.pending) {
-		bigger := make([]protocol.Bundle, 2*len(p.pending))
-		for i := range p.pendLen {
-			bigger[i] = p.pending[(p.pendHead+i)%len(p.pending)]
-		}
-		p.pending, p.pendHead = bigger, 0
-	}
-	p.pending[(p.pendHead+p.pendLen)%len(p.pending)] = *m
-	p.pendLen++
+	p.pending.Push(m)
 	p.log.Add(m)
 }
 
@@ -390,7 +364,7 @@ func (p *Peer) frameSync(now time.Duration) {
 		return
 	}
 	if now >= p.unsettled {
-		sent := p.closeTime(m.Frame) + time.Duration(m.Offset)*tenth
+		sent := p.frames.Closes(m.Frame) + time.Duration(m.Offset)*tenth
 		p.downlink.Add(now, now-sent, now)
 	}
 	for i, s := range m.Own.List {

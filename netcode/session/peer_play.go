@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/verify"
 )
 
 const (
@@ -47,17 +48,17 @@ func (p *Peer) play(now time.Duration, in *In) {
 	if p.sayReady(now, in.Prepared); p.state == PeerClosed {
 		return
 	}
-	if !p.paused && !p.returning && !p.cfg.Watch {
+	if !p.paused && !p.standing.returning() && !p.cfg.Watch {
 		p.sample(now, in.Input)
 	}
 	p.step(now)
 	p.await(now)
 	// What the executor says of a match before this one is not meant.
-	if in.Finished && in.Frames <= p.nextStep && !p.finished && p.loading == 0 {
+	if in.Finished && in.Frames <= p.nextStep && !p.finished && !p.arrival.loading {
 		p.finished = true
 		p.state = PeerFinished
 		p.last = protocol.Finished{Epoch: p.epoch, Frames: in.Frames, Hash: in.Final}
-		if !p.cfg.Watch && !p.unsure { // else the start that is still to come asks for it
+		if !p.cfg.Watch && !p.standing.unsure() { // else the start that is still to come asks for it
 			p.send(protocol.TypeFinished, protocol.Append(p.buf, &p.last))
 		}
 	}
@@ -118,7 +119,7 @@ func (p *Peer) sampleTime(frame uint32) time.Duration {
 	if d.Mode == options.DelayStrict {
 		return at
 	}
-	return min(at, p.closeTime(frame)-p.lead.Value())
+	return min(at, p.frames.Closes(frame)-p.lead.Value())
 }
 
 // needed is the shortest input delay that the link holds as it is now: from sampling to playout. ok is false
@@ -281,7 +282,7 @@ func (p *Peer) remember(now, meant time.Duration, frame uint32, a uint8) {
 	p.wait[frame%history], p.reached[frame%history] = p.waited(now), 0
 	if p.clock.Known() {
 		l := &p.times.Own
-		push(l, frame, int32((now+p.clock.Offset()-p.announced(frame))/tenth))
+		push(l, frame, int32((now+p.clock.Offset()-p.frames.Announced(frame))/tenth))
 		if len(l.List) == 1 {
 			l.Bound = 0
 		}
@@ -301,7 +302,7 @@ func (p *Peer) wokeLate(now time.Duration) time.Duration {
 // because the link needs it.
 func (p *Peer) beyondFixed(frame uint32) bool {
 	d := p.delayAt(frame)
-	return d.Mode == options.DelayFixed && d.Frames > 0 && p.closeTime(frame)-p.lead.Value() < p.PlayoutTime(frame)-FrameTime(int64(d.Frames))-beyondLeast
+	return d.Mode == options.DelayFixed && d.Frames > 0 && p.frames.Closes(frame)-p.lead.Value() < p.PlayoutTime(frame)-FrameTime(int64(d.Frames))-beyondLeast
 }
 
 // slack learns the uplink delay from how long before its frame's close an input arrived.
@@ -315,7 +316,7 @@ func (p *Peer) slack(now time.Duration, frame uint32, slack time.Duration) {
 		return
 	}
 	// How late this computer woke up for it counts as the line's: the lead has to cover both.
-	arrived := p.announced(frame) - slack
+	arrived := p.frames.Announced(frame) - slack
 	p.reached[frame%history] = arrived
 	p.path(now, frame)
 	p.uplink.Add(now, arrived-at+p.sampledLate[frame%history], arrived)
@@ -403,7 +404,7 @@ func (p *Peer) judge(now time.Duration) {
 // step plays out the bundles whose time has come.
 func (p *Peer) step(now time.Duration) {
 	p.loadWaiting()
-	for n := 0; p.pendLen > 0 && n < stepsPerUpdate && !p.awaiting && p.loading == 0; n++ {
+	for n := 0; p.pending.Len() > 0 && n < stepsPerUpdate && !p.arrival.blocks(); n++ {
 		due := p.dueTime(p.nextStep)
 		if p.ending != nil {
 			due = min(due, now) // nothing follows that it could be in time for
@@ -411,15 +412,14 @@ func (p *Peer) step(now time.Duration) {
 		if now < due {
 			return
 		}
-		m := &p.pending[p.pendHead]
+		m := p.pending.Front()
 		p.out.Commands = append(p.out.Commands, replica.Command{
 			Kind: replica.CommandStep, Frame: m.Frame, Actions: m.Actions, Substituted: m.Substituted, Hold: time.Duration(m.Hold) * tenth,
-			Hash: m.Flags&protocol.FlagHash != 0, Past: m.Frame < p.told, Own: p.own(m),
+			Hash: m.Flags&protocol.FlagHash != 0, Past: m.Frame < p.historyEnd, Own: p.own(m),
 		})
-		p.pendHead = (p.pendHead + 1) % len(p.pending)
-		p.pendLen--
+		p.pending.Pop()
 		p.stepped(now, due, m)
-		p.out.Behind = (now-due > farBehind || p.ending != nil) && p.pendLen > 0
+		p.out.Behind = (now-due > farBehind || p.ending != nil) && p.pending.Len() > 0
 	}
 }
 
@@ -438,7 +438,7 @@ func (p *Peer) stepped(now, due time.Duration, m *protocol.Bundle) {
 	// What is caught up with says nothing about time, and would be more than the relay takes.
 	if p.nextStep%syncEvery == 0 && now-due < farBehind && !p.cfg.Watch {
 		p.times.Epoch, p.times.Frame = p.epoch, f
-		p.times.Offset = int32((now + p.clock.Offset() - p.closeTime(f)) / tenth)
+		p.times.Offset = int32((now + p.clock.Offset() - p.frames.Closes(f)) / tenth)
 		p.send(protocol.TypeFrameSync, protocol.AppendFrameSync(p.buf, &p.times))
 		p.times.Own.List = p.times.Own.List[:0]
 	}
@@ -454,12 +454,11 @@ func (p *Peer) hashes(list []replica.Hash) {
 	}
 	for i := range list {
 		h := &list[i]
-		if p.loading != 0 {
+		if p.arrival.loading {
 			continue // of a state that is being replaced
 		}
-		at := &p.hashed[h.Frame%ownHashes]
-		at.frame, at.total, at.known = h.Frame, h.Total, true
-		if p.unsure || h.Frame < p.told || h.Frame+uint32(hashesBehind*p.room.HashEvery) < p.nextBundl || p.cfg.Watch {
+		p.hashed.Add(verify.State{Frame: h.Frame, Hash: h.Total})
+		if p.standing.unsure() || h.Frame < p.historyEnd || h.Frame+uint32(hashesBehind*p.room.HashEvery) < p.nextBundl || p.cfg.Watch {
 			continue // the relay does not wait for who catches up, and so many hashes would be a flood
 		}
 		m := protocol.StateHash{Epoch: p.epoch, Frame: h.Frame, Loads: p.loads, Total: h.Total, Sections: h.Sections, Count: h.Count}
@@ -469,7 +468,3 @@ func (p *Peer) hashes(list []replica.Hash) {
 
 // hashesBehind is how many hash intervals behind the newest bundle a hash is still of use.
 const hashesBehind = 8
-
-// ownHashes is for how many frames a peer remembers what it hashed: as far as verdicts lie behind
-// on the slowest link.
-const ownHashes = 256

@@ -7,13 +7,12 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/timing"
 )
 
 // setClock takes the frame clock: frame closes at close µs, and holds have moved it since.
 func (p *Peer) setClock(frame uint32, close int64, held uint32) {
-	p.firstF = frame
-	p.firstC = time.Duration(close) * time.Microsecond
-	p.held = time.Duration(held) * tenth
+	p.frames = timing.Frames{First: frame, Close: time.Duration(close) * time.Microsecond, Held: time.Duration(held) * tenth}
 	p.nextSample = max(p.nextSample, frame)
 	p.times.Own.List = p.times.Own.List[:0]
 	p.forgetOthers()
@@ -33,8 +32,13 @@ func (p *Peer) returned(now time.Duration, cfg *options.Config, m *protocol.Host
 	}
 	p.nextPing = now
 	p.wantsAgain = false
-	p.state, p.returning = p.resume, p.resume == PeerPlaying
-	p.unsure = p.returning || p.resume == PeerFinished || p.resume == PeerAfter
+	p.state, p.standing = p.resume, inStep
+	switch p.resume {
+	case PeerPlaying:
+		p.standing = seatedAgain
+	case PeerFinished, PeerAfter:
+		p.standing = seatedAfter
+	}
 	if p.resume == PeerReady {
 		p.state = PeerSeated // and says ready again
 	}
@@ -61,21 +65,21 @@ func (p *Peer) history(m *protocol.History) {
 				return
 			}
 		}
-		if p.pendLen == maxPending {
+		if p.pending.Len() == maxPending {
 			p.refuse(protocol.CodeSlow, "The match is too long to be caught up with.")
 			return
 		}
 		p.nextBundl++
 		p.push(&b)
 	}
-	p.told = p.nextBundl
+	p.historyEnd = p.nextBundl
 }
 
 // sayReady tells the relay that a returning peer has caught up, unless there is nothing left to be ready for:
 // after the end it would ask for another match. One that comes into the middle of a match
 // must hold a strict delay like those who began it.
 func (p *Peer) sayReady(now time.Duration, prepared bool) {
-	if !p.returning || p.unsure || p.ending != nil || !prepared || p.pongs == 0 || p.pendLen > caughtUp || p.awaiting || p.loading != 0 {
+	if p.standing != catchingUp || p.ending != nil || !prepared || p.pongs == 0 || p.pending.Len() > caughtUp || p.arrival.blocks() {
 		return
 	}
 	if p.room.Delay.Mode == options.DelayStrict && !p.fits && !p.cfg.Watch {
@@ -83,7 +87,7 @@ func (p *Peer) sayReady(now time.Duration, prepared bool) {
 			return
 		}
 	}
-	p.returning = false
+	p.standing = inStep
 	if p.cfg.Watch {
 		return
 	}

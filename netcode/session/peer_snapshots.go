@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/verify"
 )
 
 const (
@@ -20,15 +21,11 @@ const (
 	awaitTimeout = 10 * time.Second
 	// askHashEvery bounds how often a peer asks for a hash.
 	askHashEvery = time.Second
-	// uploadBurst and uploadEvery pace the log that a peer tells a restarted relay: below the rate
-	// that the relay allows, its burst first.
-	uploadBurst = 150
-	uploadEvery = 25 * time.Millisecond
 )
 
 // askHash asks the relay to bring the next hash forward.
 func (p *Peer) askHash(now time.Duration) {
-	if p.state != PeerPlaying || p.cfg.Watch || p.returning || p.askedFor != 0 && now-p.askedFor < askHashEvery {
+	if p.state != PeerPlaying || p.cfg.Watch || p.standing.returning() || p.askedFor != 0 && now-p.askedFor < askHashEvery {
 		return
 	}
 	p.askedFor = now
@@ -41,26 +38,25 @@ func (p *Peer) verdict(now time.Duration, m *protocol.VerifyState) {
 		return
 	}
 	kind := EventVerified
-	if m.Differing != 0 && p.torn == m.Frame+1 && m.By != protocol.JudgeNone {
+	if m.Differing != 0 && p.undecided == m.Frame+1 && m.By != protocol.JudgeNone {
 		kind = EventOutlier
 	}
 	if m.Differing != 0 && m.By == protocol.JudgeNone {
-		p.torn = m.Frame + 1
+		p.undecided = m.Frame + 1
 	}
 	p.event(Event{Kind: kind, Frame: m.Frame, Mask: m.Differing, Sections: m.Sections, Judge: m.By})
-	own := p.hashed[m.Frame%ownHashes]
-	own.known = own.known && own.frame == m.Frame
+	own, known := p.hashed.At(m.Frame)
 	switch {
-	case m.Total == 0 || !own.known:
-	case own.total == m.Total: // the state that holds, whoever differs
+	case m.Total == 0 || !known:
+	case own.Hash == m.Total: // the state that holds, whoever differs
 		p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandVerified, Frame: m.Frame})
-	case p.cfg.Watch && p.state == PeerPlaying && p.loading == 0 && !p.awaiting && (p.differs == 0 || now-p.differs > awaitTimeout):
+	case p.cfg.Watch && p.state == PeerPlaying && !p.arrival.blocks() && (p.askedState == 0 || now-p.askedState > awaitTimeout):
 		// Nobody compares a spectator's state but the spectator, who asks once: until the answer comes, all
 		// that follows differs, too.
-		p.differs = max(now, 1)
+		p.askedState = max(now, 1)
 		p.event(Event{Kind: EventVerified, Frame: m.Frame, Mask: m.Compared, Sections: m.Sections, Judge: m.By})
 		p.send(protocol.TypeRequestResync, protocol.Append(p.buf, &protocol.RequestResync{Epoch: p.epoch, Text: "a spectator's state differs"}))
-		p.hashed[m.Frame%ownHashes].known = false
+		p.hashed.Forget(m.Frame)
 	}
 }
 
@@ -109,8 +105,8 @@ func (p *Peer) snapshotChunk(now time.Duration, m *protocol.SnapshotChunk) {
 	if m.Epoch != p.epoch || p.state != PeerPlaying {
 		return
 	}
-	p.awaitedAt = now
-	s, ok := p.assembly.Add(m)
+	p.arrival.heard = now
+	s, ok := p.arrival.parts.Add(m)
 	switch {
 	case !ok || s == nil:
 		return // the relay sees to it that it is sent again
@@ -118,9 +114,9 @@ func (p *Peer) snapshotChunk(now time.Duration, m *protocol.SnapshotChunk) {
 		s.Log = &p.log
 		p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandEvidence, Snap: s})
 		return
-	case p.loading != 0:
+	case p.arrival.loading:
 		return
-	case p.awaiting:
+	case p.arrival.needed:
 		if s.Frame+1 != p.log.Base() {
 			p.cannotUse(s.ID, "it is not of the frame before the first bundle")
 			return
@@ -128,54 +124,49 @@ func (p *Peer) snapshotChunk(now time.Duration, m *protocol.SnapshotChunk) {
 		p.load(s)
 		return
 	}
-	p.waiting = s
+	p.arrival.snap = s
 }
 
 // loadWaiting loads a snapshot once everything before it has been stepped, unless it is what the peer
 // has already. That shows only in the Update after the one that stepped its frame, once the hash of it
 // has been taken.
 func (p *Peer) loadWaiting() {
-	s := p.waiting
-	if s == nil || s.Frame >= p.nextStep || p.loading != 0 || p.awaiting {
+	s := p.arrival.snap
+	if s == nil || s.Frame >= p.nextStep || p.arrival.blocks() {
 		return
 	}
-	p.waiting = nil
+	p.arrival.snap = nil
 	if s.Frame+1 < p.log.Base() {
 		p.cannotUse(s.ID, "it is older than the bundles that are kept")
 		return
 	}
-	if own := p.hashed[s.Frame%ownHashes]; own.known && own.frame == s.Frame && own.total == s.Hash {
+	if p.hashed.Has(verify.State{Frame: s.Frame, Hash: s.Hash}) {
 		return // what it has already
 	}
 	p.load(s)
 }
 
 func (p *Peer) load(s *replica.Snapshot) {
-	p.loading = s.ID
+	p.arrival.loading, p.arrival.snap = true, s
 	s.Log = &p.log
 	p.out.Commands = append(p.out.Commands, replica.Command{Kind: replica.CommandLoad, Frame: s.Frame, Snap: s})
-	p.waiting = s // to know what was loaded
 }
 
 // loaded goes on from the state that was loaded: what was stepped behind it is stepped again.
 func (p *Peer) loaded(l *replica.Loaded) {
-	s := p.waiting
-	if p.loading != l.ID || p.loading == 0 || s == nil {
+	s := p.arrival.snap
+	if !p.arrival.loading || s.ID != l.ID {
 		return // of a match that is over
 	}
-	p.loading, p.waiting = 0, nil
+	p.arrival.loading, p.arrival.snap = false, nil
 	if !l.OK {
 		p.cannotUse(l.ID, l.Text)
 		return
 	}
-	for i := range p.hashed {
-		p.hashed[i].known = p.hashed[i].known && p.hashed[i].frame < s.Frame
-	}
-	at := &p.hashed[s.Frame%ownHashes]
-	at.frame, at.total, at.known = s.Frame, s.Hash, true
+	p.hashed.Replace(verify.State{Frame: s.Frame, Hash: s.Hash})
 	p.loads++
-	if p.awaiting {
-		p.awaiting = false
+	if p.arrival.needed {
+		p.arrival.needed = false
 		p.event(Event{Kind: EventBegun, Frame: s.Frame})
 		return
 	}
@@ -193,8 +184,8 @@ func (p *Peer) loaded(l *replica.Loaded) {
 
 // await asks again for a state without which nothing can be stepped, when nothing of it comes any more.
 func (p *Peer) await(now time.Duration) {
-	if p.awaiting && p.loading == 0 && now-p.awaitedAt > awaitTimeout {
-		p.awaitedAt = now
+	if p.arrival.needed && !p.arrival.loading && now-p.arrival.heard > awaitTimeout {
+		p.arrival.heard = now
 		p.cannotUse(0, "the state that was promised did not come")
 	}
 }
@@ -204,42 +195,24 @@ func (p *Peer) cannotUse(id uint32, why string) {
 	p.send(protocol.TypeRequestResync, protocol.Append(p.buf, &protocol.RequestResync{Epoch: p.epoch, ID: id, Text: protocol.Clip(why, protocol.MaxText)}))
 }
 
-// upload is the telling of the log to a relay that has forgotten it.
-type upload struct {
-	on    bool
-	epoch uint8
-	next  uint32
-	end   uint32
-	at    time.Duration
-	burst int
-}
-
 // requestLog begins to tell the log.
 func (p *Peer) requestLog(now time.Duration, m *protocol.RequestLog) {
 	if m.Frames > p.log.End() || m.Epoch != p.epoch || p.log.End() == p.log.Base() {
 		return // it asks for what was not offered
 	}
-	p.upload = upload{on: true, epoch: m.Epoch, next: p.log.Base(), end: m.Frames, at: now, burst: uploadBurst}
+	p.telling.Begin(now, m.Epoch, &p.log, m.Frames)
 }
 
-func (p *Peer) uploadLog(now time.Duration) {
-	u := &p.upload
+func (p *Peer) tellLog(now time.Duration) {
 	if p.state < PeerSeated || p.state >= PeerCutOff {
-		u.on = false
+		p.telling.Stop()
 	}
-	for u.on && now >= u.at {
-		if u.next >= u.end {
-			u.on = false
+	for {
+		epoch, frame, run, ok := p.telling.Next(now, &p.log)
+		if !ok {
 			return
 		}
-		data := p.log.Run(u.next, u.end)
-		p.send(protocol.TypeHistory, protocol.Append(p.buf, &protocol.History{Epoch: u.epoch, Frame: u.next, Data: data}))
-		u.next += uint32(len(data) / p.log.Stride())
-		if u.burst > 0 {
-			u.burst--
-			continue
-		}
-		u.at = now + uploadEvery
+		p.send(protocol.TypeHistory, protocol.Append(p.buf, &protocol.History{Epoch: epoch, Frame: frame, Data: run}))
 	}
 }
 
@@ -262,7 +235,7 @@ func (p *Peer) spectating(now time.Duration, m *protocol.Spectator) {
 		}
 		p.state = p.resume
 		if p.state == PeerPlaying || p.state == PeerFinished {
-			p.returning, p.unsure = true, true
+			p.standing = seatedAgain
 		}
 		p.resume = PeerGreeting
 		p.event(Event{Kind: EventReturned, Seat: -1})

@@ -70,17 +70,17 @@ func (p *Peer) waited(now time.Duration) time.Duration {
 // arrived notes that the bundle of a frame is here.
 func (p *Peer) arrived(now time.Duration, m *protocol.Bundle) {
 	p.ways[m.Frame%history] = way{frame: m.Frame + 1, arrived: now, replaced: m.Substituted,
-		closed: p.closeTime(m.Frame) - time.Duration(m.Early)*time.Millisecond, early: m.Early >= protocol.MaxEarly}
+		closed: p.frames.Closes(m.Frame) - time.Duration(m.Early)*time.Millisecond, early: m.Early >= protocol.MaxEarly}
 }
 
 // walked keeps the books of a frame that is stepped now, and tells what is known of the inputs in it. Of
 // those that were replaced there is nothing to tell: they were not executed.
 func (p *Peer) walked(now, due time.Duration, m *protocol.Bundle) {
 	f := m.Frame
-	if f < p.told {
+	if f < p.historyEnd {
 		return
 	}
-	p.event(Event{Kind: EventQueue, Frame: f, N: p.pendLen + 1})
+	p.event(Event{Kind: EventQueue, Frame: f, N: p.pending.Len() + 1})
 	w := &p.ways[f%history]
 	if w.frame != f+1 {
 		return // it came longer ago than a peer remembers
@@ -127,7 +127,7 @@ func (p *Peer) hear(now time.Duration, others []protocol.Times) {
 		}
 		for k, v := range o.List {
 			f := o.First + uint32(k)
-			if v == protocol.NoTime || f < p.told {
+			if v == protocol.NoTime || f < p.historyEnd {
 				continue
 			}
 			switch w := &p.ways[f%history]; {
@@ -144,14 +144,14 @@ func (p *Peer) hear(now time.Duration, others []protocol.Times) {
 // relay's clock as well as its own round trip allows.
 func (p *Peer) latency(now time.Duration, seat int, w *way, at int32, bound uint32) {
 	f := w.frame - 1
-	if w.replaced&(1<<seat) != 0 || f < p.firstF || !p.clock.Known() {
+	if w.replaced&(1<<seat) != 0 || f < p.frames.First || !p.clock.Known() {
 		return
 	}
-	if sampled := p.announced(f) + time.Duration(at)*tenth; sampled > w.closed+time.Duration(bound)*tenth+2*time.Millisecond {
+	if sampled := p.frames.Announced(f) + time.Duration(at)*tenth; sampled > w.closed+time.Duration(bound)*tenth+2*time.Millisecond {
 		return // nobody samples an input for a frame that has closed with it
 	}
 	p.event(Event{Kind: EventLatency, Seat: seat, Frame: f,
-		Dur:   w.stepped + p.clock.Offset() - p.announced(f) - time.Duration(at)*tenth,
+		Dur:   w.stepped + p.clock.Offset() - p.frames.Announced(f) - time.Duration(at)*tenth,
 		Bound: p.clock.Bound(now) + (now-w.stepped)/timing.DriftShare + time.Duration(bound)*tenth})
 }
 

@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/recovery"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/roster"
 	"tandem/netcode/session/timing"
 	"tandem/netcode/session/verify"
 )
@@ -83,14 +84,12 @@ type Room struct {
 	watchers  []*watcher
 	host      int
 
-	comers   allowance     // who came without a token
-	crowded  bool          // who watches has changed and was not told yet
-	crowdAt  time.Duration // when it may be told again
-	hud      string
-	hudNews  bool          // it has not been told yet
-	hudAt    time.Duration // when it may be told again
-	wish     string        // option that the host wants changed; "" for none
-	wishedAt time.Duration // when it may be announced
+	comers    allowance   // who came without a token
+	crowdNews timing.Pace // who watches has changed
+	hud       string
+	hudNews   timing.Pace
+	wish      string        // option that the host wants changed; "" for none
+	wishedAt  time.Duration // when it may be announced
 
 	serial uint32 // of the newest token
 	// updated says that there was an Update, so that out.Wake means something.
@@ -101,8 +100,7 @@ type Room struct {
 	pauseText  string // for people
 
 	startHeld time.Duration // until when those who are away hold a start that could be; 0: nobody does
-	awayNews  bool          // who is away, or what waits for them, has changed and was not told yet
-	awayAt    time.Duration // when it may be told again
+	awayNews  timing.Pace   // who is away, or what waits for them, has changed
 
 	restored bool                // a relay that was restarted has made it again
 	recovery *recovery.Gathering // roomRestoring
@@ -114,10 +112,8 @@ type Room struct {
 
 	epoch   uint8
 	fork    recovery.Fork // up to where the epoch before this one was the same match
-	firstF  uint32        // first frame since the start or the last pause
-	firstC  time.Duration // C(firstF) as it was announced
-	held    time.Duration // by which holds have moved all closes since
-	next    uint32        // the open frame
+	clock   timing.Frames
+	next    uint32 // the open frame
 	slot    [slots]inputSlot
 	log     replica.Log
 	finish  time.Duration // when the first seat reported the match's end, or the others were last seen to come nearer
@@ -130,7 +126,7 @@ type Room struct {
 	evidence  int              // states of this epoch that were shown to others
 	kept      [2]*sharedState  // what those who come begin with: as it is, and packed
 	keptAt    [2]time.Duration // when it was asked for
-	all       []*line          // for lines
+	all       []*link          // for links
 	lastID    uint32           // of a state that was asked for
 
 	witness witness
@@ -141,8 +137,8 @@ type Room struct {
 	buf  []byte
 }
 
-// line is what a room keeps of a connection, a player's or a spectator's.
-type line struct {
+// link is what a room keeps of a connection, a player's or a spectator's.
+type link struct {
 	conn    ConnID
 	present bool // connected; during play an absent seat takes the default action
 	heard   time.Duration
@@ -167,7 +163,7 @@ type line struct {
 }
 
 type roomSeat struct {
-	line
+	link
 	taken bool
 	name  string // what everybody calls its player
 	// forgotten says that a restart of the relay has lost that name, and its player is not back to tell it.
@@ -198,7 +194,7 @@ type roomSeat struct {
 	goneAt    time.Duration // since when the match waits for it; 0 when it does not
 	paused    time.Duration // for how long the match has waited for this seat
 	late      bool          // an input came late since the seat was last told
-	told      uint32        // frame at which it was
+	lateAt    uint32        // frame at which it was
 
 	finished bool
 	frames   uint32
@@ -254,7 +250,9 @@ func (r *Room) Epoch() uint8 { return r.epoch }
 func (r *Room) Name(seat int) string { return r.seats[seat].name }
 
 // Holder returns whose a seat is, also while a bot plays or nobody, and from which frame of the match on.
-func (r *Room) Holder(seat int) Holder { return Holder{r.seats[seat].name, r.seats[seat].since} }
+func (r *Room) Holder(seat int) roster.Holder {
+	return roster.Holder{Name: r.seats[seat].name, Since: r.seats[seat].since}
+}
 
 // Frames returns how many frames have closed.
 func (r *Room) Frames() uint32 { return r.next }
@@ -298,22 +296,22 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 				r.empty = r.idle() && r.Taken() == 0 // nobody was seated: nobody will be
 			}
 		case InputMessage:
-			if l, s := r.lineOf(x.Conn); l != nil {
+			if l, s := r.linkOf(x.Conn); l != nil {
 				r.receive(now, l, s, x.Data)
 			}
 		case InputClosed:
-			if l, s := r.lineOf(x.Conn); l != nil {
+			if l, s := r.linkOf(x.Conn); l != nil {
 				if s >= 0 && x.Unloads {
 					r.seats[s].unloads = true
 				}
 				r.leave(now, l, s, protocol.CodeGone, false)
 			}
 		case InputSlow:
-			if l, s := r.lineOf(x.Conn); l != nil {
+			if l, s := r.linkOf(x.Conn); l != nil {
 				r.slow(now, l, s)
 			}
 		case InputTakes:
-			if l, _ := r.lineOf(x.Conn); l != nil {
+			if l, _ := r.linkOf(x.Conn); l != nil {
 				r.takes(now, l)
 			}
 		}
@@ -392,15 +390,7 @@ func (r *Room) wake(now time.Duration) time.Duration {
 	if r.startHeld != 0 && r.idle() {
 		w = min(w, r.startHeld)
 	}
-	if r.awayNews {
-		w = min(w, r.awayAt)
-	}
-	if r.hudNews {
-		w = min(w, r.hudAt)
-	}
-	if r.crowded {
-		w = min(w, r.crowdAt)
-	}
+	w = r.awayNews.Due(r.hudNews.Due(r.crowdNews.Due(w)))
 	if r.wish != "" && (r.phase == roomPlaying || r.phase == roomPaused) {
 		w = min(w, r.wishedAt)
 	}
@@ -409,8 +399,8 @@ func (r *Room) wake(now time.Duration) time.Duration {
 		w = now
 	}
 	if r.phase == roomPlaying && !r.complete() {
-		w = min(w, max(r.closeTime(r.next), r.holdUntil(now)))
-		if early := r.closeTime(r.next) - earliest; now < early {
+		w = min(w, max(r.clock.Closes(r.next), r.holdUntil(now)))
+		if early := r.clock.Closes(r.next) - earliest; now < early {
 			w = min(w, early)
 		}
 	}
@@ -418,7 +408,7 @@ func (r *Room) wake(now time.Duration) time.Duration {
 }
 
 // wake is when something is due to a connection; w where nothing is before.
-func (l *line) wake(w time.Duration) time.Duration {
+func (l *link) wake(w time.Duration) time.Duration {
 	switch {
 	case !l.present || l.stuckAt != 0:
 		return w
@@ -430,15 +420,6 @@ func (l *line) wake(w time.Duration) time.Duration {
 
 // complete reports whether every frame of a match of fixed length has closed.
 func (r *Room) complete() bool { return r.cfg.Frames > 0 && r.next >= r.cfg.Frames }
-
-// closeTime returns C(frame), holds included.
-func (r *Room) closeTime(frame uint32) time.Duration { return r.announced(frame) + r.held }
-
-// announced returns C(frame) as the start announced it: what slack and sampling times refer to, so
-// that both sides mean the same whenever they hear of a hold.
-func (r *Room) announced(frame uint32) time.Duration {
-	return r.firstC + FrameTime(int64(frame)-int64(r.firstF))
-}
 
 func (r *Room) seatOf(c ConnID) int {
 	for i := range r.seats {
@@ -456,7 +437,7 @@ func (r *Room) send(c ConnID, t protocol.Type, enc []byte) {
 	from := len(r.buf)
 	r.buf = enc
 	r.out.Send = append(r.out.Send, RoomPacket{Conn: c, Class: t.Class(), Type: t, Data: enc[from:len(enc):len(enc)]})
-	if l, _ := r.lineOf(c); l != nil {
+	if l, _ := r.linkOf(c); l != nil {
 		l.spoken = r.out.now
 	}
 }
@@ -467,29 +448,29 @@ func (r *Room) broadcast(t protocol.Type, enc []byte) {
 	r.buf = enc
 	data := enc[from:len(enc):len(enc)]
 	for i := range r.seats {
-		r.pass(&r.seats[i].line, t, data)
+		r.pass(&r.seats[i].link, t, data)
 	}
 	for i := range r.watchers {
-		r.pass(&r.watchers[i].line, t, data)
+		r.pass(&r.watchers[i].link, t, data)
 	}
 }
 
 // pass hands data to a connection, unless it gets history in place of it.
-func (r *Room) pass(l *line, t protocol.Type, data []byte) {
+func (r *Room) pass(l *link, t protocol.Type, data []byte) {
 	if l.present && !(t == protocol.TypeBundle && l.behind) {
 		r.out.Send = append(r.out.Send, RoomPacket{Conn: l.conn, Class: t.Class(), Type: t, Data: data})
 		l.spoken = r.out.now
 	}
 }
 
-// lineOf finds a connection: with its seat, or -1 for a spectator; nil when it is none of this room.
-func (r *Room) lineOf(c ConnID) (*line, int) {
+// linkOf finds a connection: with its seat, or -1 for a spectator; nil when it is none of this room.
+func (r *Room) linkOf(c ConnID) (*link, int) {
 	if s := r.seatOf(c); s >= 0 {
-		return &r.seats[s].line, s
+		return &r.seats[s].link, s
 	}
 	for i := range r.watchers {
 		if r.watchers[i].present && r.watchers[i].conn == c {
-			return &r.watchers[i].line, -1
+			return &r.watchers[i].link, -1
 		}
 	}
 	return nil, -1

@@ -20,16 +20,16 @@ func (r *Room) keepAlive(now time.Duration) {
 		return
 	}
 	for i := range r.seats {
-		r.nudge(now, &r.seats[i].line)
+		r.nudge(now, &r.seats[i].link)
 	}
 	for _, w := range r.watchers {
-		r.nudge(now, &w.line)
+		r.nudge(now, &w.link)
 	}
 }
 
 // nudge sends a frame_sync of no match, which measures nothing: any message makes a peer look whether
 // a ping is due. Who does not take what is sent has enough to take.
-func (r *Room) nudge(now time.Duration, l *line) {
+func (r *Room) nudge(now time.Duration, l *link) {
 	if l.present && l.stuckAt == 0 && now-l.spoken >= keepAlive {
 		r.send(l.conn, protocol.TypeFrameSync, protocol.AppendFrameSync(r.buf, &protocol.FrameSync{}))
 	}

@@ -20,11 +20,14 @@ func (r *Room) holdStart(now time.Duration, couldBegin bool) {
 	default:
 		return
 	}
-	r.awayNews = true
+	r.awayNews.Changed()
 }
 
 // unhold forgets that a start was held: there is a match, or word of one, and its roster tells who is away.
-func (r *Room) unhold() { r.startHeld, r.awayNews = 0, false }
+func (r *Room) unhold() {
+	r.startHeld = 0
+	r.awayNews.Forget()
+}
 
 func (r *Room) anybodyAway() bool {
 	for i := range r.seats {
@@ -42,11 +45,7 @@ func (r *Room) holdLeft() uint32 {
 
 // tellAway tells everybody who is away and how long the start waits, when that has changed.
 func (r *Room) tellAway(now time.Duration) {
-	if !r.awayNews || now < r.awayAt {
-		return
-	}
-	r.awayNews, r.awayAt = false, now+awayEvery
-	if r.phase != roomOver {
+	if r.awayNews.Take(now, awayEvery) && r.phase != roomOver {
 		r.crowd()
 	}
 }

@@ -26,7 +26,7 @@ func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uin
 	if frame+frameWindow < r.next {
 		return nil // what a stalled peer still had to say
 	}
-	push(&seat.slacks, frame, int32((r.announced(frame)-now)/tenth))
+	push(&seat.slacks, frame, int32((r.clock.Announced(frame)-now)/tenth))
 	if frame+1 > seat.lastFrame {
 		if seat.predictor != nil {
 			seat.predictor.Observe(a, frame+1-seat.lastFrame)
@@ -43,7 +43,7 @@ func (r *Room) action(now time.Duration, s int, epoch uint8, frame uint32, a uin
 	if slot.have&(1<<s) == 0 {
 		slot.have |= 1 << s
 		slot.actions[s] = a
-		if now > r.closeTime(frame) {
+		if now > r.clock.Closes(frame) {
 			slot.late |= 1 << s
 		}
 	}
@@ -70,7 +70,7 @@ func push(t *protocol.Times, frame uint32, v int32) {
 func (r *Room) closeFrames(now time.Duration) {
 	for r.phase == roomPlaying && !r.complete() {
 		slot := &r.slot[r.next%slots]
-		closes := r.closeTime(r.next)
+		closes := r.clock.Closes(r.next)
 		// Where nobody is at the controls, time alone closes frames.
 		complete := slot.have != 0 && r.missing(now, slot) == 0
 		if now < closes-earliest {
@@ -166,7 +166,7 @@ func (r *Room) substitute(s int) uint8 {
 // frameSync tells every seat the slack of its inputs and when the others sampled theirs.
 func (r *Room) frameSync(now time.Duration) {
 	m := protocol.FrameSync{Epoch: r.epoch, Frame: r.next,
-		Offset: int32((now - r.closeTime(r.next)) / tenth)}
+		Offset: int32((now - r.clock.Closes(r.next)) / tenth)}
 	var others [protocol.MaxSeats]protocol.Times
 	for i := range r.seats {
 		if !r.seats[i].present || r.seats[i].behind {
@@ -208,11 +208,11 @@ func (r *Room) frameSync(now time.Duration) {
 func (r *Room) tellLate(now time.Duration) {
 	for i := range r.seats {
 		s := &r.seats[i]
-		if !s.late || !s.present || r.next-s.told < tellEvery {
+		if !s.late || !s.present || r.next-s.lateAt < tellEvery {
 			continue
 		}
-		s.late, s.told = false, r.next
-		m := protocol.FrameSync{Epoch: r.epoch, Frame: r.next, Offset: int32((now - r.closeTime(r.next)) / tenth), Own: s.slacks}
+		s.late, s.lateAt = false, r.next
+		m := protocol.FrameSync{Epoch: r.epoch, Frame: r.next, Offset: int32((now - r.clock.Closes(r.next)) / tenth), Own: s.slacks}
 		r.send(s.conn, protocol.TypeFrameSync, protocol.AppendFrameSync(r.buf, &m))
 		s.slacks.List = s.slacks.List[:0]
 	}
@@ -318,7 +318,7 @@ func (r *Room) unfinished(now time.Duration) {
 		r.finish = 0
 		for i := range r.seats {
 			if s := &r.seats[i]; s.present && s.finished {
-				r.expel(now, &s.line, i, protocol.Errorf(protocol.CodeDesync, "Your match was over after %s, the others play on: your games were not the same.", seconds(s.frames)))
+				r.expel(now, &s.link, i, protocol.Errorf(protocol.CodeDesync, "Your match was over after %s, the others play on: your games were not the same.", seconds(s.frames)))
 			}
 		}
 	}

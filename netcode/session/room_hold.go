@@ -46,7 +46,7 @@ func (h *holdCost) budget(now time.Duration) time.Duration {
 // holdUntil returns until when the open frame is held for the seats whose input is missing; its
 // close where nothing is held.
 func (r *Room) holdUntil(now time.Duration) time.Duration {
-	closes := r.closeTime(r.next)
+	closes := r.clock.Closes(r.next)
 	if r.cfg.Late == options.LateSubstitute {
 		return closes
 	}
@@ -82,7 +82,7 @@ func (r *Room) hold(now, closes time.Duration, slot *inputSlot, m *protocol.Bund
 	if length <= 0 {
 		return closes
 	}
-	r.held += length
+	r.clock.Held += length
 	m.Flags |= protocol.FlagHold
 	m.Hold = uint32(length / tenth)
 	for i := range r.seats {

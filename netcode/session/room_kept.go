@@ -32,7 +32,7 @@ func (k *sharedState) whole() bool { return k.size > 0 && len(k.Data) == int(k.s
 
 // keptFor finds the state that a connection begins with, which needs the bundles from frame from on; nil
 // where the log is as short. The state may still have to come.
-func (r *Room) keptFor(now time.Duration, l *line, from uint32) *sharedState {
+func (r *Room) keptFor(now time.Duration, l *link, from uint32) *sharedState {
 	stride := r.log.Stride()
 	shorter := func(frame uint32) bool {
 		return frame >= from && (from < r.log.Base() || int(r.next-from)*stride > worthSnapshot+int(r.next-frame)*stride)
@@ -70,7 +70,7 @@ func (r *Room) store(now time.Duration, i int, m *protocol.SnapshotChunk) {
 	if k.whole() {
 		r.drop(i)
 	}
-	for _, l := range r.lines() {
+	for _, l := range r.links() {
 		if l.state == k {
 			l.stateAt = max(now, min(l.stateAt, now+historyEvery))
 		}
@@ -78,7 +78,7 @@ func (r *Room) store(now time.Duration, i int, m *protocol.SnapshotChunk) {
 }
 
 // tellState sends the next part of a kept state to one who waits for it, at the pace of history.
-func (r *Room) tellState(now time.Duration, l *line) {
+func (r *Room) tellState(now time.Duration, l *link) {
 	k := l.state
 	if !l.present || k == nil || l.stuckAt != 0 || now < l.stateAt {
 		return
@@ -100,12 +100,12 @@ func (r *Room) tellState(now time.Duration, l *line) {
 }
 
 // await notes that a connection is to get a kept state.
-func (l *line) await(now time.Duration, k *sharedState) {
+func (l *link) await(now time.Duration, k *sharedState) {
 	l.state, l.stateSent, l.stateAt = k, 0, now
 }
 
 // stateDue is when tellState has something to do; w where nothing is before.
-func (l *line) stateDue(w time.Duration) time.Duration {
+func (l *link) stateDue(w time.Duration) time.Duration {
 	if l.present && l.state != nil && l.stuckAt == 0 && int(l.stateSent) < len(l.state.Data) {
 		return min(w, l.stateAt)
 	}
@@ -120,7 +120,7 @@ func (r *Room) askedAgain(now time.Duration, k *sharedState, id uint32, asked bo
 	if !asked {
 		r.distrust(id)
 	}
-	for _, l := range slices.Clone(r.lines()) {
+	for _, l := range slices.Clone(r.links()) {
 		switch {
 		case l.state != k:
 		case asked:
@@ -145,21 +145,21 @@ func (r *Room) distrust(id uint32) {
 // dropKept forgets the states of a match or an epoch that is over.
 func (r *Room) dropKept() {
 	r.kept, r.keptAt = [2]*sharedState{}, [2]time.Duration{}
-	for _, l := range r.lines() {
+	for _, l := range r.links() {
 		l.state = nil
 	}
 }
 
-// lines returns the connections of players and spectators; the list is valid until the next call.
-func (r *Room) lines() []*line {
+// links returns the connections of players and spectators; the list is valid until the next call.
+func (r *Room) links() []*link {
 	r.all = r.all[:0]
 	for i := range r.seats {
 		if r.seats[i].present {
-			r.all = append(r.all, &r.seats[i].line)
+			r.all = append(r.all, &r.seats[i].link)
 		}
 	}
 	for _, w := range r.watchers {
-		r.all = append(r.all, &w.line)
+		r.all = append(r.all, &w.link)
 	}
 	return r.all
 }

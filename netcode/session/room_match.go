@@ -65,7 +65,7 @@ func (r *Room) begin(now, lead time.Duration) {
 	r.epoch++
 	r.matchSeed = MatchSeed(r.seed, r.matches)
 	r.matches++
-	r.next, r.firstF, r.held, r.finish = 0, 0, 0, 0
+	r.next, r.finish = 0, 0
 	r.fork, r.wish = recovery.Fork{}, ""
 	r.unhold()
 	r.log.Reset(len(r.seats), 0)
@@ -79,7 +79,7 @@ func (r *Room) begin(now, lead time.Duration) {
 	}
 	r.resetWitness()
 	// Whole microseconds, because that is what travels: all must compute the same closes.
-	r.firstC = (now + lead + r.cfg.Countdown).Truncate(time.Microsecond)
+	r.clock = timing.Frames{Close: (now + lead + r.cfg.Countdown).Truncate(time.Microsecond)}
 	r.roster(protocol.TypeGameReady)
 	r.broadcast(protocol.TypeStart, protocol.Append(r.buf, r.startMessage(0, false, 0)))
 	r.event(RoomEvent{Kind: RoomStarted})
@@ -96,7 +96,7 @@ func (s *roomSeat) beginMatch(now time.Duration, predict bool) {
 	s.holds = holdCost{}
 	s.goneAt, s.paused, s.absent = 0, 0, now
 	s.botAsked = 0
-	s.late, s.told, s.since, s.played = false, 0, 0, true
+	s.late, s.lateAt, s.since, s.played = false, 0, 0, true
 	s.finished, s.frames, s.final = false, 0, 0
 	s.slacks.List, s.times.List = s.slacks.List[:0], s.times.List[:0]
 }
@@ -104,7 +104,7 @@ func (s *roomSeat) beginMatch(now time.Duration, predict bool) {
 // startMessage tells the frame clock to somebody whose bundles begin with frame from, and of whose own those
 // before frame kept are of this match.
 func (r *Room) startMessage(from uint32, snapshot bool, kept uint32) *protocol.Start {
-	return &protocol.Start{Epoch: r.epoch, Frame: r.firstF, Close: r.firstC.Microseconds(), Held: uint32(r.held / tenth),
+	return &protocol.Start{Epoch: r.epoch, Frame: r.clock.First, Close: r.clock.Close.Microseconds(), Held: uint32(r.clock.Held / tenth),
 		Seed: r.matchSeed, From: from, Snapshot: snapshot, Kept: kept}
 }
 
@@ -118,7 +118,8 @@ func (r *Room) matchOver(now time.Duration, words string) {
 		r.end(protocol.CodeOK, words)
 		return
 	}
-	r.phase, r.hudNews = roomAfter, false
+	r.phase = roomAfter
+	r.hudNews.Forget()
 	r.again = now + r.cfg.Rematch
 	r.ending = protocol.EndGame{Code: protocol.CodeOK, Frames: r.matchFrames(), Text: words, AgainMS: uint32(r.cfg.Rematch.Milliseconds())}
 	r.transfers = r.transfers[:0]

@@ -9,7 +9,7 @@ import (
 )
 
 // receive takes a frame of a connection: all messages in it, until one is refused.
-func (r *Room) receive(now time.Duration, l *line, s int, frame []byte) {
+func (r *Room) receive(now time.Duration, l *link, s int, frame []byte) {
 	l.heard = now
 	conn := l.conn
 	if len(frame) == 0 {
@@ -49,7 +49,7 @@ func (r *Room) receive(now time.Duration, l *line, s int, frame []byte) {
 }
 
 // charge counts a message of a connection, and expels who sends too many.
-func (r *Room) charge(now time.Duration, l *line, s int) bool {
+func (r *Room) charge(now time.Duration, l *link, s int) bool {
 	if l.said.take(now, bucketRate, bucketBurst) {
 		return true
 	}
@@ -58,13 +58,13 @@ func (r *Room) charge(now time.Duration, l *line, s int) bool {
 }
 
 // expel refuses a connection and frees its seat.
-func (r *Room) expel(now time.Duration, l *line, s int, e *protocol.Error) {
+func (r *Room) expel(now time.Duration, l *link, s int, e *protocol.Error) {
 	r.refuse(l.conn, e)
 	r.leave(now, l, s, e.Code, false)
 }
 
 // leave takes a connection out of the room.
-func (r *Room) leave(now time.Duration, l *line, s int, code protocol.Code, own bool) {
+func (r *Room) leave(now time.Duration, l *link, s int, code protocol.Code, own bool) {
 	if s < 0 {
 		r.unwatch(l.conn)
 		return
@@ -73,8 +73,8 @@ func (r *Room) leave(now time.Duration, l *line, s int, code protocol.Code, own 
 }
 
 // admit begins a connection's books.
-func (l *line) admit(now time.Duration, c ConnID, j *protocol.Join) {
-	*l = line{conn: c, present: true, heard: now, spoken: now, zstd: j.Zstd, again: j.Again}
+func (l *link) admit(now time.Duration, c ConnID, j *protocol.Join) {
+	*l = link{conn: c, present: true, heard: now, spoken: now, zstd: j.Zstd, again: j.Again}
 }
 
 // asked reports whether a message looks like an answer to what the room has asked: how often it asks is for
@@ -169,20 +169,24 @@ func (r *Room) handle(now time.Duration, s int, t protocol.Type) *protocol.Error
 			return protocol.Errorf(protocol.CodeNotHost, "Only the host sends the HUD's text.")
 		}
 		r.hud = r.dec.Cold.(*protocol.HUDUpdate).Text
-		r.hudNews = r.phase == roomPlaying || r.phase == roomPaused // in a lobby the room itself says something
+		if r.hudNews.Forget(); r.phase == roomPlaying || r.phase == roomPaused { // in a lobby the room itself says something
+			r.hudNews.Changed()
+		}
 	case protocol.TypeLeave:
 		r.out.Close = append(r.out.Close, RoomClose{Conn: seat.conn, Code: protocol.CodeLeft, Text: "Goodbye."})
 		r.unseat(now, s, protocol.CodeLeft, true)
 	case protocol.TypeAway:
 		m := r.dec.Cold.(*protocol.Away)
-		r.awayNews = r.awayNews || seat.away != m.Away
+		if seat.away != m.Away {
+			r.awayNews.Changed()
+		}
 		seat.away, seat.unloads = m.Away, m.Away && m.Unloads
 	case protocol.TypeSetOption:
 		return r.setOption(s, r.dec.Cold.(*protocol.SetOption))
 	case protocol.TypeSnapshotChunk:
 		return r.chunk(now, s, r.dec.Cold.(*protocol.SnapshotChunk))
 	case protocol.TypeRequestResync:
-		r.resync(now, &seat.line, s, r.dec.Cold.(*protocol.RequestResync))
+		r.resync(now, &seat.link, s, r.dec.Cold.(*protocol.RequestResync))
 	case protocol.TypeRechecked:
 		r.rechecked(s, r.dec.Cold.(*protocol.Rechecked))
 	case protocol.TypeRequestHash:

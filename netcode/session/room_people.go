@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/recovery"
+	"tandem/netcode/session/roster"
 )
 
 // Who sits where, who is host, and who leaves.
@@ -17,18 +18,18 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		r.refuse(c, protocol.Errorf(protocol.CodeRoomOver, "The match of room %s is over; host a new one.", r.code))
 		return
 	}
-	t, held := open(r.key, m.Token)
-	ours := held && t.room == r.code && t.id == r.id
-	held = ours && t.seat < len(r.seats) && !m.Watch
-	if held && t.expired(r.wall) { // the room itself may know better
-		s := &r.seats[t.seat]
-		held = s.taken && s.owner == t.owner && !t.standIn
+	t, held := roster.Open(r.key, m.Token)
+	ours := held && t.Room == r.code && t.ID == r.id
+	held = ours && t.Seat < len(r.seats) && !m.Watch
+	if held && t.Expired(r.wall) { // the room itself may know better
+		s := &r.seats[t.Seat]
+		held = s.taken && s.owner == t.Owner && !t.StandIn
 	}
 	if r.phase == roomRestoring {
 		r.joinRestored(now, c, m, t, held)
 		return
 	}
-	if r.phase == roomLobby && r.restored && r.matches == 0 && held && !t.standIn && t.seed == r.seed && m.Have > 0 {
+	if r.phase == roomLobby && r.restored && r.matches == 0 && held && !t.StandIn && t.Seed == r.seed && m.Have > 0 {
 		// Nobody who came back in time remembered a match; this one does.
 		r.restoring(now)
 		r.unhold()
@@ -41,12 +42,12 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		return
 	}
 	if held {
-		seat := &r.seats[t.seat]
-		restored := t.seed == r.seed && (seat.owner == 0 || seat.owner != t.owner && seat.shown != 0 && t.serial > seat.shown)
+		seat := &r.seats[t.Seat]
+		restored := t.Seed == r.seed && (seat.owner == 0 || seat.owner != t.Owner && seat.shown != 0 && t.Serial > seat.shown)
 		switch {
-		case seat.taken && !t.standIn && (seat.owner == t.owner || restored):
+		case seat.taken && !t.StandIn && (seat.owner == t.Owner || restored):
 			// A restored room does not know the owner of a seat until that one is back.
-			if m.Back && seat.owner == t.owner && t.serial < seat.serial {
+			if m.Back && seat.owner == t.Owner && t.Serial < seat.serial {
 				r.refuse(c, takenOver())
 				return
 			}
@@ -54,26 +55,26 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 				return
 			}
 			if restored {
-				seat.shown = t.serial
+				seat.shown = t.Serial
 			}
-			seat.owner, seat.serial = t.owner, r.turn(t.serial, m.Back)
+			seat.owner, seat.serial = t.Owner, r.turn(t.Serial, m.Back)
 			if m.Name != "" && m.Name != seat.asked {
-				seat.asked, seat.name = m.Name, r.distinct(t.seat, m.Name, "")
+				seat.asked, seat.name = m.Name, r.distinct(t.Seat, m.Name, "")
 			}
-			r.comeBack(now, c, t.seat, m)
+			r.comeBack(now, c, t.Seat, m)
 			return
-		case r.phase == roomAfter && !t.standIn && !seat.taken && t.owner == seat.ended:
+		case r.phase == roomAfter && !t.StandIn && !seat.taken && t.Owner == seat.ended:
 			if r.mayCome(now, c) {
-				r.seatPlayer(now, c, t.seat, m, true)
+				r.seatPlayer(now, c, t.Seat, m, true)
 			}
 			return
-		case t.standIn && seat.botOwner == t.owner && !r.idle() && !seat.finished && (!seat.present || seat.bot):
+		case t.StandIn && seat.botOwner == t.Owner && !r.idle() && !seat.finished && (!seat.present || seat.bot):
 			if r.mayCome(now, c) {
-				r.seatBot(now, c, t.seat, m)
+				r.seatBot(now, c, t.Seat, m)
 			}
 			return
-		case t.standIn:
-			r.refuse(c, protocol.Errorf(protocol.CodeSeat, "Seat %d of room %s needs no bot any more.", t.seat, r.code))
+		case t.StandIn:
+			r.refuse(c, protocol.Errorf(protocol.CodeSeat, "Seat %d of room %s needs no bot any more.", t.Seat, r.code))
 			return
 		}
 	}
@@ -220,14 +221,14 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join, 
 			seat.ended = seat.owner // and may come back once more
 		}
 		if r.phase == roomAfter && (had || m.Have > 0 && m.Seed == r.matchSeed) {
-			r.feed(now, &seat.line, s, recovery.PastOf(m)) // the end it has missed, or a page that is loaded again has forgotten
+			r.feed(now, &seat.link, s, recovery.PastOf(m)) // the end it has missed, or a page that is loaded again has forgotten
 		}
 		return
 	}
 	seat.lastFrame, seat.repeats, seat.goneAt, seat.since, seat.played = 0, 0, 0, r.next, false
 	r.states.Renew(s)
 	r.roster(protocol.TypeGameReady)
-	r.feed(now, &seat.line, s, recovery.Past{})
+	r.feed(now, &seat.link, s, recovery.Past{})
 }
 
 // seatBot lets a stand-in play for somebody who is gone.
@@ -248,7 +249,7 @@ func (r *Room) seatBot(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	r.elect(s)
 	r.event(RoomEvent{Kind: RoomSeated, Seat: s, Text: seat.name + " (bot)"})
 	r.roster(protocol.TypeGameReady)
-	r.feed(now, &seat.line, s, recovery.Past{})
+	r.feed(now, &seat.link, s, recovery.Past{})
 }
 
 // askBots is how long the host has to bring a stand-in before it is asked again.
@@ -270,15 +271,15 @@ func (r *Room) standIns(now time.Duration) {
 		}
 		s.botAsked, s.botOwner = now, r.draw()
 		r.send(host.conn, protocol.TypeStandIn, protocol.Append(r.buf, &protocol.StandIn{Seat: uint8(i),
-			Token: r.seal(token{standIn: true, seat: i, owner: s.botOwner})}))
+			Token: r.seal(roster.Token{StandIn: true, Seat: i, Owner: s.botOwner})}))
 	}
 }
 
 func (r *Room) elect(s int) {
 	seat := &r.seats[s]
-	t := token{seat: s, serial: seat.serial, owner: seat.owner, options: strings.Join(r.cfg.Special(), "\n")}
+	t := roster.Token{Seat: s, Serial: seat.serial, Owner: seat.owner, Options: strings.Join(r.cfg.Special(), "\n")}
 	if seat.bot {
-		t = token{standIn: true, seat: s, owner: seat.botOwner}
+		t = roster.Token{StandIn: true, Seat: s, Owner: seat.botOwner}
 	}
 	r.send(seat.conn, protocol.TypeHostElected, protocol.Append(r.buf, &protocol.HostElected{
 		IsHost: s == r.host, Seat: uint8(s), HostSeat: uint8(r.host), Room: r.code, Seed: r.seed,
@@ -289,7 +290,7 @@ func (r *Room) elect(s int) {
 // renew gives everybody who is here a fresh token once an hour, or where the clock on the wall has been
 // set: a token must not be older than its room believes when the relay is restarted.
 func (r *Room) renew() {
-	if age := r.wall.Sub(r.sealed); age > -tokenRenewal && age < tokenRenewal {
+	if age := r.wall.Sub(r.sealed); age > -roster.Renewal && age < roster.Renewal {
 		return
 	}
 	r.sealed = r.wall
@@ -301,9 +302,9 @@ func (r *Room) renew() {
 }
 
 // seal signs a token of this room.
-func (r *Room) seal(t token) []byte {
-	t.id, t.made, t.expires, t.seed, t.room = r.id, r.made, r.wall.Add(tokenLife).Unix(), r.seed, r.code
-	return seal(r.key, t)
+func (r *Room) seal(t roster.Token) []byte {
+	t.ID, t.Made, t.Expires, t.Seed, t.Room = r.id, r.made, r.wall.Add(roster.Life).Unix(), r.seed, r.code
+	return t.Seal(r.key)
 }
 
 func (r *Room) roster(t protocol.Type) {
@@ -485,8 +486,7 @@ func (r *Room) setOption(s int, m *protocol.SetOption) *protocol.Error {
 // hostSays tells everybody what the host has said: the last of it, and not faster than anybody could
 // follow, so that a host that talks without end fills nobody's line.
 func (r *Room) hostSays(now time.Duration) {
-	if r.hudNews && now >= r.hudAt {
-		r.hudNews, r.hudAt = false, now+hudEvery
+	if r.hudNews.Take(now, hudEvery) {
 		r.broadcast(protocol.TypeHUDSync, protocol.Append(r.buf, &protocol.HUDSync{Text: r.hud}))
 	}
 	if r.wish == "" || now < r.wishedAt || r.phase != roomPlaying && r.phase != roomPaused {

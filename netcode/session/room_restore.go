@@ -8,6 +8,8 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/recovery"
+	"tandem/netcode/session/roster"
+	"tandem/netcode/session/timing"
 )
 
 // A relay that was restarted has forgotten its rooms. Those who played hold tokens in which the room
@@ -23,20 +25,20 @@ const rebuiltTime = 10 * time.Second
 // RestoreRoom makes a room again from a token that this relay signed before it was restarted. It
 // waits for the others who sat in it.
 func RestoreRoom(sealed, key []byte, random func() uint64) (*Room, error) {
-	t, ok := open(key, sealed)
-	if !ok || t.standIn {
+	t, ok := roster.Open(key, sealed)
+	if !ok || t.StandIn {
 		return nil, fmt.Errorf("the seat's token is not of this relay")
 	}
-	cfg, err := t.config()
+	cfg, err := t.Config()
 	if err != nil {
 		return nil, fmt.Errorf("the seat's token holds options of another version (%w)", err)
 	}
-	cfg.Seed = t.seed
-	r, err := NewRoom(t.room, cfg, key, random)
+	cfg.Seed = t.Seed
+	r, err := NewRoom(t.Room, cfg, key, random)
 	if err != nil {
 		return nil, err
 	}
-	r.id, r.made = t.id, t.made
+	r.id, r.made = t.ID, t.Made
 	r.restored = true
 	r.restoring(0)
 	return r, nil
@@ -55,28 +57,28 @@ func (r *Room) InPlay() bool { return r.phase == roomPlaying || r.phase == roomP
 // GivesWayTo reports whether the code of this room belongs to the one that a ticket is of, while it is not
 // long ago that the relay was restarted: to those who bring a token, and of several rooms to the latest
 // that was made under it.
-func (r *Room) GivesWayTo(t *Ticket) bool {
-	return t.Room == r.code && t.ID != r.id && !t.StandIn && (!r.restored || t.made > r.made)
+func (r *Room) GivesWayTo(t *roster.Ticket) bool {
+	return t.Room == r.code && t.ID != r.id && !t.StandIn && (!r.restored || t.Made > r.made)
 }
 
 // joinRestored takes back whoever holds a token of the room.
-func (r *Room) joinRestored(now time.Duration, c ConnID, m *protocol.Join, t token, held bool) {
-	if !held || t.standIn || t.seed != r.seed {
+func (r *Room) joinRestored(now time.Duration, c ConnID, m *protocol.Join, t roster.Token, held bool) {
+	if !held || t.StandIn || t.Seed != r.seed {
 		// Whoever brings the room back may be a moment behind: that nobody sits here yet means nothing.
 		r.refuse(c, protocol.Errorf(protocol.CodeBusy, "Room %s is being restored after a restart of the relay: try again in ten seconds.", r.code))
 		return
 	}
-	seat := &r.seats[t.seat]
+	seat := &r.seats[t.Seat]
 	if seat.taken {
 		latest := seat.shown
 		if latest == 0 { // who has it came to the lobby
 			latest = seat.serial
 		}
 		switch {
-		case seat.owner != t.owner && t.serial < latest:
-			r.refuse(c, protocol.Errorf(protocol.CodeSeat, "Seat %d of room %s was given to somebody else since you left it.", t.seat, r.code))
+		case seat.owner != t.Owner && t.Serial < latest:
+			r.refuse(c, protocol.Errorf(protocol.CodeSeat, "Seat %d of room %s was given to somebody else since you left it.", t.Seat, r.code))
 			return
-		case seat.owner == t.owner && t.serial < seat.serial && m.Back:
+		case seat.owner == t.Owner && t.Serial < seat.serial && m.Back:
 			r.refuse(c, takenOver())
 			return
 		}
@@ -86,22 +88,22 @@ func (r *Room) joinRestored(now time.Duration, c ConnID, m *protocol.Join, t tok
 		if seat.present {
 			r.refuse(seat.conn, takenOver())
 		}
-		r.recovery.Interrupt(now, t.seat, r.humans()) // what its older connection was asked for is not coming
+		r.recovery.Interrupt(now, t.Seat, r.humans()) // what its older connection was asked for is not coming
 	}
 	seat.admit(now, c, m)
-	if !seat.taken || seat.owner != t.owner {
-		seat.shown = t.serial
+	if !seat.taken || seat.owner != t.Owner {
+		seat.shown = t.Serial
 	}
 	if !seat.taken || m.Name != seat.asked {
-		seat.asked, seat.name = m.Name, r.distinct(t.seat, m.Name, "")
+		seat.asked, seat.name = m.Name, r.distinct(t.Seat, m.Name, "")
 	}
-	seat.taken, seat.owner, seat.serial, seat.ready = true, t.owner, r.turn(t.serial, m.Back), false
-	r.recovery.Claim(t.seat, recovery.PastOf(m), r.matchOf(m.Seed), r.cfg.Frames)
+	seat.taken, seat.owner, seat.serial, seat.ready = true, t.Owner, r.turn(t.Serial, m.Back), false
+	r.recovery.Claim(t.Seat, recovery.PastOf(m), r.matchOf(m.Seed), r.cfg.Frames)
 	if !r.seats[r.host].present {
-		r.host = t.seat
+		r.host = t.Seat
 	}
-	r.elect(t.seat)
-	r.event(RoomEvent{Kind: RoomSeated, Seat: t.seat, Text: seat.name})
+	r.elect(t.Seat)
+	r.event(RoomEvent{Kind: RoomSeated, Seat: t.Seat, Text: seat.name})
 }
 
 // matchOf returns which match of the room a seed is that of; -1 where it is none.
@@ -134,20 +136,20 @@ func (r *Room) restore(now time.Duration) {
 			left |= 1 << i
 		}
 	}
-	result, told := r.recovery.Update(now, r.humans(), left)
-	r.recovered(now, result, told)
+	result, from := r.recovery.Update(now, r.humans(), left)
+	r.recovered(now, result, from)
 }
 
-func (r *Room) recovered(now time.Duration, result recovery.Result, told recovery.Told) {
+func (r *Room) recovered(now time.Duration, result recovery.Result, from recovery.Source) {
 	switch result {
 	case recovery.AskedFor:
-		r.send(r.seats[told.Seat].conn, protocol.TypeRequestLog, protocol.Append(r.buf, &protocol.RequestLog{Epoch: told.Epoch, Frames: told.Have}))
+		r.send(r.seats[from.Seat].conn, protocol.TypeRequestLog, protocol.Append(r.buf, &protocol.RequestLog{Epoch: from.Epoch, Frames: from.Have}))
 	case recovery.Unknown:
 		r.nothingToRestore()
 	case recovery.Lost:
 		r.end(protocol.CodeGone, "The match could not be restored after the restart of the relay: nobody who knew it stayed long enough to tell.")
 	case recovery.Rebuilt:
-		r.rebuilt(now, told)
+		r.rebuilt(now, from)
 	}
 }
 
@@ -156,12 +158,12 @@ func (r *Room) remembered(now time.Duration, s int, m *protocol.History) *protoc
 	if r.phase != roomRestoring || s != r.recovery.Teller() {
 		return nil // asked for and not needed any more
 	}
-	result, told, refused := r.recovery.Take(now, m, r.humans())
+	result, from, refused := r.recovery.Take(now, m, r.humans())
 	if refused != nil {
 		return refused
 	}
 	r.used = true
-	r.recovered(now, result, told)
+	r.recovered(now, result, from)
 	return nil
 }
 
@@ -178,15 +180,15 @@ func (r *Room) nothingToRestore() {
 }
 
 // rebuilt goes on with the match that the log tells of.
-func (r *Room) rebuilt(now time.Duration, told recovery.Told) {
-	if told.Epoch >= protocol.MaxEpoch {
+func (r *Room) rebuilt(now time.Duration, from recovery.Source) {
+	if from.Epoch >= protocol.MaxEpoch {
 		r.end(protocol.CodeRoomOver, "This room has been restored as often as it can; host a new one.")
 		return
 	}
-	r.epoch = told.Epoch + 1
-	r.fork.Epoch, r.fork.Frames = told.Epoch, told.Have
-	r.matchSeed, r.matches = told.Seed, told.Match+1
-	r.next = told.Have
+	r.epoch = from.Epoch + 1
+	r.fork.Epoch, r.fork.Frames = from.Epoch, from.Have
+	r.matchSeed, r.matches = from.Seed, from.Match+1
+	r.next = from.Have
 	r.forgetHashes()
 	r.resetWitness()
 	remembered := r.recovery
@@ -213,17 +215,17 @@ func (r *Room) rebuilt(now time.Duration, told recovery.Told) {
 		r.pauseFor, r.pauseUntil = missing, now+max(rebuiltTime, r.cfg.Pause)
 	}
 	r.phase = roomPaused
-	r.firstF, r.firstC, r.held = r.next, now.Truncate(time.Microsecond), 0
+	r.clock = timing.Frames{First: r.next, Close: now.Truncate(time.Microsecond)}
 	r.slot = [slots]inputSlot{}
 	r.event(RoomEvent{Kind: RoomRestored, Frame: r.next})
 	r.roster(protocol.TypeGameReady)
 	for i := range r.seats {
 		if s := &r.seats[i]; s.present {
-			r.feed(now, &s.line, i, remembered.Claimed(i))
+			r.feed(now, &s.link, i, remembered.Claimed(i))
 		}
 	}
 	for _, w := range slices.Clone(r.watchers) { // who came while it was a lobby
-		r.feed(now, &w.line, -1, recovery.Past{})
+		r.feed(now, &w.link, -1, recovery.Past{})
 	}
 	if missing >= 0 && r.cfg.Disconnect == options.DisconnectEnd {
 		r.end(protocol.CodeGone, fmt.Sprintf("%s did not come back after the relay was restarted; the match ends after %s.", r.seats[missing].name, seconds(r.next)))

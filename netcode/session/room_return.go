@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/recovery"
+	"tandem/netcode/session/timing"
 )
 
 // Coming back, coming late, and the pause that waits for somebody.
@@ -56,12 +57,12 @@ func (r *Room) comeBack(now time.Duration, c ConnID, s int, m *protocol.Join) {
 	} else {
 		r.roster(protocol.TypeGameReady)
 	}
-	r.feed(now, &seat.line, s, recovery.PastOf(m))
+	r.feed(now, &seat.link, s, recovery.PastOf(m))
 }
 
 // feed brings a connection to where the match is: from the bundles it has, from a snapshot where
 // that is shorter, or from the seed. seat is -1 for a spectator.
-func (r *Room) feed(now time.Duration, l *line, seat int, p recovery.Past) {
+func (r *Room) feed(now time.Duration, l *link, seat int, p recovery.Past) {
 	from := p.Have
 	if t := (recovery.Timeline{Epoch: r.epoch, Seed: r.matchSeed, Fork: r.fork}); !t.Shares(&p, &r.log) {
 		from = 0
@@ -92,7 +93,7 @@ func (r *Room) feed(now time.Duration, l *line, seat int, p recovery.Past) {
 // tellStart tells a connection where its bundles begin, how many of its own are of this match and, in a
 // pause, that there is one. After the match it tells the end as well, so that nobody who catches up with it
 // takes a gap between two parts of its history for the present.
-func (r *Room) tellStart(now time.Duration, l *line, from uint32, snapshot bool, kept uint32) {
+func (r *Room) tellStart(now time.Duration, l *link, from uint32, snapshot bool, kept uint32) {
 	if s := r.seatOf(l.conn); s >= 0 {
 		r.seats[s].ready = false // it says so again once it has caught up
 	}
@@ -116,13 +117,13 @@ func (r *Room) history(now time.Duration) {
 	if r.phase != roomPlaying && r.phase != roomPaused && r.phase != roomAfter {
 		return
 	}
-	for _, l := range r.lines() {
+	for _, l := range r.links() {
 		r.tellState(now, l)
 		r.catchUp(now, l)
 	}
 }
 
-func (r *Room) catchUp(now time.Duration, l *line) {
+func (r *Room) catchUp(now time.Duration, l *link) {
 	if !l.present || !l.behind || l.stuckAt != 0 || now < l.sendAt {
 		return
 	}
@@ -224,18 +225,17 @@ func (r *Room) paused(now time.Duration) {
 	if r.finish != 0 {
 		r.finish = now // who has finished waits for who was gone
 	}
-	r.firstF, r.held = r.next, 0
-	r.firstC = (now + lead + resumeCountdown).Truncate(time.Microsecond)
+	r.clock = timing.Frames{First: r.next, Close: (now + lead + resumeCountdown).Truncate(time.Microsecond)}
 	for i := range r.seats {
 		s := &r.seats[i]
-		s.lastFrame, s.repeats, s.late, s.told = 0, 0, false, r.next
+		s.lastFrame, s.repeats, s.late, s.lateAt = 0, 0, false, r.next
 		if s.goneAt != 0 {
 			s.paused += now - s.goneAt + resumeCountdown
 			s.goneAt = 0
 		}
 		s.slacks.List, s.times.List = s.slacks.List[:0], s.times.List[:0]
 	}
-	r.broadcast(protocol.TypeResume, protocol.Append(r.buf, &protocol.Resume{Epoch: r.epoch, Frame: r.next, Close: r.firstC.Microseconds()}))
+	r.broadcast(protocol.TypeResume, protocol.Append(r.buf, &protocol.Resume{Epoch: r.epoch, Frame: r.next, Close: r.clock.Close.Microseconds()}))
 	r.event(RoomEvent{Kind: RoomResumed, Frame: r.next})
 	r.maybeFinish(now)
 }

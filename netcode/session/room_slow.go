@@ -12,7 +12,7 @@ const slowTimeout = 30 * time.Second
 
 // slow marks a connection that does not take what it is sent; s is its seat, or -1. It gets no more
 // bundles, and is not waited for; what it has missed follows from the log.
-func (r *Room) slow(now time.Duration, l *line, s int) {
+func (r *Room) slow(now time.Duration, l *link, s int) {
 	if l.stuckAt != 0 || (r.phase != roomPlaying && r.phase != roomPaused) {
 		return
 	}
@@ -24,7 +24,7 @@ func (r *Room) slow(now time.Duration, l *line, s int) {
 }
 
 // takes lets the history flow again.
-func (r *Room) takes(now time.Duration, l *line) {
+func (r *Room) takes(now time.Duration, l *link) {
 	if l.stuckAt == 0 {
 		return
 	}
@@ -34,14 +34,14 @@ func (r *Room) takes(now time.Duration, l *line) {
 // dropSlow gives up connections that were stuck for too long.
 func (r *Room) dropSlow(now time.Duration) {
 	for i := range r.seats {
-		r.maybeDrop(now, &r.seats[i].line, i)
+		r.maybeDrop(now, &r.seats[i].link, i)
 	}
 	for i := len(r.watchers) - 1; i >= 0; i-- {
-		r.maybeDrop(now, &r.watchers[i].line, -1)
+		r.maybeDrop(now, &r.watchers[i].link, -1)
 	}
 }
 
-func (r *Room) maybeDrop(now time.Duration, l *line, s int) {
+func (r *Room) maybeDrop(now time.Duration, l *link, s int) {
 	if l.present && l.stuckAt != 0 && now-l.stuckAt > slowTimeout {
 		r.expel(now, l, s, protocol.Errorf(protocol.CodeSlow, "Your connection did not take what was sent to it for %d s.", int(slowTimeout.Seconds())))
 	}

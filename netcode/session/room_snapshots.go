@@ -48,7 +48,7 @@ type transfer struct {
 
 // fetch asks somebody who has a state for it, on behalf of l. based allows a difference
 // to the last verified state.
-func (r *Room) fetch(now time.Duration, kind protocol.StateKind, state verify.State, l *line, seat int, based bool) bool {
+func (r *Room) fetch(now time.Duration, kind protocol.StateKind, state verify.State, l *link, seat int, based bool) bool {
 	if len(r.transfers) >= maxTransfers {
 		return false
 	}
@@ -101,7 +101,7 @@ func (r *Room) repair(now time.Duration, m *protocol.VerifyState) {
 		if m.Differing&(1<<i) == 0 || !r.seats[i].present || r.seats[i].finished || r.underWay(r.seats[i].conn, protocol.KindLoad) {
 			continue
 		}
-		r.fetch(now, protocol.KindLoad, verify.State{Frame: m.Frame, Hash: m.Total}, &r.seats[i].line, i, true)
+		r.fetch(now, protocol.KindLoad, verify.State{Frame: m.Frame, Hash: m.Total}, &r.seats[i].link, i, true)
 		if right == 0 {
 			continue
 		}
@@ -111,7 +111,7 @@ func (r *Room) repair(now time.Duration, m *protocol.VerifyState) {
 		if h != 0 && r.evidence < maxEvidence && !r.underWay(r.seats[k].conn, protocol.KindEvidence) {
 			r.evidence++
 			// Whole: a difference is to frames played again, which come out differently where this is for.
-			r.fetch(now, protocol.KindEvidence, verify.State{Frame: m.Frame, Hash: h}, &r.seats[k].line, k, false)
+			r.fetch(now, protocol.KindEvidence, verify.State{Frame: m.Frame, Hash: h}, &r.seats[k].link, k, false)
 		}
 	}
 }
@@ -163,7 +163,7 @@ func (r *Room) deliver(now time.Duration, i int, m *protocol.SnapshotChunk) {
 	}
 	r.send(t.to, protocol.TypeSnapshotChunk, protocol.Append(r.buf, m))
 	if t.offset == m.Size {
-		if l, _ := r.lineOf(t.to); l != nil && t.kind == protocol.KindLoad {
+		if l, _ := r.linkOf(t.to); l != nil && t.kind == protocol.KindLoad {
 			l.loading.State, l.loading.based = t.state, m.HasBase
 		}
 		r.event(RoomEvent{Kind: RoomSnapshot, Seat: t.seat, Frame: t.state.Frame, N: int(m.Size)})
@@ -193,7 +193,7 @@ func (r *Room) failed(now time.Duration, i int, why string) {
 
 // refeed tells somebody who waits for a snapshot in vain to begin at the beginning.
 func (r *Room) refeed(now time.Duration, c ConnID) {
-	l, s := r.lineOf(c)
+	l, s := r.linkOf(c)
 	if l == nil || r.phase != roomPlaying && r.phase != roomPaused && r.phase != roomAfter {
 		return
 	}
@@ -243,7 +243,7 @@ func (r *Room) expire(now time.Duration) {
 }
 
 // resync answers a connection that could not use its snapshot, or found by itself that it differs.
-func (r *Room) resync(now time.Duration, l *line, s int, m *protocol.RequestResync) {
+func (r *Room) resync(now time.Duration, l *link, s int, m *protocol.RequestResync) {
 	if m.Epoch != r.epoch || r.phase != roomPlaying && r.phase != roomPaused {
 		return
 	}

@@ -9,7 +9,7 @@ import (
 
 // watcher is a spectator: everything is sent to it, nothing is taken from it.
 type watcher struct {
-	line
+	link
 	name string
 }
 
@@ -24,11 +24,11 @@ func (r *Room) watch(now time.Duration, c ConnID, m *protocol.Join) {
 	r.watchers = append(r.watchers, w)
 	r.send(c, protocol.TypeSpectator, protocol.Append(r.buf, &protocol.Spectator{Room: r.code, HostSeat: uint8(r.host), Seed: r.seed, Options: r.cfg.Words()}))
 	r.event(RoomEvent{Kind: RoomWatched, Seat: -1, Text: m.Name})
-	r.crowded = true
+	r.crowdNews.Changed()
 	if r.idle() {
 		return
 	}
-	r.feed(now, &w.line, -1, recovery.PastOf(m))
+	r.feed(now, &w.link, -1, recovery.PastOf(m))
 }
 
 func (r *Room) unwatch(c ConnID) {
@@ -36,7 +36,7 @@ func (r *Room) unwatch(c ConnID) {
 		if w.conn == c {
 			w.present = false
 			r.watchers = append(r.watchers[:i], r.watchers[i+1:]...)
-			r.crowded = true
+			r.crowdNews.Changed()
 			return
 		}
 	}
@@ -44,11 +44,9 @@ func (r *Room) unwatch(c ConnID) {
 
 // tellCrowd tells who watches, at once, but not as often as somebody may come and go.
 func (r *Room) tellCrowd(now time.Duration) {
-	if !r.crowded || now < r.crowdAt || r.phase == roomOver {
-		return
+	if r.phase != roomOver && r.crowdNews.Take(now, crowdEvery) {
+		r.crowd()
 	}
-	r.crowded, r.crowdAt = false, now+crowdEvery
-	r.crowd()
 }
 
 // crowd tells everybody who is there, in the phase that the room is in. While it is put together again
@@ -67,7 +65,7 @@ func (r *Room) crowd() {
 func (r *Room) Watching() int { return len(r.watchers) }
 
 // handleWatcher takes what little a spectator may say.
-func (r *Room) handleWatcher(now time.Duration, l *line, t protocol.Type) *protocol.Error {
+func (r *Room) handleWatcher(now time.Duration, l *link, t protocol.Type) *protocol.Error {
 	switch t {
 	case protocol.TypePing:
 		r.send(l.conn, protocol.TypePong, protocol.AppendPong(r.buf, &protocol.Pong{Sent: r.dec.Ping.Sent, Now: now.Microseconds()}))

@@ -26,7 +26,7 @@ type witness struct {
 	frames   uint32
 	final    uint64
 	saves    []replica.Snapshot // asked for, to be ordered
-	told     uint32             // authority: frame of the last state that was sent
+	shown    uint32             // authority: frame of the last state that was sent
 }
 
 // WithWitness makes the room run its match by the executor of its commands. Call it before the
@@ -48,7 +48,7 @@ func (r *Room) Witnessed() bool { return r.witness.on }
 
 func (r *Room) resetWitness() {
 	w := &r.witness
-	w.begun, w.next, w.finished, w.saves, w.told = false, 0, false, w.saves[:0], 0
+	w.begun, w.next, w.finished, w.saves, w.shown = false, 0, false, w.saves[:0], 0
 	w.on = w.there && r.log.Base() == 0 // else nobody can tell it the beginning; the next match has one
 }
 
@@ -80,24 +80,24 @@ func (r *Room) witnessed(now time.Duration, in *RoomIn) {
 // authority sends the witness's state to everybody, once a second, if the room wants it so. Who has
 // the same state ignores it.
 func (r *Room) authority(now time.Duration, state verify.State) {
-	if r.cfg.Authority != options.AuthorityWitness || state.Frame < r.witness.told+FrameRate && r.witness.told != 0 {
+	if r.cfg.Authority != options.AuthorityWitness || state.Frame < r.witness.shown+FrameRate && r.witness.shown != 0 {
 		return
 	}
 	if state.Frame+authorityBehind < r.next {
 		return // the witness catches up; nobody remembers any more that they had the same state
 	}
-	r.witness.told = state.Frame
+	r.witness.shown = state.Frame
 	for i := range r.seats {
 		s := &r.seats[i]
 		if s.present && !s.behind && !s.finished && !r.underWay(s.conn, protocol.KindLoad) {
-			r.fetch(now, protocol.KindLoad, state, &s.line, i, true)
+			r.fetch(now, protocol.KindLoad, state, &s.link, i, true)
 		}
 	}
 }
 
 // authorityBehind is how many frames behind the newest a state of the witness may be to be sent: so few
 // that the peers still know what they hashed, whatever their link.
-const authorityBehind = ownHashes / 2
+const authorityBehind = verify.MemoryFrames / 2
 
 // witnessSave has the witness save the state of a transfer.
 func (r *Room) witnessSave(t *transfer) {

@@ -8,6 +8,7 @@ import (
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
+	"tandem/netcode/session/roster"
 )
 
 // A token of an earlier room takes no seat of a later one, though its code and seed are the same and its
@@ -101,7 +102,7 @@ func TestTokenExpires(t *testing.T) {
 	d.join(1, protocol.Join{Room: "test", Seat: 0})
 	token := d.token(1)
 	for after, want := range map[time.Duration]bool{0: true, -time.Hour: true, time.Hour: true, 24*time.Hour - 1: true, 24 * time.Hour: false, 9000 * time.Hour: false} {
-		if ticket, ok := session.ReadTicket([]byte("key"), token, wall.Add(after)); ok != want || ticket.Room != "test" || ticket.ID != d.room.ID() {
+		if ticket, ok := roster.ReadTicket([]byte("key"), token, wall.Add(after)); ok != want || ticket.Room != "test" || ticket.ID != d.room.ID() {
 			t.Errorf("after %v: %v, %+v", after, ok, ticket)
 		}
 	}
@@ -167,7 +168,7 @@ func TestTokensAreRenewed(t *testing.T) {
 					}
 				}
 				for _, token := range tokens {
-					if _, ok := session.ReadTicket([]byte("key"), token, d.wall.Add(23*time.Hour)); !ok && jump > 0 {
+					if _, ok := roster.ReadTicket([]byte("key"), token, d.wall.Add(23*time.Hour)); !ok && jump > 0 {
 						t.Errorf("after %v a token is not good for a day", jump)
 					}
 					if room, err := session.RestoreRoom(token, []byte("key"), func() uint64 { return 5 }); err != nil || room.ID() != d.room.ID() {

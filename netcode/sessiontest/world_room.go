@@ -7,6 +7,7 @@ import (
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
+	"tandem/netcode/session/roster"
 )
 
 // restartWindow is the relay's server's.
@@ -15,7 +16,7 @@ const restartWindow = time.Minute
 // find does what the relay's server does to find the room of a join: it makes it again for somebody who
 // holds a token of it, also where another has its place since the relay was restarted.
 func (w *World) find(n *Node, join *protocol.Join) {
-	ticket, signed := session.ReadTicket(w.key, join.Token, w.wall())
+	ticket, signed := roster.ReadTicket(w.key, join.Token, w.wall())
 	signed = signed && !ticket.StandIn && !join.Watch && !w.ended[ticket.ID]
 	if w.Room != nil && (w.over || !signed || w.started == 0 || w.Now-w.started >= restartWindow ||
 		!w.Room.GivesWayTo(&ticket) || w.Room.InPlay() && join.Have == 0) {

@@ -22,10 +22,10 @@ type Result uint8
 
 const (
 	Waiting  Result = iota // for players, or for the log of one of them
-	AskedFor               // a log is wanted: of Teller, who claims Told
+	AskedFor               // a log is wanted: of Teller, who claims Source
 	Unknown                // nobody knows of a match: the room is a lobby
 	Lost                   // nobody who knew the match stayed long enough to tell it
-	Rebuilt                // the log is there; it is that of Told
+	Rebuilt                // the log is there; it is that of Source
 )
 
 // Gathering is a room while its match is put together again. New makes one.
@@ -97,19 +97,19 @@ func (g *Gathering) tellerFailed(now time.Duration, present uint16) {
 }
 
 // Update decides what follows. present are the seats whose players are there, left those that nobody comes
-// back to. told is whose match it is about, for AskedFor and Rebuilt.
-func (g *Gathering) Update(now time.Duration, present, left uint16) (result Result, told Told) {
+// back to. from is whose history it is about, for AskedFor and Rebuilt.
+func (g *Gathering) Update(now time.Duration, present, left uint16) (result Result, from Source) {
 	if g.teller >= 0 {
 		if now >= g.until {
 			g.tellerFailed(now, present)
 		}
-		return Waiting, told
+		return Waiting, from
 	}
 	if g.until == 0 {
 		g.until = now + gatherTime
 	}
 	if all := uint16(1<<len(g.claims) - 1); (present|left)&all != all && now < g.until {
-		return Waiting, told
+		return Waiting, from
 	}
 	best := g.knowsMost(now, present)
 	if best < 0 && g.outvoted != 0 && !g.anyway {
@@ -120,10 +120,10 @@ func (g *Gathering) Update(now time.Duration, present, left uint16) (result Resu
 	if best < 0 {
 		for seat, limit := range g.limit {
 			if g.failed&(1<<seat) != 0 || limit != 0 {
-				return Lost, told
+				return Lost, from
 			}
 		}
-		return Unknown, told
+		return Unknown, from
 	}
 	c := &g.claims[best]
 	g.log.Reset(len(g.claims), c.Base)
@@ -134,11 +134,11 @@ func (g *Gathering) Update(now time.Duration, present, left uint16) (result Resu
 		g.limit[best] = now + collectLimit
 	}
 	g.teller, g.until = best, min(now+collectTime, g.limit[best])
-	return AskedFor, Told{best, c.Past, c.match}
+	return AskedFor, Source{best, c.Past, c.match}
 }
 
-// Told is whose log is wanted, or was told: the seat, what it has claimed, and the number of the match.
-type Told struct {
+// Source is whose log is wanted, or was told: the seat, what it has claimed, and the number of the match.
+type Source struct {
 	Seat int
 	Past
 	Match int
@@ -168,31 +168,31 @@ func (g *Gathering) Wants(seat int, m *protocol.History) bool {
 }
 
 // Take takes a run of bundles from the Teller, and returns what has come of it, or why it is refused.
-func (g *Gathering) Take(now time.Duration, m *protocol.History, present uint16) (Result, Told, *protocol.Error) {
+func (g *Gathering) Take(now time.Duration, m *protocol.History, present uint16) (Result, Source, *protocol.Error) {
 	seat := g.teller
 	c := &g.claims[seat]
 	if m.Epoch != c.Epoch || !replica.Sound(m.Data, len(g.claims), g.actions) {
-		return Waiting, Told{}, protocol.Errorf(protocol.CodeMalformed, "A history that is none of this match.")
+		return Waiting, Source{}, protocol.Errorf(protocol.CodeMalformed, "A history that is none of this match.")
 	}
 	if m.Frame != g.log.End() || m.Frame+uint32(len(m.Data)/g.log.Stride()) > c.Have {
-		return Waiting, Told{}, protocol.Errorf(protocol.CodeUnexpected, "A history of frame %d where frame %d was due.", m.Frame, g.log.End())
+		return Waiting, Source{}, protocol.Errorf(protocol.CodeUnexpected, "A history of frame %d where frame %d was due.", m.Frame, g.log.End())
 	}
 	g.log.Append(m.Data)
 	g.until = min(now+collectTime, g.limit[seat])
 	if g.log.End() < c.Have {
-		return Waiting, Told{}, nil
+		return Waiting, Source{}, nil
 	}
 	if g.log.Sum(c.Base, c.Have) != c.Sum {
-		return Waiting, Told{}, protocol.Errorf(protocol.CodeMalformed, "A history that is not the one that was spoken of.")
+		return Waiting, Source{}, protocol.Errorf(protocol.CodeMalformed, "A history that is not the one that was spoken of.")
 	}
-	result, told := g.vote(now, seat, present)
-	return result, told, nil
+	result, from := g.vote(now, seat, present)
+	return result, from, nil
 }
 
 // vote goes on with the history that a seat has told, unless more of those who are back know another. A
 // history that is the beginning of it agrees; one that is longer, of another match, or from before what was
 // told does not.
-func (g *Gathering) vote(now time.Duration, seat int, present uint16) (Result, Told) {
+func (g *Gathering) vote(now time.Duration, seat int, present uint16) (Result, Source) {
 	c := &g.claims[seat]
 	votes := 0
 	for i := range g.claims {
@@ -210,7 +210,7 @@ func (g *Gathering) vote(now time.Duration, seat int, present uint16) (Result, T
 		g.outvoted |= 1 << seat
 		g.teller = seat
 		g.tellerFailed(now, present)
-		return Waiting, Told{}
+		return Waiting, Source{}
 	}
-	return Rebuilt, Told{seat, c.Past, c.match}
+	return Rebuilt, Source{seat, c.Past, c.match}
 }

@@ -56,7 +56,7 @@ func back(memories ...memory) *gathering {
 }
 
 // tell lets whoever is asked tell the log, until there is a result. It returns who was asked.
-func (g *gathering) tell(t *testing.T) (result Result, told Told, order []int) {
+func (g *gathering) tell(t *testing.T) (result Result, told Source, order []int) {
 	t.Helper()
 	for range 10 {
 		result, told = g.Update(0, here, 0)
@@ -66,7 +66,7 @@ func (g *gathering) tell(t *testing.T) (result Result, told Told, order []int) {
 			for from := told.Base; result == AskedFor || result == Waiting && from < told.Have && g.Teller() == told.Seat; {
 				run := log.Run(from, told.Have)
 				var refused *protocol.Error
-				var next Told
+				var next Source
 				m := &protocol.History{Epoch: told.Epoch, Frame: from, Data: run}
 				if !g.Wants(told.Seat, m) || g.Wants((told.Seat+1)%players, m) {
 					t.Fatalf("frame %d of seat %d is not wanted, or of another", from, told.Seat)

@@ -328,19 +328,19 @@ func (c *Comparison) Has(seat int, state State) bool {
 	if c.holds.OK && c.holds.State == state {
 		return c.holds.Seats&(1<<seat) != 0
 	}
-	h := c.told(seat, state.Frame)
+	h := c.find(seat, state.Frame)
 	return h != nil && h.Total == state.Hash
 }
 
 // HashOf returns the hash that a seat has told of a frame; 0 where it is not known.
 func (c *Comparison) HashOf(seat int, frame uint32) uint64 {
-	if h := c.told(seat, frame); h != nil {
+	if h := c.find(seat, frame); h != nil {
 		return h.Total
 	}
 	return 0
 }
 
-func (c *Comparison) told(seat int, frame uint32) *protocol.StateHash {
+func (c *Comparison) find(seat int, frame uint32) *protocol.StateHash {
 	for i := range c.slot {
 		if s := &c.slot[i]; s.epoch == c.epoch && s.frame == frame && s.have&(1<<seat) != 0 {
 			return &s.hash[seat]

@@ -13,8 +13,8 @@ const recheckTime = 3 * time.Second
 // recheck is the question who contradicts themselves, where states differ and nobody can tell whose holds.
 type recheck struct {
 	id      uint32 // 0: none
-	told    [protocol.MaxSeats]uint64
-	again   [protocol.MaxSeats]uint64 // the hashes as they were simulated again
+	before  [protocol.MaxSeats]uint64
+	after   [protocol.MaxSeats]uint64 // the hashes once the frames were simulated again
 	asked   uint16
 	have    uint16
 	ok      uint16
@@ -36,7 +36,7 @@ func (c *Comparison) Ask(now time.Duration, id uint32, v *protocol.VerifyState) 
 	if c.recheck.id != 0 {
 		return nil, false
 	}
-	q := recheck{id: id, told: c.undecided, verdict: *v, until: now + recheckTime}
+	q := recheck{id: id, before: c.undecided, verdict: *v, until: now + recheckTime}
 	for i := range c.seats {
 		if v.Compared&(1<<i) == 0 {
 			continue
@@ -73,7 +73,7 @@ func (c *Comparison) Answer(seat int, ok bool, hash uint64) {
 	c.recheck.have |= 1 << seat
 	if ok {
 		c.recheck.ok |= 1 << seat
-		c.recheck.again[seat] = hash
+		c.recheck.after[seat] = hash
 	}
 }
 
@@ -127,19 +127,19 @@ func (c *Comparison) Decide(m Moment) (protocol.VerifyState, bool) {
 		switch {
 		case q.ok&(1<<i) == 0:
 			continue
-		case q.again[i] != q.told[i]:
+		case q.after[i] != q.before[i]:
 			liars |= 1 << i
 			continue
 		}
-		if steady != 0 && q.told[i] != truth {
+		if steady != 0 && q.before[i] != truth {
 			agreed = false
 		}
 		steady |= 1 << i
-		truth = q.told[i]
+		truth = q.before[i]
 	}
 	named := uint16(0) // whose state is not that of the steady ones
 	for i := range c.seats {
-		if q.verdict.Compared&(1<<i) != 0 && q.told[i] != truth {
+		if q.verdict.Compared&(1<<i) != 0 && q.before[i] != truth {
 			named |= 1 << i
 		}
 	}
@@ -154,7 +154,7 @@ func (c *Comparison) Decide(m Moment) (protocol.VerifyState, bool) {
 		if v.Compared&(1<<from) == 0 {
 			from = bits.TrailingZeros16(v.Compared)
 		}
-		truth = q.told[from]
+		truth = q.before[from]
 	}
 	for i := range c.seats {
 		if liars&(1<<i) != 0 {
@@ -163,7 +163,7 @@ func (c *Comparison) Decide(m Moment) (protocol.VerifyState, bool) {
 	}
 	v.Total, v.Differing = truth, 0
 	for i := range c.seats {
-		if v.Compared&(1<<i) != 0 && q.told[i] != truth {
+		if v.Compared&(1<<i) != 0 && q.before[i] != truth {
 			v.Differing |= 1 << i
 		}
 	}
