@@ -94,6 +94,13 @@
 // What a seat's player missed is sent as history from the room's log of all bundles; new bundles
 // follow only behind it, so every peer gets every bundle once and in order.
 //
+// # Where it is decided
+//
+// Peer and Room say when; the packages below them decide one thing each, from values, and send nothing:
+// timing what a link takes and when a frame closes, options what a room is made with, roster who may sit where,
+// replica how orders are carried out and states travel, verify whose state holds, recovery what a restart of the
+// relay has left of a match.
+//
 // # What a hostile player can do
 //
 // A seat's inputs are its player's to send, and so is its word about its own state. Whoever lies about

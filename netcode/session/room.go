@@ -80,7 +80,7 @@ type Room struct {
 	// told how long they may.
 	alone     time.Duration
 	aloneTold bool
-	seats     []roomSeat
+	seats     seats
 	watchers  []*watcher
 	host      int
 
@@ -162,48 +162,6 @@ type link struct {
 	stateAt   time.Duration // when the next part of it may leave
 }
 
-type roomSeat struct {
-	link
-	taken bool
-	name  string // what everybody calls its player
-	// forgotten says that a restart of the relay has lost that name, and its player is not back to tell it.
-	forgotten bool
-	asked     string // what its player asked to be called
-	bot       bool   // its connection is a stand-in's
-	ready     bool
-	lead      time.Duration
-
-	last      uint8  // action of the highest frame received
-	lastFrame uint32 // that frame + 1; 0 before the first
-	repeats   int
-	away      bool // nobody is at the controls
-	unloads   bool // its player has closed the window
-	predictor *timing.Predictor
-	holds     holdCost      // of frames, for its inputs
-	owner     uint64        // number in its player's token
-	serial    uint32        // of that token
-	shown     uint32        // after a restart of the relay: serial of the token by which its owner has it; a higher one is a later owner's
-	ended     uint64        // number of whoever had it when the latest match ended
-	botOwner  uint64        // number in its stand-in's token
-	botAsked  time.Duration // when the host was last asked for one
-	returns   allowance     // of its player
-	since     uint32        // frame of this match from which on its player has had it
-	played    bool          // its player was ready for this match
-	left      bool          // its player left by their own act: the seat is free
-	absent    time.Duration // since when nobody is there
-	goneAt    time.Duration // since when the match waits for it; 0 when it does not
-	paused    time.Duration // for how long the match has waited for this seat
-	late      bool          // an input came late since the seat was last told
-	lateAt    uint32        // frame at which it was
-
-	finished bool
-	frames   uint32
-	final    uint64
-
-	slacks protocol.Times // of this seat's inputs, for its next frame_sync
-	times  protocol.Times // when it sampled, for the others' next frame_sync
-}
-
 // inputSlot holds the inputs that have arrived for one frame.
 type inputSlot struct {
 	late    uint16 // seats whose input came while the frame was held for it
@@ -221,7 +179,7 @@ func NewRoom(code string, cfg options.Config, key []byte, random func() uint64) 
 	for seed == 0 {
 		seed = random()
 	}
-	r := &Room{code: code, cfg: cfg, seed: seed, id: id, key: key, draw: random, seats: make([]roomSeat, cfg.Players), states: verify.New(cfg.Players)}
+	r := &Room{code: code, cfg: cfg, seed: seed, id: id, key: key, draw: random, seats: make(seats, cfg.Players), states: verify.New(cfg.Players)}
 	for i := range r.seats {
 		r.seats[i].slacks.List = make([]int32, 0, protocol.MaxList)
 		r.seats[i].times.List = make([]int32, 0, protocol.MaxList)
@@ -264,15 +222,7 @@ func (r *Room) Log(frame uint32) (protocol.Bundle, bool) { return r.log.Get(fram
 func (r *Room) MatchSeed() uint64 { return r.matchSeed }
 
 // Taken returns how many seats are taken.
-func (r *Room) Taken() int {
-	n := 0
-	for i := range r.seats {
-		if r.seats[i].taken {
-			n++
-		}
-	}
-	return n
-}
+func (r *Room) Taken() int { return r.seats.taken() }
 
 // Update takes what happened and decides what follows.
 func (r *Room) Update(in RoomIn) *RoomOut {
@@ -293,7 +243,7 @@ func (r *Room) Update(in RoomIn) *RoomOut {
 		case InputJoin:
 			r.join(now, x.Conn, x.Join)
 			if !x.Join.Watch {
-				r.empty = r.idle() && r.Taken() == 0 // nobody was seated: nobody will be
+				r.empty = r.idle() && r.seats.taken() == 0 // nobody was seated: nobody will be
 			}
 		case InputMessage:
 			if l, s := r.linkOf(x.Conn); l != nil {
@@ -421,15 +371,6 @@ func (l *link) wake(w time.Duration) time.Duration {
 // complete reports whether every frame of a match of fixed length has closed.
 func (r *Room) complete() bool { return r.cfg.Frames > 0 && r.next >= r.cfg.Frames }
 
-func (r *Room) seatOf(c ConnID) int {
-	for i := range r.seats {
-		if r.seats[i].taken && r.seats[i].present && r.seats[i].conn == c {
-			return i
-		}
-	}
-	return -1
-}
-
 func (r *Room) event(e RoomEvent) { r.out.Events = append(r.out.Events, e) }
 
 // send hands out the message that enc appended to the buffer.
@@ -465,7 +406,7 @@ func (r *Room) pass(l *link, t protocol.Type, data []byte) {
 
 // linkOf finds a connection: with its seat, or -1 for a spectator; nil when it is none of this room.
 func (r *Room) linkOf(c ConnID) (*link, int) {
-	if s := r.seatOf(c); s >= 0 {
+	if s := r.seats.of(c); s >= 0 {
 		return &r.seats[s].link, s
 	}
 	for i := range r.watchers {
@@ -481,7 +422,7 @@ func (r *Room) refuse(c ConnID, e *protocol.Error) {
 	words := protocol.Clip(e.Text, protocol.MaxText)
 	r.send(c, protocol.TypeError, protocol.Append(r.buf, &protocol.Refusal{Code: e.Code, Text: words}))
 	r.out.Close = append(r.out.Close, RoomClose{Conn: c, Code: e.Code, Text: words})
-	r.event(RoomEvent{Kind: RoomRefused, Seat: r.seatOf(c), Code: e.Code, Text: words})
+	r.event(RoomEvent{Kind: RoomRefused, Seat: r.seats.of(c), Code: e.Code, Text: words})
 }
 
 // idle reports whether no match is on, so that seats come and go freely.

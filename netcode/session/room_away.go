@@ -11,7 +11,7 @@ const awayEvery = 250 * time.Millisecond
 
 // holdStart notes that a match that could begin waits for those who are away, or does not any more.
 func (r *Room) holdStart(now time.Duration, couldBegin bool) {
-	held := couldBegin && r.anybodyAway()
+	held := couldBegin && r.seats.anybodyAway()
 	switch {
 	case held && r.startHeld == 0:
 		r.startHeld = now + r.cfg.AwayWait
@@ -27,15 +27,6 @@ func (r *Room) holdStart(now time.Duration, couldBegin bool) {
 func (r *Room) unhold() {
 	r.startHeld = 0
 	r.awayNews.Forget()
-}
-
-func (r *Room) anybodyAway() bool {
-	for i := range r.seats {
-		if s := &r.seats[i]; s.taken && s.present && s.away {
-			return true
-		}
-	}
-	return false
 }
 
 // holdLeft is for how many milliseconds the start is still held.

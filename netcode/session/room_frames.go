@@ -88,17 +88,6 @@ func (r *Room) closeFrames(now time.Duration) {
 // at the controls.
 const earliest = (options.MaxDelay + 10) * time.Second / FrameRate
 
-// steering returns the seats whose players are there, at their controls and heard since the clock
-// started.
-func (r *Room) steering() (seats uint16) {
-	for i := range r.seats {
-		if s := &r.seats[i]; s.present && !s.away && !s.behind && s.lastFrame != 0 {
-			seats |= 1 << i
-		}
-	}
-	return seats
-}
-
 // missing returns the seats whose input for the open frame is waited for and not there.
 func (r *Room) missing(now time.Duration, slot *inputSlot) (seats uint16) {
 	for i := range r.seats {
@@ -122,7 +111,7 @@ func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Durati
 		m.Substituted |= 1 << i
 		m.Actions[i] = r.substitute(i)
 	}
-	if m.Substituted&r.steering() != 0 {
+	if m.Substituted&r.seats.steering() != 0 {
 		r.states.Soon(r.next) // what was not meant to happen is looked at closely (B3)
 	}
 	if early := closes - now; early > 0 {
@@ -137,7 +126,7 @@ func (r *Room) closeFrame(now time.Duration, slot *inputSlot, closes time.Durati
 	r.log.Add(&m)
 	r.next++
 	r.broadcast(protocol.TypeBundle, protocol.AppendBundle(r.buf, &m))
-	r.event(RoomEvent{Kind: RoomClosed, Frame: m.Frame, Mask: m.Substituted & r.steering(), N: int(m.Hold)})
+	r.event(RoomEvent{Kind: RoomClosed, Frame: m.Frame, Mask: m.Substituted & r.seats.steering(), N: int(m.Hold)})
 	if r.next%syncEvery == 0 {
 		r.frameSync(now)
 	}

@@ -49,7 +49,7 @@ func (r *Room) stateHash(s int) *protocol.Error {
 
 // moment is what a comparison of states must know of the room now.
 func (r *Room) moment() verify.Moment {
-	return verify.Moment{Now: r.out.now, Next: r.next, Telling: r.hashing(), Witness: r.witness.on, Beginning: r.log.Base() == 0, Host: r.host}
+	return verify.Moment{Now: r.out.now, Next: r.next, Telling: r.seats.hashing(), Witness: r.witness.on, Beginning: r.log.Base() == 0, Host: r.host}
 }
 
 // void forgets what a seat has hashed: it has another state now, or somebody else sits there.
@@ -64,16 +64,6 @@ func (r *Room) verdicts() {
 		}
 		r.conclude(v, true)
 	}
-}
-
-// hashing returns the seats whose hashes are waited for: those that are there and not catching up.
-func (r *Room) hashing() (seats uint16) {
-	for i := range r.seats {
-		if s := &r.seats[i]; s.present && !s.behind {
-			seats |= 1 << i
-		}
-	}
-	return seats
 }
 
 // conclude carries a verdict out, where there is one.

@@ -96,7 +96,7 @@ func (r *Room) tellState(now time.Duration, l *link) {
 	}
 	l.state = nil
 	l.loading.State, l.loading.based = verify.State{Frame: k.Frame, Hash: k.Hash}, false
-	r.event(RoomEvent{Kind: RoomSnapshot, Seat: r.seatOf(l.conn), Frame: k.Frame, N: int(k.size)})
+	r.event(RoomEvent{Kind: RoomSnapshot, Seat: r.seats.of(l.conn), Frame: k.Frame, N: int(k.size)})
 }
 
 // await notes that a connection is to get a kept state.

@@ -16,7 +16,7 @@ const (
 
 // lonely ends a lobby to which nobody has come.
 func (r *Room) lonely(now time.Duration) {
-	if r.phase != roomLobby || r.Taken() != 1 || len(r.seats) < 2 {
+	if r.phase != roomLobby || r.seats.taken() != 1 || len(r.seats) < 2 {
 		r.alone, r.aloneTold = 0, false
 		return
 	}

@@ -85,22 +85,6 @@ func (r *Room) begin(now, lead time.Duration) {
 	r.event(RoomEvent{Kind: RoomStarted})
 }
 
-// beginMatch clears what belongs to the match before.
-func (s *roomSeat) beginMatch(now time.Duration, predict bool) {
-	s.predictor = nil
-	if predict {
-		s.predictor = timing.NewPredictor()
-	}
-	s.behind = false
-	s.last, s.lastFrame, s.repeats = 0, 0, 0
-	s.holds = holdCost{}
-	s.goneAt, s.paused, s.absent = 0, 0, now
-	s.botAsked = 0
-	s.late, s.lateAt, s.since, s.played = false, 0, 0, true
-	s.finished, s.frames, s.final = false, 0, 0
-	s.slacks.List, s.times.List = s.slacks.List[:0], s.times.List[:0]
-}
-
 // startMessage tells the frame clock to somebody whose bundles begin with frame from, and of whose own those
 // before frame kept are of this match.
 func (r *Room) startMessage(from uint32, snapshot bool, kept uint32) *protocol.Start {
@@ -121,7 +105,7 @@ func (r *Room) matchOver(now time.Duration, words string) {
 	r.phase = roomAfter
 	r.hudNews.Forget()
 	r.again = now + r.cfg.Rematch
-	r.ending = protocol.EndGame{Code: protocol.CodeOK, Frames: r.matchFrames(), Text: words, AgainMS: uint32(r.cfg.Rematch.Milliseconds())}
+	r.ending = protocol.EndGame{Code: protocol.CodeOK, Frames: r.seats.matchFrames(r.next), Text: words, AgainMS: uint32(r.cfg.Rematch.Milliseconds())}
 	r.transfers = r.transfers[:0]
 	r.states.Forget()
 	r.dropKept()
@@ -149,17 +133,6 @@ func (r *Room) finally() {
 	r.end(protocol.CodeRoomOver, "Not everybody wanted another match in time; the room is closed.")
 }
 
-// matchFrames is the length of the match so far, or as those tell who have finished it.
-func (r *Room) matchFrames() uint32 {
-	frames := r.next
-	for i := range r.seats {
-		if r.seats[i].finished {
-			frames = r.seats[i].frames
-		}
-	}
-	return frames
-}
-
 // end ends the room, and the match in play with it.
 func (r *Room) end(code protocol.Code, words string) {
 	if r.phase == roomOver {
@@ -168,7 +141,7 @@ func (r *Room) end(code protocol.Code, words string) {
 	inMatch := !r.idle()
 	r.phase = roomOver
 	words = protocol.Clip(words, protocol.MaxText)
-	frames := r.matchFrames()
+	frames := r.seats.matchFrames(r.next)
 	r.ending = protocol.EndGame{Code: code, Frames: frames, Text: words}
 	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &r.ending))
 	r.closeAll(code, words)

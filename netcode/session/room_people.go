@@ -59,7 +59,7 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 			}
 			seat.owner, seat.serial = t.Owner, r.turn(t.Serial, m.Back)
 			if m.Name != "" && m.Name != seat.asked {
-				seat.asked, seat.name = m.Name, r.distinct(t.Seat, m.Name, "")
+				seat.asked, seat.name = m.Name, r.seats.distinct(t.Seat, m.Name, "")
 			}
 			r.comeBack(now, c, t.Seat, m)
 			return
@@ -95,22 +95,6 @@ func (r *Room) join(now time.Duration, c ConnID, m *protocol.Join) {
 		return
 	}
 	r.seatPlayer(now, c, s, m, false)
-}
-
-// distinct returns what everybody calls the player of a seat: what they call themselves, with a number
-// where another seat has that name, or had until now, so that screens and data tell two people apart.
-func (r *Room) distinct(s int, name, before string) string {
-	if name == "" {
-		name = fmt.Sprintf("Player %d", s+1)
-	}
-	return protocol.Distinct(name, func(name string) bool {
-		for i := range r.seats {
-			if other := &r.seats[i]; i != s && other.taken && protocol.Alike(other.name, name) {
-				return true
-			}
-		}
-		return protocol.Alike(before, name)
-	})
 }
 
 // mayCome counts somebody who is no seat's player, and refuses where too many come.
@@ -194,7 +178,7 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join, 
 		r.refuse(seat.conn, protocol.Errorf(protocol.CodeTakenOver, "A player took the seat that this bot kept warm."))
 		r.abandon(now, s)
 	}
-	if r.Taken() == 0 {
+	if r.seats.taken() == 0 {
 		r.host = s
 	}
 	r.serial++
@@ -204,12 +188,12 @@ func (r *Room) seatPlayer(now time.Duration, c ConnID, s int, m *protocol.Join, 
 	if !r.idle() && seat.taken {
 		before = seat.name
 	}
-	seat.asked, seat.name = m.Name, r.distinct(s, m.Name, before)
+	seat.asked, seat.name = m.Name, r.seats.distinct(s, m.Name, before)
 	seat.taken, seat.bot, seat.ready, seat.left, seat.away, seat.unloads, seat.forgotten = true, false, false, false, false, false, false
 	seat.owner, seat.serial, seat.shown, seat.returns = r.draw(), r.serial, 0, allowance{}
 	seat.slacks.List, seat.times.List = seat.slacks.List[:0], seat.times.List[:0]
 	if r.phase == roomPlaying || r.phase == roomPaused {
-		if r.humans() == 1<<s && s != r.host {
+		if r.seats.humans() == 1<<s && s != r.host {
 			r.makeHost(s) // the only one here
 		}
 	}
@@ -352,7 +336,7 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 		if s == r.host {
 			r.handOver()
 		}
-		r.empty = r.Taken() == 0
+		r.empty = r.seats.taken() == 0
 		r.roster(protocol.TypeWaitingRoom)
 		return
 	case r.phase == roomRestoring:
@@ -374,7 +358,7 @@ func (r *Room) unseat(now time.Duration, s int, code protocol.Code, own bool) {
 	if s == r.host {
 		r.handOver()
 	}
-	if r.humans() == 0 {
+	if r.seats.humans() == 0 {
 		r.deserted(now, s, own || !seat.played)
 		return
 	}
@@ -426,16 +410,6 @@ func (r *Room) deserted(now time.Duration, last int, own bool) {
 		}
 	}
 	r.end(protocol.CodeGone, "Everybody is gone.")
-}
-
-// humans returns the seats at which a player is.
-func (r *Room) humans() (seats uint16) {
-	for i := range r.seats {
-		if s := &r.seats[i]; s.present && !s.bot {
-			seats |= 1 << i
-		}
-	}
-	return seats
 }
 
 func seconds(frames uint32) string { return fmt.Sprintf("%.1f s", float64(frames)/FrameRate) }

@@ -88,14 +88,14 @@ func (r *Room) joinRestored(now time.Duration, c ConnID, m *protocol.Join, t ros
 		if seat.present {
 			r.refuse(seat.conn, takenOver())
 		}
-		r.recovery.Interrupt(now, t.Seat, r.humans()) // what its older connection was asked for is not coming
+		r.recovery.Interrupt(now, t.Seat, r.seats.humans()) // what its older connection was asked for is not coming
 	}
 	seat.admit(now, c, m)
 	if !seat.taken || seat.owner != t.Owner {
 		seat.shown = t.Serial
 	}
 	if !seat.taken || m.Name != seat.asked {
-		seat.asked, seat.name = m.Name, r.distinct(t.Seat, m.Name, "")
+		seat.asked, seat.name = m.Name, r.seats.distinct(t.Seat, m.Name, "")
 	}
 	seat.taken, seat.owner, seat.serial, seat.ready = true, t.Owner, r.turn(t.Serial, m.Back), false
 	r.recovery.Claim(t.Seat, recovery.PastOf(m), r.matchOf(m.Seed), r.cfg.Frames)
@@ -125,7 +125,7 @@ func (r *Room) withdraw(now time.Duration, s int, own bool) {
 	if s == r.host {
 		r.handOver()
 	}
-	r.recovery.Withdraw(now, s, r.humans())
+	r.recovery.Withdraw(now, s, r.seats.humans())
 }
 
 // restore waits for those who remember the match, asks the one who knows most, and goes on with what is told.
@@ -136,7 +136,7 @@ func (r *Room) restore(now time.Duration) {
 			left |= 1 << i
 		}
 	}
-	result, from := r.recovery.Update(now, r.humans(), left)
+	result, from := r.recovery.Update(now, r.seats.humans(), left)
 	r.recovered(now, result, from)
 }
 
@@ -158,7 +158,7 @@ func (r *Room) remembered(now time.Duration, s int, m *protocol.History) *protoc
 	if r.phase != roomRestoring || s != r.recovery.Teller() {
 		return nil // asked for and not needed any more
 	}
-	result, from, refused := r.recovery.Take(now, m, r.humans())
+	result, from, refused := r.recovery.Take(now, m, r.seats.humans())
 	if refused != nil {
 		return refused
 	}
@@ -175,7 +175,7 @@ func (r *Room) nothingToRestore() {
 			s.taken, s.left = false, false
 		}
 	}
-	r.empty = r.Taken() == 0
+	r.empty = r.seats.taken() == 0
 	r.roster(protocol.TypeWaitingRoom)
 }
 

@@ -94,7 +94,7 @@ func (r *Room) feed(now time.Duration, l *link, seat int, p recovery.Past) {
 // pause, that there is one. After the match it tells the end as well, so that nobody who catches up with it
 // takes a gap between two parts of its history for the present.
 func (r *Room) tellStart(now time.Duration, l *link, from uint32, snapshot bool, kept uint32) {
-	if s := r.seatOf(l.conn); s >= 0 {
+	if s := r.seats.of(l.conn); s >= 0 {
 		r.seats[s].ready = false // it says so again once it has caught up
 	}
 	r.send(l.conn, protocol.TypeStart, protocol.Append(r.buf, r.startMessage(from, snapshot, kept)))
@@ -161,14 +161,6 @@ func (r *Room) pause(now time.Duration, s int) bool {
 	return true
 }
 
-// loss says how a player went without a goodbye.
-func (s *roomSeat) loss() string {
-	if s.unloads {
-		return s.name + " has closed the game"
-	}
-	return "The connection of " + s.name + " is gone"
-}
-
 // halt stops the frame clock: inputs above the last frame are void.
 func (r *Room) halt() {
 	r.phase = roomPaused
@@ -191,7 +183,7 @@ func (r *Room) awaited(s int) bool {
 		return seat.behind || !seat.ready && !seat.finished
 	}
 	// Somebody must be there, whoever is gone.
-	return !seat.left && (r.cfg.Disconnect == options.DisconnectPause || r.humans() == 0)
+	return !seat.left && (r.cfg.Disconnect == options.DisconnectPause || r.seats.humans() == 0)
 }
 
 // paused looks whether everybody is back, or the time is over.
