@@ -17,5 +17,5 @@ func (p *Peer) Holds() Holdings {
 
 // Holds tells how much the room keeps.
 func (r *Room) Holds() Holdings {
-	return Holdings{Log: r.log.Size(), Transfers: len(r.transfers), Watchers: len(r.watchers)}
+	return Holdings{Log: r.log.Size(), Transfers: len(r.moving.list), Watchers: len(r.watchers)}
 }

@@ -122,12 +122,8 @@ type Room struct {
 
 	states *verify.Comparison
 
-	transfers []transfer
-	evidence  int              // states of this epoch that were shown to others
-	kept      [2]*sharedState  // what those who come begin with: as it is, and packed
-	keptAt    [2]time.Duration // when it was asked for
-	all       []*link          // for links
-	lastID    uint32           // of a state that was asked for
+	moving transfers
+	all    []*link // for links
 
 	witness witness
 
@@ -334,9 +330,7 @@ func (r *Room) wake(now time.Duration) time.Duration {
 	case roomRestoring:
 		w = min(w, r.recovery.Until())
 	}
-	for i := range r.transfers {
-		w = min(w, r.transfers[i].until)
-	}
+	w = r.moving.due(w)
 	if r.startHeld != 0 && r.idle() {
 		w = min(w, r.startHeld)
 	}

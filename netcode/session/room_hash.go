@@ -12,7 +12,7 @@ import (
 // forgetHashes begins a match or an epoch: nothing is compared across it.
 func (r *Room) forgetHashes() {
 	r.states.Begin(r.epoch, r.next, r.cfg.HashEvery)
-	r.transfers, r.evidence = r.transfers[:0], 0
+	r.moving.clear()
 	r.dropKept()
 }
 
@@ -90,13 +90,13 @@ func (r *Room) verdict(m *protocol.VerifyState) {
 
 // askAgain lets all who were compared simulate the frames since the last verified one again.
 func (r *Room) askAgain(now time.Duration, v *protocol.VerifyState) {
-	questions, ok := r.states.Ask(now, r.lastID+1, v)
+	questions, ok := r.states.Ask(now, r.moving.lastID+1, v)
 	if !ok {
 		return
 	}
-	r.lastID++
+	r.moving.lastID++
 	for _, q := range questions {
-		r.send(r.seats[q.Seat].conn, protocol.TypeRequestState, protocol.Append(r.buf, &protocol.RequestState{Epoch: r.epoch, ID: r.lastID,
+		r.send(r.seats[q.Seat].conn, protocol.TypeRequestState, protocol.Append(r.buf, &protocol.RequestState{Epoch: r.epoch, ID: r.moving.lastID,
 			Kind: protocol.KindRecheck, Frame: v.Frame, HasBase: q.Base.OK, BaseFrame: q.Base.Frame, BaseHash: q.Base.Hash}))
 	}
 	r.conclude(r.states.Decide(r.moment()))

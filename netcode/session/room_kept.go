@@ -41,34 +41,34 @@ func (r *Room) keptFor(now time.Duration, l *link, from uint32) *sharedState {
 	if l.zstd {
 		i = 1
 	}
-	old, v := r.kept[i], r.states.Holds()
+	old, v := r.moving.kept[i], r.states.Holds()
 	if old != nil && (!shorter(old.Frame) || old.Frame+1 < r.log.Base()) {
 		old = nil
 	}
 	if old != nil && int(r.next-old.Frame)*stride <= keptBytes {
 		return old
 	}
-	if !v.OK || !shorter(v.Frame) || r.keptAt[i] != 0 && now-r.keptAt[i] < keptEvery {
+	if !v.OK || !shorter(v.Frame) || r.moving.keptAt[i] != 0 && now-r.moving.keptAt[i] < keptEvery {
 		return old
 	}
 	k := &sharedState{Snapshot: replica.Snapshot{Kind: protocol.KindLoad, Frame: v.Frame, Hash: v.Hash}}
 	t := transfer{kind: protocol.KindLoad, state: v.State, zstd: l.zstd, seat: -1, kept: k}
-	if len(r.transfers) >= maxTransfers || !r.ask(now, &t) {
+	if r.moving.full() || !r.ask(now, &t) {
 		return old
 	}
 	k.ID = t.id
-	r.transfers = append(r.transfers, t)
-	r.kept[i], r.keptAt[i] = k, now
+	r.moving.list = append(r.moving.list, t)
+	r.moving.kept[i], r.moving.keptAt[i] = k, now
 	return k
 }
 
 // store adds what has come of a kept state, and lets those who wait for it have it.
 func (r *Room) store(now time.Duration, i int, m *protocol.SnapshotChunk) {
-	k := r.transfers[i].kept
+	k := r.moving.list[i].kept
 	k.size, k.Packed = m.Size, m.Packed
 	k.Data = append(k.Data, m.Data...)
 	if k.whole() {
-		r.drop(i)
+		r.moving.drop(i)
 	}
 	for _, l := range r.links() {
 		if l.state == k {
@@ -118,7 +118,7 @@ func (l *link) stateDue(w time.Duration) time.Duration {
 func (r *Room) askedAgain(now time.Duration, k *sharedState, id uint32, asked bool) {
 	k.ID = id
 	if !asked {
-		r.distrust(id)
+		r.moving.distrust(id)
 	}
 	for _, l := range slices.Clone(r.links()) {
 		switch {
@@ -132,19 +132,9 @@ func (r *Room) askedAgain(now time.Duration, k *sharedState, id uint32, asked bo
 	}
 }
 
-// distrust keeps a state from being given to others, because it could not be had or used. Whoever says
-// so falsely makes the room ask for another one, and not more often than keptEvery.
-func (r *Room) distrust(id uint32) {
-	for i, k := range r.kept {
-		if k != nil && k.ID == id {
-			r.kept[i] = nil
-		}
-	}
-}
-
 // dropKept forgets the states of a match or an epoch that is over.
 func (r *Room) dropKept() {
-	r.kept, r.keptAt = [2]*sharedState{}, [2]time.Duration{}
+	r.moving.kept, r.moving.keptAt = [2]*sharedState{}, [2]time.Duration{}
 	for _, l := range r.links() {
 		l.state = nil
 	}

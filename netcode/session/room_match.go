@@ -106,7 +106,7 @@ func (r *Room) matchOver(now time.Duration, words string) {
 	r.hudNews.Forget()
 	r.again = now + r.cfg.Rematch
 	r.ending = protocol.EndGame{Code: protocol.CodeOK, Frames: r.seats.matchFrames(r.next), Text: words, AgainMS: uint32(r.cfg.Rematch.Milliseconds())}
-	r.transfers = r.transfers[:0]
+	r.moving.clear()
 	r.states.Forget()
 	r.dropKept()
 	r.broadcast(protocol.TypeEndGame, protocol.Append(r.buf, &r.ending))

@@ -92,10 +92,8 @@ func (r *Room) asked(s int, t protocol.Type) bool {
 		return ok && m.Epoch == r.epoch && b.Flags&protocol.FlagHash != 0 && r.states.Awaited(s, m.Frame)
 	case protocol.TypeSnapshotChunk:
 		m := r.dec.Cold.(*protocol.SnapshotChunk)
-		for i := range r.transfers {
-			if x := &r.transfers[i]; x.id == m.ID && x.donor == s {
-				return m.Offset == x.offset && (len(m.Data) == protocol.MaxChunk || m.Offset+uint32(len(m.Data)) == m.Size)
-			}
+		if i := r.moving.find(m.ID, s); i >= 0 {
+			return m.Offset == r.moving.list[i].offset && (len(m.Data) == protocol.MaxChunk || m.Offset+uint32(len(m.Data)) == m.Size)
 		}
 	case protocol.TypeRechecked:
 		return r.states.Asks(s, r.dec.Cold.(*protocol.Rechecked).ID)

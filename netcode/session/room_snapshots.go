@@ -26,30 +26,10 @@ const (
 	byWitness = -1
 )
 
-// transfer is one snapshot on its way.
-type transfer struct {
-	id     uint32
-	kind   protocol.StateKind
-	state  verify.State
-	base   verify.Known // that the receiver has, where OK
-	zstd   bool
-	donor  int
-	tried  uint16 // donors that were asked
-	to     ConnID
-	seat   int          // of the receiver; -1 for a spectator
-	kept   *sharedState // the state is for all who come, and to is nobody
-	offset uint32       // bytes that have passed
-	size   uint32       // of all, as the first chunk says
-	based  bool         // as it says, too
-	packed bool
-	until  time.Duration
-	limit  time.Duration // until never goes beyond
-}
-
 // fetch asks somebody who has a state for it, on behalf of l. based allows a difference
 // to the last verified state.
 func (r *Room) fetch(now time.Duration, kind protocol.StateKind, state verify.State, l *link, seat int, based bool) bool {
-	if len(r.transfers) >= maxTransfers {
+	if r.moving.full() {
 		return false
 	}
 	t := transfer{kind: kind, state: state, zstd: l.zstd, to: l.conn, seat: seat}
@@ -59,15 +39,15 @@ func (r *Room) fetch(now time.Duration, kind protocol.StateKind, state verify.St
 	if !r.ask(now, &t) {
 		return false
 	}
-	r.transfers = append(r.transfers, t)
+	r.moving.list = append(r.moving.list, t)
 	return true
 }
 
 // ask asks the next possible donor of a transfer; false when there is none left.
 func (r *Room) ask(now time.Duration, t *transfer) bool {
 	t.offset, t.until, t.limit = 0, now+fetchTime, now+fetchLimit
-	r.lastID++
-	t.id = r.lastID
+	r.moving.lastID++
+	t.id = r.moving.lastID
 	if r.witness.on && t.kind == protocol.KindLoad && t.donor != byWitness && t.tried == 0 {
 		t.donor = byWitness
 		r.witnessSave(t)
@@ -98,7 +78,7 @@ func (r *Room) ask(now time.Duration, t *transfer) bool {
 func (r *Room) repair(now time.Duration, m *protocol.VerifyState) {
 	right := m.Compared &^ m.Differing
 	for i := range r.seats {
-		if m.Differing&(1<<i) == 0 || !r.seats[i].present || r.seats[i].finished || r.underWay(r.seats[i].conn, protocol.KindLoad) {
+		if m.Differing&(1<<i) == 0 || !r.seats[i].present || r.seats[i].finished || r.moving.underWay(r.seats[i].conn, protocol.KindLoad) {
 			continue
 		}
 		r.fetch(now, protocol.KindLoad, verify.State{Frame: m.Frame, Hash: m.Total}, &r.seats[i].link, i, true)
@@ -108,55 +88,43 @@ func (r *Room) repair(now time.Duration, m *protocol.VerifyState) {
 		// The evidence: for one seat that was right, so that a report has both sides.
 		k := bits.TrailingZeros16(right)
 		h := r.states.HashOf(i, m.Frame)
-		if h != 0 && r.evidence < maxEvidence && !r.underWay(r.seats[k].conn, protocol.KindEvidence) {
-			r.evidence++
+		if h != 0 && r.moving.evidence < maxEvidence && !r.moving.underWay(r.seats[k].conn, protocol.KindEvidence) {
+			r.moving.evidence++
 			// Whole: a difference is to frames played again, which come out differently where this is for.
 			r.fetch(now, protocol.KindEvidence, verify.State{Frame: m.Frame, Hash: h}, &r.seats[k].link, k, false)
 		}
 	}
 }
 
-// underWay reports whether a snapshot of a kind is on its way to a connection: one at a time.
-func (r *Room) underWay(c ConnID, kind protocol.StateKind) bool {
-	for i := range r.transfers {
-		if t := &r.transfers[i]; t.to == c && t.kind == kind {
-			return true
-		}
-	}
-	return false
-}
-
 // chunk passes a piece of a snapshot on to the one who waits for it.
 func (r *Room) chunk(now time.Duration, s int, m *protocol.SnapshotChunk) *protocol.Error {
-	for i := range r.transfers {
-		t := &r.transfers[i]
-		if t.id != m.ID || t.donor != s || m.Epoch != r.epoch {
-			continue
-		}
-		r.used = true // once per question: it is over, or comes nearer
-		if m.Size == 0 {
-			r.failed(now, i, "it cannot be had")
-			return nil
-		}
-		if m.Offset == 0 {
-			t.size, t.based, t.packed = m.Size, m.HasBase, m.Packed
-		}
-		if m.Size != t.size || m.HasBase != t.based || m.Packed != t.packed || m.Frame != t.state.Frame || m.Hash != t.state.Hash || m.Kind != t.kind || m.Offset != t.offset || m.Packed && !t.zstd ||
-			m.HasBase && (!t.base.OK || m.BaseFrame != t.base.Frame || m.BaseHash != t.base.Hash) {
-			r.failed(now, i, "it is not the one that was asked for")
-			return nil
-		}
-		t.offset += uint32(len(m.Data))
-		t.until = min(now+fetchTime, t.limit)
-		r.deliver(now, i, m)
+	i := r.moving.find(m.ID, s)
+	if i < 0 || m.Epoch != r.epoch {
+		return nil // given up meanwhile
+	}
+	t := &r.moving.list[i]
+	r.used = true // once per question: it is over, or comes nearer
+	if m.Size == 0 {
+		r.failed(now, i, "it cannot be had")
 		return nil
 	}
-	return nil // given up meanwhile
+	if m.Offset == 0 {
+		t.size, t.based, t.packed = m.Size, m.HasBase, m.Packed
+	}
+	if m.Size != t.size || m.HasBase != t.based || m.Packed != t.packed || m.Frame != t.state.Frame || m.Hash != t.state.Hash || m.Kind != t.kind || m.Offset != t.offset || m.Packed && !t.zstd ||
+		m.HasBase && (!t.base.OK || m.BaseFrame != t.base.Frame || m.BaseHash != t.base.Hash) {
+		r.failed(now, i, "it is not the one that was asked for")
+		return nil
+	}
+	t.offset += uint32(len(m.Data))
+	t.until = min(now+fetchTime, t.limit)
+	r.deliver(now, i, m)
+	return nil
 }
 
 // deliver sends a chunk on, and forgets the transfer behind the last one.
 func (r *Room) deliver(now time.Duration, i int, m *protocol.SnapshotChunk) {
-	t := &r.transfers[i]
+	t := &r.moving.list[i]
 	if t.kept != nil {
 		r.store(now, i, m)
 		return
@@ -167,24 +135,22 @@ func (r *Room) deliver(now time.Duration, i int, m *protocol.SnapshotChunk) {
 			l.loading.State, l.loading.based = t.state, m.HasBase
 		}
 		r.event(RoomEvent{Kind: RoomSnapshot, Seat: t.seat, Frame: t.state.Frame, N: int(m.Size)})
-		r.drop(i)
+		r.moving.drop(i)
 	}
 }
 
-func (r *Room) drop(i int) { r.transfers = append(r.transfers[:i], r.transfers[i+1:]...) }
-
 // failed asks the next donor; a receiver that has nothing else gets the log.
 func (r *Room) failed(now time.Duration, i int, why string) {
-	t := r.transfers[i]
+	t := r.moving.list[i]
 	r.event(RoomEvent{Kind: RoomTransferFailed, Seat: t.seat, Frame: t.state.Frame, Text: why})
 	if t.kept != nil { // nobody may have begun with what it lacks now
 		t.kept.size, t.kept.Data = 0, t.kept.Data[:0]
 	}
 	asked := r.ask(now, &t)
 	if asked {
-		r.transfers[i] = t
+		r.moving.list[i] = t
 	} else {
-		r.drop(i)
+		r.moving.drop(i)
 	}
 	if t.kept != nil {
 		r.askedAgain(now, t.kept, t.id, asked)
@@ -218,13 +184,13 @@ func (r *Room) anew(s int) {
 
 // abandon forgets what a seat was to send or to get: its connection is gone.
 func (r *Room) abandon(now time.Duration, s int) {
-	for i := len(r.transfers) - 1; i >= 0; i-- {
-		if i >= len(r.transfers) {
+	for i := len(r.moving.list) - 1; i >= 0; i-- {
+		if i >= len(r.moving.list) {
 			continue // what failed took somebody else's with it
 		}
-		switch t := &r.transfers[i]; {
+		switch t := &r.moving.list[i]; {
 		case t.seat == s:
-			r.drop(i)
+			r.moving.drop(i)
 		case t.donor == s:
 			r.failed(now, i, "its donor is gone")
 		}
@@ -234,8 +200,8 @@ func (r *Room) abandon(now time.Duration, s int) {
 
 // expire gives up what took too long.
 func (r *Room) expire(now time.Duration) {
-	for i := len(r.transfers) - 1; i >= 0; i-- {
-		if i < len(r.transfers) && now >= r.transfers[i].until {
+	for i := len(r.moving.list) - 1; i >= 0; i-- {
+		if i < len(r.moving.list) && now >= r.moving.list[i].until {
 			r.failed(now, i, "it took too long")
 		}
 	}
@@ -248,7 +214,7 @@ func (r *Room) resync(now time.Duration, l *link, s int, m *protocol.RequestResy
 		return
 	}
 	r.event(RoomEvent{Kind: RoomTransferFailed, Seat: s, Text: m.Text})
-	if l.state != nil || r.underWay(l.conn, protocol.KindLoad) {
+	if l.state != nil || r.moving.underWay(l.conn, protocol.KindLoad) {
 		return
 	}
 	if l.resyncs++; l.resyncs > maxResyncs {
@@ -266,7 +232,7 @@ func (r *Room) resync(now time.Duration, l *link, s int, m *protocol.RequestResy
 			r.refeed(now, l.conn)
 		}
 	default: // from the beginning: it is the one thing that needs nobody else's state
-		r.distrust(m.ID)
+		r.moving.distrust(m.ID)
 		r.refeed(now, l.conn)
 	}
 }

@@ -36,9 +36,9 @@ func (r *Room) WithWitness() { r.witness.on, r.witness.there = true, true }
 // DropWitness makes the room do without: its simulation has failed.
 func (r *Room) DropWitness() {
 	r.witness = witness{}
-	for i := len(r.transfers) - 1; i >= 0; i-- {
-		if r.transfers[i].donor == byWitness {
-			r.transfers[i].until = 0 // another is asked in the next Update
+	for i := len(r.moving.list) - 1; i >= 0; i-- {
+		if r.moving.list[i].donor == byWitness {
+			r.moving.list[i].until = 0 // another is asked in the next Update
 		}
 	}
 }
@@ -89,7 +89,7 @@ func (r *Room) authority(now time.Duration, state verify.State) {
 	r.witness.shown = state.Frame
 	for i := range r.seats {
 		s := &r.seats[i]
-		if s.present && !s.behind && !s.finished && !r.underWay(s.conn, protocol.KindLoad) {
+		if s.present && !s.behind && !s.finished && !r.moving.underWay(s.conn, protocol.KindLoad) {
 			r.fetch(now, protocol.KindLoad, state, &s.link, i, true)
 		}
 	}
@@ -107,22 +107,17 @@ func (r *Room) witnessSave(t *transfer) {
 
 // witnessSaved sends a state on its way.
 func (r *Room) witnessSaved(now time.Duration, s *replica.Snapshot) {
-	at := -1
-	for i := range r.transfers {
-		if r.transfers[i].id == s.ID && r.transfers[i].donor == byWitness {
-			at = i
-		}
-	}
+	at := r.moving.find(s.ID, byWitness)
 	if at < 0 {
 		return
 	}
-	if len(s.Data) == 0 || len(s.Data) > protocol.MaxSnapshot || s.Hash != r.transfers[at].state.Hash {
+	if len(s.Data) == 0 || len(s.Data) > protocol.MaxSnapshot || s.Hash != r.moving.list[at].state.Hash {
 		r.failed(now, at, "the witness does not have it")
 		return
 	}
 	s.Chunks(r.epoch, func(m *protocol.SnapshotChunk) {
-		if at < len(r.transfers) && r.transfers[at].id == s.ID {
-			r.transfers[at].offset += uint32(len(m.Data))
+		if at < len(r.moving.list) && r.moving.list[at].id == s.ID {
+			r.moving.list[at].offset += uint32(len(m.Data))
 			r.deliver(now, at, m)
 		}
 	})
