@@ -33,7 +33,7 @@ Exit status 0 only if all of a match could be read and every hash was equal. 3: 
 but the recording is cut off, or nothing proves that it is whole, or its owner was away for some of the
 match and came back behind that; -partial accepts it. The columns of an export
 whose names begin with "local." are what only the owner of the recording measured; all others are the
-same in every recording of a match, as far as it goes: who came late has the rows from there on.`
+same in every recording of a match, as far as it goes: a late joiner has the rows from there on.`
 
 func main() { os.Exit(app.Main("tandem-replay", run)) }
 

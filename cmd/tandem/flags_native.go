@@ -70,7 +70,7 @@ func (o *request) check(given map[string]bool) error {
 	case o.watch && o.room == "":
 		return app.Usagef("-watch needs -room, and -relay unless it is on this network: say which match to watch")
 	case o.watch && o.host:
-		return app.Usagef("-watch and -host: who hosts a room plays in it; leave one of them out")
+		return app.Usagef("-watch and -host: the host of a room plays in it; leave one of them out")
 	case o.watch && o.bot != "":
 		return app.Usagef("-watch and -bot: a spectator brings nobody to play; leave one of them out")
 	case o.watch && app.IsOriginal(o.relay):

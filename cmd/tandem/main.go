@@ -212,7 +212,7 @@ func show(ctx context.Context, o *request, first *opening) error {
 }
 
 // choose turns the menu's answer into the options that say the same. What was asked for beside it holds
-// where it is about the same room or game: who joins with a code plays by the rules of that room.
+// where it is about the same room or game: somebody who joins with a code plays by the rules of that room.
 func (o *request) choose(c scene.Choice) *request {
 	n := *o
 	n.name, n.relay, n.room, n.host, n.watch, n.bot = c.Name, c.Relay, "", false, false, ""

@@ -157,7 +157,7 @@ func standIn(m *sim.Match, seat int) (session.Sampler, error) {
 	return sim.NewBotInput(env.DefaultBot(m.Spec().Name), m, seat, rand.Uint64())
 }
 
-// called is the player's name in a match. Who plays alone, or only watches, need not have one.
+// called is the player's name in a match. A player alone, or a spectator, need not have one.
 func (o *request) called() string {
 	if o.name == "" && !o.watch {
 		return "Player"

@@ -12,7 +12,7 @@ import (
 type Hole struct{ From, To uint32 }
 
 // Holes follows a recording to find them: its owner was away while the others played on, and came back behind
-// what it had missed. What lies before the first frame that its owner has played is none: who comes late has a
+// what it had missed. What lies before the first frame that its owner has played is none: a late joiner has a
 // match from there on.
 type Holes struct {
 	List []Hole

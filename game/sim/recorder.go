@@ -222,7 +222,7 @@ func (r *Recorder) Event(now time.Duration, p Player, e *session.Event) {
 		r.w.Note(now, recording.NoteReturned, p.Frame(), recording.NoSeat, "")
 	case session.EventMatchOver, session.EventEnd:
 		// A match ends once, whether its room stays for another or not; how the room ends then is no part
-		// of it. Who watches is told of the end together with the last frames, which come first.
+		// of it. A spectator is told of the end together with the last frames, which come first.
 		if !r.over && !r.due {
 			r.holders(now, p)
 			r.end, r.due = *e, true

@@ -41,7 +41,7 @@ var variants = []variant{
 	{name: "C2 input delay", what: "own actions take effect 3 frames later, as the seed's code does it", queue: peer.Rules{Delay: 3}},
 	{name: "C3 predicted", what: "a missing action is predicted from the player's habits", predicted: true},
 	{name: "D1 fixed step", what: "frames are due by the clock, not by when the last one was stepped", queue: peer.Rules{FixedStep: true}},
-	{name: "D2 frame sync", what: "players tell each other how far ahead they are; who is ahead slows down", queue: peer.Rules{FrameSync: true}},
+	{name: "D2 frame sync", what: "players tell each other how far ahead they are; the one ahead slows down", queue: peer.Rules{FrameSync: true}},
 	{name: "E1 off", what: "(WebSocket alone is part of the system as analysed) HTTP long-polling", poll: true},
 	{name: "E2 priorities", what: "full states wait in the send queues until no action waits", queue: peer.Rules{Priority: true}, priority: true},
 	{name: "E2 in chunks", what: "ours: the same, and states leave in pieces of 1 KiB", queue: peer.Rules{Priority: true}, priority: true, chunk: 1024},
