@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/sessiontest"
@@ -72,6 +73,41 @@ func TestLinks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Three seconds after a silence of 250 ms the delay is what it was, and half of that more at most: on a LAN, and
+// where a jitter hides what changed.
+func TestOutageIsForgotten(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"rtt=3ms", "rtt=60ms,jitter=10ms"} {
+		spec := sessiontest.LineOf(line).Net[0].Spec
+		silent := spec
+		silent.RTT += 500 * ms
+		const begins, forgotten = 11 * time.Second, 14*time.Second + 250*ms
+		for _, seed := range matchSeeds()[:min(len(matchSeeds()), 30)] {
+			cfg := matchConfig(600)
+			w := foldWorld(seed, cfg, sessiontest.LAN(), sessiontest.Line{Net: netsim.Schedule{{Spec: spec}, {At: begins, Spec: silent}, {At: begins + 40*ms, Spec: spec}}})
+			before, after, n, substituted := time.Duration(0), time.Duration(0), 0, 0
+			w.Nodes[1].OnEvent = func(_ *sessiontest.Node, now time.Duration, e *session.Event) {
+				switch {
+				case e.Kind == session.EventSubstituted:
+					substituted++
+				case e.Kind != session.EventInputDelay:
+				case now > begins-2*time.Second && now < begins:
+					before = max(before, e.Dur)
+				case now > forgotten:
+					after = max(after, e.Dur)
+					n++
+				}
+			}
+			if !w.Run(2*time.Minute) || before == 0 || n < 100 || substituted == 0 {
+				t.Fatalf("%s, seed %d: the match did not end, or nothing was measured (%v, %d, %d)", line, seed, before, n, substituted)
+			}
+			if after > before*3/2 {
+				t.Errorf("%s, seed %d: input delay %v before a silence, and still %v three seconds after it\n%s", line, seed, before, after, replay("TestOutageIsForgotten", seed))
+			}
+		}
 	}
 }
 

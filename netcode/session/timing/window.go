@@ -159,8 +159,9 @@ func (w *Window) order(now time.Duration) {
 	for w.get(worst) < longest {
 		worst--
 	}
-	s := w.spellOf(worst)
-	w.outage = s.size >= outageLeast && !w.another(s, lowest+(longest-lowest)/2)
+	half := lowest + (longest-lowest)/2
+	s := w.spellOf(worst, half, longest-lowest)
+	w.outage = s.size >= outageLeast && !w.another(s, half)
 	w.kept = copy(w.sorted[:], w.all[:w.n])
 	if !w.outage {
 		return
@@ -197,8 +198,10 @@ func (s *spell) has(arrived time.Duration) bool {
 	return arrived >= s.from-together && arrived <= s.to+together
 }
 
-// spellOf returns the spell of the k-th sample.
-func (w *Window) spellOf(k int) spell {
+// spellOf returns the spell of the k-th sample. What was under way before the line fell silent may arrive alone,
+// a frame before the rest: what took longer than slow belongs to the spell, too, as long as all of it arrives
+// within most, which nothing that one silence held up exceeds.
+func (w *Window) spellOf(k int, slow, most time.Duration) spell {
 	first, size := w.runOf(k)
 	s := spell{from: w.arrivedAt(k), to: w.arrivedAt(k)}
 	for k := first; k < first+size; k++ {
@@ -207,8 +210,11 @@ func (w *Window) spellOf(k int) spell {
 	for grown := true; grown; {
 		grown = false
 		for k := range w.n {
-			if at := w.arrivedAt(k); s.has(at) && (at < s.from || at > s.to) {
-				s.from, s.to, grown = min(s.from, at), max(s.to, at), true
+			at := w.arrivedAt(k)
+			from, to := min(s.from, at), max(s.to, at)
+			late := w.get(k) > slow && to-from <= min(most, s.to-s.from+FrameInterval+together)
+			if (at < s.from || at > s.to) && (s.has(at) || late) {
+				s.from, s.to, grown = from, to, true
 			}
 		}
 	}

@@ -110,6 +110,39 @@ func TestWindowOutageWithAPing(t *testing.T) {
 	}
 }
 
+// What was under way before the line fell silent may arrive alone, some frames before the rest, and take the
+// longest. What takes as long and comes before that belongs to no silence.
+func TestWindowOutageBeginsAlone(t *testing.T) {
+	const ms = time.Millisecond
+	for _, tc := range []struct {
+		alone, before int // frames
+		want          time.Duration
+	}{{0, 0, 3 * ms}, {1, 0, 3 * ms}, {2, 0, 3 * ms}, {1, 20, 260 * ms}} {
+		w := Window{Span: 16 * time.Second}
+		now := time.Duration(0)
+		add := func(n int, d time.Duration) {
+			for range n {
+				now += FrameInterval
+				w.Add(now+d, d, now+d)
+			}
+		}
+		add(200, 3*ms)
+		for range 4 { // more than the share that may be late
+			add(tc.before/20, 260*ms)
+			add(tc.before, 3*ms)
+		}
+		add(tc.alone, 260*ms)
+		over := now + 255*ms
+		for now += FrameInterval; now < over; now += FrameInterval {
+			w.Add(over, over-now, over)
+		}
+		add(90, 3*ms)
+		if got, _ := w.Upper(now, 0.005); got != tc.want {
+			t.Errorf("%+v: %v", tc, got)
+		}
+	}
+}
+
 // More delay than what a bad link needs has to save a share of the inputs with every frame of it.
 func TestWindowWorth(t *testing.T) {
 	const ms = time.Millisecond
