@@ -115,12 +115,12 @@ func newQueueClient(o *request, q *app.Queue, embedded bool, i int, seed uint64,
 	if name == "" {
 		name = fmt.Sprintf("%s-%d", o.bot, i+1)
 	}
-	cfg, dial, err := q.Player(name, strconv.FormatUint(rand.Uint64(), 36))
+	guest, dial, err := q.Player(name, strconv.FormatUint(rand.Uint64(), 36))
 	if err != nil {
 		return nil, err
 	}
 	return client.New(client.Config{
-		Queue: cfg,
+		Guest: guest,
 		Dial: func(ctx context.Context) (transport.Conn, error) {
 			conn, err := dial(ctx)
 			if err != nil {

@@ -29,7 +29,7 @@ func (t *table) sitOriginal(ctx context.Context, o *request, log *slog.Logger) e
 	seat := func(cfg client.Config, name string) (*client.Client, error) {
 		var err error
 		cfg.Log = log
-		cfg.Queue, cfg.Dial, err = q.Player(name, strconv.FormatUint(rand.Uint64(), 36))
+		cfg.Guest, cfg.Dial, err = q.Player(name, strconv.FormatUint(rand.Uint64(), 36))
 		return client.New(cfg), err
 	}
 	ctx, t.cancel = context.WithCancel(ctx)

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/replica"
@@ -47,15 +46,19 @@ func (c *Client) execute(cmd *replica.Command) (answers bool) {
 		return false
 	}
 	over := c.exec.Finished()
-	switch cmd.Kind {
-	case peer.CommandExport, peer.CommandImport:
-		c.queueCommand(cmd)
-		return true
-	case replica.CommandReset:
-		c.queueReset()
+	if cmd.Kind == replica.CommandReset {
+		if c.resetGuest(); c.unfit != nil {
+			return false
+		}
 		c.stats.begin(cmd, c.match.Frame(), c.match.Scores())
-	case replica.CommandStep:
-		c.queue.actions = cmd.Actions
+	}
+	if c.guest != nil {
+		if c.guest.Execute(cmd) {
+			c.show(true)
+		}
+		if cmd.Kind >= replica.CommandOther {
+			return true
+		}
 	}
 	answers = c.exec.Execute(cmd)
 	switch cmd.Kind {
@@ -169,7 +172,7 @@ func (c *Client) handle(e *session.Event) (again bool) {
 		c.finalDesync(e)
 		c.cfg.Log.Info("ended", "code", e.Code.String(), "reason", e.Text, "frames", e.Frame)
 	default:
-		return c.queueEvent(e)
+		return c.guest != nil && c.guest.Event(e, c.cfg.Log)
 	}
 	return false
 }

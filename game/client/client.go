@@ -11,7 +11,6 @@ import (
 	"tandem/game/sim"
 	"tandem/game/solo"
 	"tandem/game/words"
-	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/recording"
 	"tandem/netcode/session"
@@ -25,9 +24,8 @@ type Config struct {
 	Dial func(ctx context.Context) (transport.Conn, error)
 	// Peer is what to ask the relay for.
 	Peer session.PeerConfig
-	// Queue, if set, plays queue mode against a relay of the original system instead; see package
-	// netcode/original/peer for Dial and the codec.
-	Queue *peer.Config
+	// Guest, if set, plays by the rules of another system's relay instead, which Dial must connect to.
+	Guest Guest
 	// Alone, if set, plays against bots of this program instead, without a relay: Dial and Peer are of no
 	// use then, but for Peer.Program.
 	Alone *solo.Config
@@ -94,7 +92,7 @@ type Client struct {
 	words *words.Language
 	start time.Time
 	peer  player
-	queue queued
+	guest Guest // nil in a match by a relay of ours, and alone
 	alone aloneState
 	// sequenced is the peer where it plays sequenced: what a desync report tells of.
 	sequenced *session.Peer
@@ -405,7 +403,9 @@ func (c *Client) update(now time.Duration, inTime bool) (wake time.Duration, mor
 	if c.exec != nil {
 		in.Answers = c.exec.Answers()
 	}
-	c.queueIn(&in)
+	if c.guest != nil {
+		c.guest.Tell(&in)
+	}
 	out := c.peer.Update(in)
 	if c.exec != nil {
 		c.exec.Answered()

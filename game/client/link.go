@@ -41,11 +41,10 @@ func (c *Client) open(conn transport.Conn) {
 	c.work.Go(func() { c.read(l) })
 }
 
-// senderOptions let messages leave together where the relay can tell them apart again: an event of
-// the original is a message by itself.
+// senderOptions let messages leave together where the relay can tell them apart again.
 func (c *Client) senderOptions() transport.SenderOptions {
-	if c.cfg.Queue != nil {
-		return transport.SenderOptions{BatchBytes: 1, MaxBytes: 4 << 20}
+	if c.guest != nil {
+		return c.guest.SenderOptions()
 	}
 	return transport.SenderOptions{}
 }

@@ -9,9 +9,6 @@ import (
 	"go.uber.org/goleak"
 )
 
-// cleanups remove what the tests of this package share.
-var cleanups []func() error
-
 // TestMain fails the tests when goroutines stay behind them. Those that are about to end get the time
 // that a busy machine needs, which is more than goleak gives them.
 func TestMain(m *testing.M) {
@@ -23,12 +20,6 @@ func TestMain(m *testing.M) {
 	if leak != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, leak)
 		code = 1
-	}
-	for _, f := range cleanups {
-		if err := f(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = max(code, 1)
-		}
 	}
 	os.Exit(code)
 }

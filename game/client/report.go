@@ -140,6 +140,11 @@ func (c *Client) Report() Report {
 		delay = c.peer.Room().Delay.String()
 	}
 	r := c.stats.measured(c.scene.frame, delay)
+	if c.guest != nil {
+		if r.QueueMode = c.guest.Figures(); r.QueueMode != nil {
+			r.Resyncs = r.QueueMode.StatesSent + r.QueueMode.StatesTaken
+		}
+	}
 	r.Room = c.scene.room
 	r.Rewards = map[string]float64{}
 	if c.scene.spec != nil {
@@ -163,12 +168,6 @@ func (s *stats) measured(frames uint32, delay string) Report {
 	r.Bytes = Bytes{ByType: map[string]int{}, In: s.eventsIn, Out: s.eventsOut}
 	for name, n := range s.events {
 		r.Bytes.ByType[name] = n
-	}
-	if s.inQueueMode {
-		q := s.queueMode
-		q.Defects = append([]string{}, q.Defects...)
-		r.QueueMode = &q
-		r.Resyncs = q.StatesSent + q.StatesTaken
 	}
 	for t := range s.in {
 		r.Bytes.In += s.in[t]

@@ -234,7 +234,7 @@ func (c *Client) tellPlay(now time.Duration, v *View) {
 	}
 	switch {
 	case c.peer.State() != session.PeerFinished:
-	case c.queue.peer != nil && c.queue.peer.Done():
+	case c.guest != nil && c.guest.Done():
 		v.Phase, v.Headline, v.Detail = Finished, l.Result(v.Result(l)), l.RecordUploaded
 	default:
 		v.Headline = l.MatchOver

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tandem/game/sim"
-	"tandem/netcode/original/peer"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/replica"
@@ -21,8 +20,6 @@ type stats struct {
 	in, out             [protocol.NumTypes]int
 	events              map[string]int // bytes by event of the original
 	eventsIn, eventsOut int
-	queueMode           QueueReport
-	inQueueMode         bool
 	delay               dist
 	latency             dist
 	rtt                 dist
@@ -286,22 +283,6 @@ func (s *stats) event(e *session.Event) {
 		s.report.Reconnects++
 	case session.EventPaused:
 		s.report.Pauses++
-	case peer.EventStateSent:
-		s.queueMode.StatesSent++
-	case peer.EventStateTaken:
-		if e.Text != "" {
-			s.queueMode.StatesRefused++
-		} else {
-			s.queueMode.StatesTaken++
-		}
-	case peer.EventAsked:
-		s.queueMode.Requests++
-	case peer.EventMissing:
-		s.queueMode.Missing++
-	case peer.EventInvalid:
-		s.queueMode.Invalid++
-	case peer.EventDefect:
-		s.queueMode.Defects = append(s.queueMode.Defects, e.Text)
 	case session.EventMatchOver:
 		s.over = true
 	case session.EventEnd:
@@ -309,13 +290,6 @@ func (s *stats) event(e *session.Event) {
 			break // what ends here is a match that nobody has played; the figures are of those before it
 		}
 		s.report.End, s.report.EndText = e.Code.String(), e.Text
-	}
-}
-
-// imported notes what a full state has changed.
-func (s *stats) imported(in *peer.Imported) {
-	if in.Err == nil && !in.Changed {
-		s.queueMode.Needless++
 	}
 }
 

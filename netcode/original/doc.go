@@ -1,5 +1,5 @@
 // Package original holds what Tandem knows of the original system's protocol, in packages of its own; nothing
-// else imports them but cmd, game/original and game/client.
+// else imports them but cmd and game/original, which plays a seat of a client by it.
 //
 //	socketio      the wire: Engine.IO, Socket.IO packets and the original's events
 //	lobby         what a relay of the original decides

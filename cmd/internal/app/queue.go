@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tandem/game/client"
 	"tandem/game/original"
 	"tandem/netcode/original/peer"
 	"tandem/netcode/original/socketio"
@@ -85,13 +86,13 @@ func parserOf(u *url.URL) (socketio.Parser, error) {
 
 // Player returns what one player needs: its subject_id carries name and delay, and unique keeps it
 // apart from all others.
-func (q *Queue) Player(name, unique string) (*peer.Config, Dialer, error) {
+func (q *Queue) Player(name, unique string) (client.Guest, Dialer, error) {
 	subject := peer.Subject(name, q.options.Delay.Frames, unique)
 	dial, err := q.dialer(subject)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &peer.Config{Codec: peer.NewCodec(q.parser), Subject: subject, Scene: func(s *peer.Scene) (peer.Room, error) {
+	return original.NewSeat(peer.Config{Codec: peer.NewCodec(q.parser), Subject: subject, Scene: func(s *peer.Scene) (peer.Room, error) {
 		return original.Room(s, q.options)
-	}}, dial, nil
+	}}), dial, nil
 }

@@ -75,7 +75,7 @@ func TestStockClientWithNativePeer(t *testing.T) {
 		}
 		report := readReport(t, file)
 		// A state that had to be sent is said and decides the exit status, though the match ended well.
-		if code != failed || !strings.Contains(p.errs.String(), "full states had to make the games equal again") {
+		if code != failed || !strings.Contains(p.errs.String(), "had to make the games equal again") {
 			t.Errorf("tandem-peer ended with %d: %s", code, p.errs.String())
 		}
 		s := report.Seats[0]

@@ -69,12 +69,12 @@ var table = []row{
 
 	{"game/sim", []string{"env", "env/draw", "netcode/protocol", "netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/session/roster", "netcode/recording", xxh3, zstd},
 		"it executes a session's commands on any environment, without a window or a network"},
-	{"game/original", []string{"env", "game/sim", "netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/protocol", "netcode/original/peer"},
-		"it plays a match by the original's rules and puts its state into their words"},
+	{"game/original", []string{"env", "game/sim", "game/client", "netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/protocol", "netcode/transport", "netcode/original/peer"},
+		"it plays a seat by the original's rules and puts a match's state into their words"},
 	{"game/words", []string{"netcode/protocol", "netcode/session", "netcode/session/options"}, "sentences are made from codes and values alone, whoever shows them"},
 	{"game/solo", []string{"netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/session/roster", "netcode/protocol"},
 		"who plays alone needs a session's orders and events; bots and the match are asked and ordered, not known"},
-	{"game/client", []string{"env", "env/draw", "netcode/...", "game/sim", "game/solo", "game/words", "game/original", "github.com/HdrHistogram/hdrhistogram-go"},
+	{"game/client", []string{"env", "env/draw", "netcode/...", "game/sim", "game/solo", "game/words", "github.com/HdrHistogram/hdrhistogram-go"},
 		"it connects transport, session and simulation; a headless peer uses it without a window"},
 	{"game/input", []string{"env", "env/draw", ebiten}, "devices become actions by the environment's key table alone"},
 	{"game/dom", nil, "it knows the browser and nothing of what is shown in it"},
@@ -191,9 +191,10 @@ func meeting(s *source) (found []finding) {
 }
 
 // speaksOriginal lists the packages that may see the original's protocol.
-var speaksOriginal = []string{"netcode/original/...", "game/original", "game/client", "cmd/..."}
+var speaksOriginal = []string{"netcode/original/...", "game/original", "cmd/..."}
 
-// apart holds for tests, too: all else builds and passes with the folders of the original's protocol deleted.
+// apart holds for tests, too: all else builds and passes with the folders of the original's protocol deleted
+// (TestBuildsWithoutTheOriginal).
 func apart(s *source) (found []finding) {
 	for _, p := range speaksOriginal {
 		if matches(s.pkg, p) {

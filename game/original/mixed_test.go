@@ -1,6 +1,6 @@
 //go:build !js
 
-package client_test
+package original_test
 
 import (
 	"bufio"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tandem/game/client"
 	"tandem/netcode/original/server"
@@ -51,7 +52,7 @@ func TestStockClientWithNative(t *testing.T) {
 			play := func() { native.Go(func() { ours.end, ours.err = ours.Run(t.Context()) }) }
 			if !c.host {
 				play()
-				until(t, ours.Client, "waiting", func(v *client.View) bool { return v.Phase == client.Waiting })
+				untilWaiting(t, ours.Client)
 			}
 			if err := node.Start(); err != nil {
 				t.Fatal(err)
@@ -97,4 +98,17 @@ func TestStockClientWithNative(t *testing.T) {
 			}
 		})
 	}
+}
+
+// untilWaiting returns once a client sits in the waiting room.
+func untilWaiting(t *testing.T, c *client.Client) {
+	t.Helper()
+	var v client.View
+	for range 60_000 {
+		if c.View(time.Now(), &v); v.Phase == client.Waiting {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("never in the waiting room: %s", v.Headline)
 }

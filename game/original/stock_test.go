@@ -1,17 +1,22 @@
 //go:build !js
 
-package client_test
+package original_test
 
 import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
+	_ "tandem/env/all"
 	"tandem/game/client"
 	"tandem/game/original"
 	"tandem/game/sim"
@@ -27,7 +32,24 @@ import (
 // packages are the stock ones, installed when a test needs them first.
 var packages = stock.Packages{Scripts: "testdata/stock"}
 
-func init() { cleanups = append(cleanups, packages.Remove) }
+// TestMain fails the tests when goroutines stay behind them. Those that are about to end get the time
+// that a busy machine needs, which is more than goleak gives them.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	leak := goleak.Find()
+	for until := time.Now().Add(20 * time.Second); leak != nil && time.Now().Before(until); {
+		leak = goleak.Find()
+	}
+	if leak != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, leak)
+		code = 1
+	}
+	if err := packages.Remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
 
 // stockRelay is relay.js while it runs.
 type stockRelay struct {
@@ -136,8 +158,8 @@ func newNative(address string, parser socketio.Parser, subject string, frames ui
 	want := options.DefaultConfig()
 	want.Frames, want.Delay.Frames = frames, 6
 	n.Client = client.New(client.Config{
-		Queue: &peer.Config{Codec: peer.NewCodec(parser), Subject: subject,
-			Scene: func(s *peer.Scene) (peer.Room, error) { return original.Room(s, want) }},
+		Guest: original.NewSeat(peer.Config{Codec: peer.NewCodec(parser), Subject: subject,
+			Scene: func(s *peer.Scene) (peer.Room, error) { return original.Room(s, want) }}),
 		Dial: func(ctx context.Context) (transport.Conn, error) {
 			c, err := peer.Dial(ctx, address, peer.Options{Subject: subject, Parser: parser})
 			n.tap.Conn = c
