@@ -14,7 +14,7 @@ import (
 
 	"tandem/game/client"
 	"tandem/netcode/original/server"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/relay"
 )
 
@@ -31,9 +31,9 @@ type clientSaw struct {
 func TestStockClientWithNative(t *testing.T) {
 	for _, c := range []struct {
 		version string
-		parser  socketio.Parser
+		parser  wire.Parser
 		host    bool // the stock client is
-	}{{"4.7.2", socketio.JSON, true}, {"4.7.2", socketio.JSON, false}, {"4.8", socketio.Msgpack, true}, {"4.8", socketio.JSON, false}} {
+	}{{"4.7.2", wire.JSON, true}, {"4.7.2", wire.JSON, false}, {"4.8", wire.Msgpack, true}, {"4.8", wire.JSON, false}} {
 		t.Run(fmt.Sprintf("%s %v host %v", c.version, c.parser, c.host), func(t *testing.T) {
 			packages.Dir(t)
 			t.Parallel()
@@ -89,7 +89,7 @@ func TestStockClientWithNative(t *testing.T) {
 			if len(saw.States) == 0 || len(saw.States) != rep.QueueMode.StatesSent+rep.QueueMode.StatesTaken {
 				t.Fatalf("%d states; ours reports %+v", len(saw.States), rep.QueueMode)
 			}
-			if c.parser == socketio.JSON {
+			if c.parser == wire.JSON {
 				for i := range saw.States {
 					if saw.States[i] != ours.tap.states[i] {
 						t.Errorf("state %d has changed on its way:\n%.400s\n%.400s", i, saw.States[i], ours.tap.states[i])

@@ -21,8 +21,8 @@ import (
 	"tandem/game/original"
 	"tandem/game/sim"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/original/socketio"
 	"tandem/netcode/original/stock"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
@@ -153,7 +153,7 @@ type native struct {
 	end session.End
 }
 
-func newNative(address string, parser socketio.Parser, subject string, frames uint32, bot string) *native {
+func newNative(address string, parser wire.Parser, subject string, frames uint32, bot string) *native {
 	n := &native{tap: &tap{}}
 	want := options.DefaultConfig()
 	want.Frames, want.Delay.Frames = frames, 6
@@ -190,7 +190,7 @@ func playTogether(t *testing.T, players ...*native) {
 // Two native peers through a stock relay whose hash check compares unequal frames: 300 frames each, in
 // order, none lost, no hash of the original's sent, and both end in one state.
 func TestStockRelayOurs(t *testing.T) {
-	for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
+	for _, parser := range []wire.Parser{wire.JSON, wire.Msgpack} {
 		t.Run(parser.String(), func(t *testing.T) {
 			t.Parallel()
 			packages.Dir(t)
@@ -223,9 +223,9 @@ func TestStockRelayOurs(t *testing.T) {
 }
 
 // sameStates compares, byte for byte, what the host sent with what the other got.
-func sameStates(t *testing.T, parser socketio.Parser, a, b *native) {
+func sameStates(t *testing.T, parser wire.Parser, a, b *native) {
 	t.Helper()
-	if parser != socketio.JSON {
+	if parser != wire.JSON {
 		return // the frames are binary; what they lead to is compared above
 	}
 	if len(a.tap.states) == 0 || len(a.tap.states) != len(b.tap.states) {
@@ -244,8 +244,8 @@ func TestStockRelayAsOriginal(t *testing.T) {
 	packages.Dir(t)
 	t.Parallel()
 	r := startRelay(t, "json", "3", "110")
-	a := newNative(r.address, socketio.JSON, "participant-1", 0, "random")
-	b := newNative(r.address, socketio.JSON, peer.Subject("bob", 6, "2"), 0, "idle")
+	a := newNative(r.address, wire.JSON, "participant-1", 0, "random")
+	b := newNative(r.address, wire.JSON, peer.Subject("bob", 6, "2"), 0, "idle")
 	playTogether(t, a, b)
 	ra, rb := a.Report(), b.Report()
 	saw := r.game(t)
@@ -266,5 +266,5 @@ func TestStockRelayAsOriginal(t *testing.T) {
 			t.Errorf("reports %+v", rep.QueueMode)
 		}
 	}
-	sameStates(t, socketio.JSON, a, b)
+	sameStates(t, wire.JSON, a, b)
 }

@@ -70,7 +70,7 @@ func TestMonitor(t *testing.T) {
 
 // strangersWays are the patterns of the players' port. Whoever adds one says with it that it tells nobody
 // what goes on inside: TestPlayersPortTellsNothing asks it.
-var strangersWays = []string{`"GET /ws"`, `"GET /ws/why"`, `"GET /healthz"`, `"GET /metrics"`, `method+socketio.DefaultPath`, `"GET /{subject}"`, `pattern`}
+var strangersWays = []string{`"GET /ws"`, `"GET /ws/why"`, `"GET /healthz"`, `"GET /metrics"`, `method+socket.DefaultPath`, `"GET /{subject}"`, `pattern`}
 
 // TestPlayersPortTellsNothing asks everything that the players' port serves, and what is usually looked for
 // on servers, of a relay on which nothing happens and of one with players, rooms, refusals and a folder of

@@ -8,7 +8,8 @@ import (
 	"tandem/game/client"
 	"tandem/game/original"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/socket"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/session/options"
 )
 
@@ -21,7 +22,7 @@ func IsOriginal(address string) bool {
 // Queue is how the players of a program play queue mode.
 type Queue struct {
 	address string
-	parser  socketio.Parser
+	parser  wire.Parser
 	caFile  string
 	options options.Config // the players' own
 }
@@ -35,7 +36,7 @@ var queueOptions = map[string]bool{"delay": true, "frames": true, "late_policy":
 func NewQueue(address, caFile, room string, f *RoomFlags) (*Queue, error) {
 	q := &Queue{address: address, caFile: caFile, options: options.DefaultConfig()}
 	q.options.Delay = options.Delay{Frames: 3} // unless these players wish another
-	u, err := socketio.ParseURL(address)
+	u, err := socket.ParseURL(address)
 	if err != nil {
 		return nil, &UsageError{err}
 	}
@@ -73,12 +74,12 @@ func NewQueue(address, caFile, room string, f *RoomFlags) (*Queue, error) {
 }
 
 // parserOf reads ?parser=msgpack; both ends must be set to the same.
-func parserOf(u *url.URL) (socketio.Parser, error) {
+func parserOf(u *url.URL) (wire.Parser, error) {
 	switch word := u.Query().Get("parser"); word {
 	case "", "json":
-		return socketio.JSON, nil
+		return wire.JSON, nil
 	case "msgpack":
-		return socketio.Msgpack, nil
+		return wire.Msgpack, nil
 	default:
 		return 0, Usagef("parser=%s: write json (the default) or msgpack, whichever the relay is set to", word)
 	}

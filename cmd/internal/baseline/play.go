@@ -11,7 +11,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
@@ -99,25 +99,25 @@ func (g *queueGame) Import(_ *peer.Peer, data []byte) peer.Imported {
 	return g.states.Import(data)
 }
 
-func (v *variant) scene() (socketio.Scene, []socketio.PID) {
-	var mapping []socketio.Field
-	var ids []socketio.PID
+func (v *variant) scene() (wire.Scene, []wire.PID) {
+	var mapping []wire.Field
+	var ids []wire.PID
 	for _, p := range players {
-		mapping = append(mapping, socketio.Field{Key: p, Value: socketio.StringValue("human")})
-		ids = append(ids, socketio.StringPID(p))
+		mapping = append(mapping, wire.Field{Key: p, Value: wire.StringValue("human")})
+		ids = append(ids, wire.StringPID(p))
 	}
 	fallback := "previous_submitted_action"
 	if v.predicted {
 		fallback = "predicted"
 	}
-	return socketio.Scene{ID: "slime", Extra: []socketio.Field{
-		{Key: "pyodide_multiplayer", Value: socketio.BoolValue(true)},
-		{Key: "policy_mapping", Value: socketio.MapValue(mapping...)},
-		{Key: "action_population_method", Value: socketio.StringValue(fallback)},
-		{Key: "state_sync_frequency_frames", Value: socketio.IntValue(20)},
-		{Key: "queue_resync_threshold", Value: socketio.IntValue(peer.DefaultThreshold)},
-		{Key: "max_steps", Value: socketio.IntValue(3000)},
-		{Key: "num_episodes", Value: socketio.IntValue(1000)},
+	return wire.Scene{ID: "slime", Extra: []wire.Field{
+		{Key: "pyodide_multiplayer", Value: wire.BoolValue(true)},
+		{Key: "policy_mapping", Value: wire.MapValue(mapping...)},
+		{Key: "action_population_method", Value: wire.StringValue(fallback)},
+		{Key: "state_sync_frequency_frames", Value: wire.IntValue(20)},
+		{Key: "queue_resync_threshold", Value: wire.IntValue(peer.DefaultThreshold)},
+		{Key: "max_steps", Value: wire.IntValue(3000)},
+		{Key: "num_episodes", Value: wire.IntValue(1000)},
 	}}, ids
 }
 

@@ -1,6 +1,6 @@
 // Package lobby decides what a relay of the original system decides: who sees which scene, who
 // waits for whom, who is host, and what of a game goes to whom. Its clients speak the events of
-// netcode/original/socketio. Lobby and Game are pure state machines: they are handed the time, the chance and
+// netcode/original/wire. Lobby and Game are pure state machines: they are handed the time, the chance and
 // what arrived, and answer with what to send. netcode/original/server runs them.
 //
 // # A visitor

@@ -3,7 +3,7 @@ package lobby
 import (
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 // Player is a seat of a game with who sits on it.
 type Player struct {
 	Conn    Conn
-	ID      socketio.PID
+	ID      wire.PID
 	Subject string
 }
 
@@ -47,10 +47,10 @@ type Game struct {
 	finishBy time.Time // zero while nobody has finished
 
 	out    GameOut
-	action socketio.OtherPlayerAction
-	ask    socketio.RequestFullState
-	apply  socketio.ApplyFullState
-	hud    socketio.HUDSync
+	action wire.OtherPlayerAction
+	ask    wire.RequestFullState
+	apply  wire.ApplyFullState
+	hud    wire.HUDSync
 }
 
 // GameOut is what an event or the time leads to. It is valid until the next call.
@@ -105,13 +105,13 @@ func (g *Game) note(k NoteKind, conn Conn, frame int64, text string) {
 }
 
 // send adds an event for a player that still plays.
-func (g *Game) send(p *player, e socketio.Payload) {
+func (g *Game) send(p *player, e wire.Payload) {
 	if !p.gone && !p.finished {
 		g.out.Send = append(g.out.Send, Send{p.Conn, e})
 	}
 }
 
-func (g *Game) sendOthers(from *player, e socketio.Payload) {
+func (g *Game) sendOthers(from *player, e wire.Payload) {
 	for i := range g.players {
 		if p := &g.players[i]; p != from {
 			g.send(p, e)
@@ -120,7 +120,7 @@ func (g *Game) sendOthers(from *player, e socketio.Payload) {
 }
 
 // Receive takes an event that a player's socket sent. Events that are none of a game's are ignored.
-func (g *Game) Receive(now time.Time, conn Conn, event socketio.Payload) *GameOut {
+func (g *Game) Receive(now time.Time, conn Conn, event wire.Payload) *GameOut {
 	g.begin()
 	p := g.find(conn)
 	if p == nil || g.over || p.finished {
@@ -128,21 +128,21 @@ func (g *Game) Receive(now time.Time, conn Conn, event socketio.Payload) *GameOu
 		return &g.out
 	}
 	switch e := event.(type) {
-	case *socketio.PlayerAction:
+	case *wire.PlayerAction:
 		if g.mine(p, e.GameID, e.PlayerID) {
 			g.follow(p, e)
-			g.action = socketio.OtherPlayerAction{PlayerID: p.ID, Action: e.Action, Frame: e.Frame, Odd: e.Odd, Timestamp: seconds(now)}
+			g.action = wire.OtherPlayerAction{PlayerID: p.ID, Action: e.Action, Frame: e.Frame, Odd: e.Odd, Timestamp: seconds(now)}
 			g.sendOthers(p, &g.action)
 		}
-	case *socketio.StateHash:
+	case *wire.StateHash:
 		if g.mine(p, e.GameID, e.PlayerID) {
 			g.hash(now, p, e.Frame, e.Hash)
 		}
-	case *socketio.RequestResync:
+	case *wire.RequestResync:
 		if g.mine(p, e.GameID, e.PlayerID) {
 			g.needState(now, conn, e.Frame, e.Reason)
 		}
-	case *socketio.SendFullState:
+	case *wire.SendFullState:
 		switch {
 		case e.GameID != g.id:
 			g.note(NoteWrongGame, conn, 0, e.GameID)
@@ -151,7 +151,7 @@ func (g *Game) Receive(now time.Time, conn Conn, event socketio.Payload) *GameOu
 		default:
 			g.fullState(p, e.State)
 		}
-	case *socketio.HUDUpdate:
+	case *wire.HUDUpdate:
 		if e.GameID != g.id {
 			g.note(NoteWrongGame, conn, 0, e.GameID)
 			break
@@ -167,9 +167,9 @@ func (g *Game) Receive(now time.Time, conn Conn, event socketio.Payload) *GameOu
 // follow notes which episode a player's action belongs to. A page counts frames anew in every one. Peers of
 // ours among themselves count them through, put more than a number into their actions and end together:
 // for them it may always be the last.
-func (g *Game) follow(p *player, e *socketio.PlayerAction) {
+func (g *Game) follow(p *player, e *wire.PlayerAction) {
 	switch {
-	case e.Action.Kind() == socketio.Map:
+	case e.Action.Kind() == wire.Map:
 		p.episode = g.last
 	case e.Odd.Is:
 	case e.Frame == 0 && p.frame > 0:
@@ -181,7 +181,7 @@ func (g *Game) follow(p *player, e *socketio.PlayerAction) {
 }
 
 // mine compares what a payload says about its sender with what is known.
-func (g *Game) mine(p *player, game string, id socketio.PID) bool {
+func (g *Game) mine(p *player, game string, id wire.PID) bool {
 	switch {
 	case game != g.id:
 		g.note(NoteWrongGame, p.Conn, 0, game)
@@ -212,7 +212,7 @@ func (g *Game) askHost() {
 }
 
 // fullState passes the host's state on. What hashes came before are of a time that is over.
-func (g *Game) fullState(host *player, state socketio.Value) {
+func (g *Game) fullState(host *player, state wire.Value) {
 	g.resync = resync{}
 	g.rounds = g.rounds[:0]
 	g.apply.State = state
@@ -311,7 +311,7 @@ func (g *Game) end(words string) { g.stop(words, words) }
 
 // stop tells those who still play.
 func (g *Game) stop(words, why string) {
-	g.sendOthers(nil, &socketio.EndGame{Message: words})
+	g.sendOthers(nil, &wire.EndGame{Message: words})
 	g.note(NoteEnded, 0, 0, why)
 	g.over, g.out.Over = true, true
 }

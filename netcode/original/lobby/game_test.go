@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // Hashes are compared with those of the same frame only; where all agree nothing happens.
@@ -20,7 +20,7 @@ func TestHashesOfEqualFramesOnly(t *testing.T) {
 	w.want(1, "request_full_state 40")
 	w.want(2, "")
 	w.wantNotes("desync resync")
-	w.say(1, &socketio.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{"a":1}`)}, &socketio.HUDUpdate{GameID: w.me[1].GameID, Text: "hud"})
+	w.say(1, &wire.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{"a":1}`)}, &wire.HUDUpdate{GameID: w.me[1].GameID, Text: "hud"})
 	w.want(1, "hud_sync hud")
 	w.want(2, `apply_full_state {"a":1}, hud_sync hud`)
 	w.wantNotes("applied")
@@ -50,10 +50,10 @@ func TestHashesAfterAnEpisode(t *testing.T) {
 func TestResync(t *testing.T) {
 	w := newWorld(t, 2, 2)
 	w.start(1, 2)
-	ask := func(c Conn, frame int64) *socketio.RequestResync {
-		return &socketio.RequestResync{GameID: w.me[c].GameID, PlayerID: w.me[c].PlayerID, Frame: frame, Reason: "queue_overflow"}
+	ask := func(c Conn, frame int64) *wire.RequestResync {
+		return &wire.RequestResync{GameID: w.me[c].GameID, PlayerID: w.me[c].PlayerID, Frame: frame, Reason: "queue_overflow"}
 	}
-	state := &socketio.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{}`)}
+	state := &wire.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{}`)}
 	w.say(2, ask(2, 60), ask(2, 61))
 	w.say(1, ask(1, 62)) // one is in flight
 	w.want(1, "request_full_state 60")
@@ -78,7 +78,7 @@ func TestResync(t *testing.T) {
 	w.wantNotes("applied")
 	// Only the host has the state.
 	w.notes = nil
-	w.say(2, &socketio.SendFullState{GameID: w.me[2].GameID, State: mustJSON(t, `{}`)})
+	w.say(2, &wire.SendFullState{GameID: w.me[2].GameID, State: mustJSON(t, `{}`)})
 	w.want(1, "")
 	w.wantNotes("not_host")
 }
@@ -88,20 +88,20 @@ func TestNobodySpeaksForAnother(t *testing.T) {
 	w := newWorld(t, 2, 3)
 	w.start(1, 2)
 	w.start(3, 4)
-	for _, e := range []socketio.Payload{
+	for _, e := range []wire.Payload{
 		w.action(1, 0),     // in the other's name
 		w.action(3, 0),     // in another game
 		w.hash(1, 20, "x"), // in the other's name
-		&socketio.RequestResync{GameID: "no game at all", PlayerID: w.me[2].PlayerID},
-		&socketio.SendFullState{GameID: w.me[3].GameID, State: socketio.MapValue()},
-		&socketio.HUDUpdate{GameID: w.me[3].GameID, Text: "x"},
-		&socketio.HUDUpdate{Text: "to all"},
-		&socketio.PlayerAction{},
+		&wire.RequestResync{GameID: "no game at all", PlayerID: w.me[2].PlayerID},
+		&wire.SendFullState{GameID: w.me[3].GameID, State: wire.MapValue()},
+		&wire.HUDUpdate{GameID: w.me[3].GameID, Text: "x"},
+		&wire.HUDUpdate{Text: "to all"},
+		&wire.PlayerAction{},
 	} {
 		w.say(2, e)
 	}
 	w.connect(5)
-	w.say(5, w.action(1, 0), &socketio.HUDUpdate{GameID: w.me[1].GameID, Text: "x"})
+	w.say(5, w.action(1, 0), &wire.HUDUpdate{GameID: w.me[1].GameID, Text: "x"})
 	for c := Conn(1); c <= 5; c++ {
 		w.want(c, "")
 	}
@@ -114,20 +114,20 @@ func TestLeavingInPlay(t *testing.T) {
 		w.start(1, 2)
 		late := w.action(1, 5)
 		if byWord {
-			w.say(1, &socketio.LeaveGame{})
+			w.say(1, &wire.LeaveGame{})
 		} else {
 			w.gone(1)
 		}
 		w.want(2, `end_game "Your partner has left the game."`)
 		w.want(1, "")
 		w.say(1, late)
-		w.say(2, w.action(2, 0), &socketio.LeaveGame{}, &socketio.EndGameRequestRedirect{})
+		w.say(2, w.action(2, 0), &wire.LeaveGame{}, &wire.EndGameRequestRedirect{})
 		w.want(2, "")
 		w.want(1, "")
 		w.wantNotes("ended no game no game")
 		w.enter(3)
-		w.say(2, &socketio.JoinGame{})
-		w.say(3, &socketio.JoinGame{})
+		w.say(2, &wire.JoinGame{})
+		w.say(3, &wire.JoinGame{})
 		w.want(3, "host_elected false, game_ready, start_game")
 	}
 }
@@ -136,7 +136,7 @@ func TestLeavingInPlay(t *testing.T) {
 func TestFinishing(t *testing.T) {
 	w := newWorld(t, 2, 5)
 	w.start(1, 2)
-	w.say(2, &socketio.AdvanceScene{})
+	w.say(2, &wire.AdvanceScene{})
 	w.want(2, "terminate_scene game, activate_scene end")
 	w.say(1, w.action(1, 9))
 	w.say(2, w.action(2, 9)) // it has no place any more
@@ -150,7 +150,7 @@ func TestFinishing(t *testing.T) {
 	}
 	// The last one leaves instead of finishing.
 	w.start(3, 4)
-	w.say(3, &socketio.AdvanceScene{})
+	w.say(3, &wire.AdvanceScene{})
 	w.gone(4)
 	w.want(3, "terminate_scene game, activate_scene end")
 	w.wantNotes("ended")
@@ -174,7 +174,7 @@ func TestGoneAfterAdvancing(t *testing.T) {
 			}
 		}, false},
 		{"in the last, by the host's state", func(w *world) {
-			w.say(1, &socketio.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{"episode_num":2}`)}, w.action(1, 7))
+			w.say(1, &wire.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{"episode_num":2}`)}, w.action(1, 7))
 		}, false},
 		{"as peers of ours", func(w *world) {
 			e := w.action(1, 900)
@@ -187,7 +187,7 @@ func TestGoneAfterAdvancing(t *testing.T) {
 			w.lobby.cfg.Scenes[1].Episodes = 3
 			w.start(1, 2)
 			c.play(w)
-			w.say(1, &socketio.AdvanceScene{})
+			w.say(1, &wire.AdvanceScene{})
 			delete(w.seen, 2)
 			w.gone(1)
 			want := ""
@@ -214,7 +214,7 @@ func TestThreePlayers(t *testing.T) {
 	w.wantNotes("")
 	w.say(3, w.hash(3, 20, "b"))
 	w.want(1, "request_full_state 20")
-	w.say(1, &socketio.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{}`)})
+	w.say(1, &wire.SendFullState{GameID: w.me[1].GameID, State: mustJSON(t, `{}`)})
 	w.want(2, "apply_full_state {}")
 	w.want(3, "apply_full_state {}")
 	w.gone(3)
@@ -236,9 +236,9 @@ func TestActionsAllocateNothing(t *testing.T) {
 	}
 }
 
-func mustJSON(t *testing.T, text string) socketio.Value {
+func mustJSON(t *testing.T, text string) wire.Value {
 	t.Helper()
-	v, err := socketio.JSONValue([]byte(text))
+	v, err := wire.JSONValue([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

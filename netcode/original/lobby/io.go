@@ -1,6 +1,6 @@
 package lobby
 
-import "tandem/netcode/original/socketio"
+import "tandem/netcode/original/wire"
 
 // Conn names a socket of the relay.
 type Conn uint64
@@ -8,7 +8,7 @@ type Conn uint64
 // Send is an event for one socket. The event is valid until the next call of who made it.
 type Send struct {
 	To    Conn
-	Event socketio.Payload
+	Event wire.Payload
 }
 
 // NoteKind is what a Note tells.

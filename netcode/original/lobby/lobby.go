@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 const (
@@ -56,10 +56,10 @@ type visitor struct {
 	sid     string
 	subject string // "" before it has registered
 	scene   int
-	credit  []int              // uploads that may come, by scene
-	early   []socketio.Payload // what came before register_subject
+	credit  []int          // uploads that may come, by scene
+	early   []wire.Payload // what came before register_subject
 	waits   *waitingRoom
-	seat    socketio.PID // where it waits
+	seat    wire.PID // where it waits
 	game    *Game
 }
 
@@ -121,7 +121,7 @@ func (l *Lobby) begin() {
 	l.out.Begin, l.out.Store = nil, nil
 }
 
-func (l *Lobby) send(v *visitor, e socketio.Payload) {
+func (l *Lobby) send(v *visitor, e wire.Payload) {
 	l.out.Send = append(l.out.Send, Send{v.conn, e})
 }
 
@@ -159,22 +159,22 @@ func (l *Lobby) GameOver(g *Game) {
 
 // Receive takes an event that a socket sent. Events of a game in play are for the Game; they and what
 // else means nothing here are ignored.
-func (l *Lobby) Receive(now time.Time, conn Conn, event socketio.Payload) *LobbyOut {
+func (l *Lobby) Receive(now time.Time, conn Conn, event wire.Payload) *LobbyOut {
 	l.begin()
 	v := l.visitors[conn]
 	if v == nil {
 		return &l.out
 	}
 	switch e := event.(type) {
-	case *socketio.RegisterSubject:
+	case *wire.RegisterSubject:
 		l.register(now, v, e.SubjectID)
 		for early := v.early; len(early) > 0; early = early[1:] {
 			v.early = nil
 			l.registered(now, v, early[0])
 		}
 		return &l.out
-	case *socketio.Ping: // a page measures its line from the start
-		l.send(v, &socketio.Pong{MinMeasurements: minPings})
+	case *wire.Ping: // a page measures its line from the start
+		l.send(v, &wire.Pong{MinMeasurements: minPings})
 		return &l.out
 	}
 	if v.subject == "" {
@@ -187,9 +187,9 @@ func (l *Lobby) Receive(now time.Time, conn Conn, event socketio.Payload) *Lobby
 
 // keepEarly lets an event wait until its sender has a name. A stock page that has lost its line sends what
 // was clicked meanwhile as soon as it is back, and its name behind it.
-func (l *Lobby) keepEarly(v *visitor, event socketio.Payload) {
+func (l *Lobby) keepEarly(v *visitor, event wire.Payload) {
 	switch event.(type) {
-	case *socketio.AdvanceScene, *socketio.JoinGame, *socketio.LeaveGame: // small, with memory of their own
+	case *wire.AdvanceScene, *wire.JoinGame, *wire.LeaveGame: // small, with memory of their own
 		if len(v.early) < maxEarly {
 			v.early = append(v.early, event)
 			return
@@ -199,21 +199,21 @@ func (l *Lobby) keepEarly(v *visitor, event socketio.Payload) {
 }
 
 // registered takes an event of a visitor that has a name.
-func (l *Lobby) registered(now time.Time, v *visitor, event socketio.Payload) {
+func (l *Lobby) registered(now time.Time, v *visitor, event wire.Payload) {
 	switch e := event.(type) {
-	case *socketio.AdvanceScene:
+	case *wire.AdvanceScene:
 		l.advance(now, v)
-	case *socketio.JoinGame:
+	case *wire.JoinGame:
 		l.join(now, v)
-	case *socketio.LeaveGame:
+	case *wire.LeaveGame:
 		// It also comes after the end of a game, and then means nothing.
 		l.stopWaiting(now, v)
 		v.game = nil
-	case *socketio.EndGameRequestRedirect:
+	case *wire.EndGameRequestRedirect:
 		// Where to is the page's own business.
-	case *socketio.StaticSceneData:
+	case *wire.StaticSceneData:
 		l.upload(v, &Upload{SceneID: e.SceneID, Answers: e.Data, Globals: e.Globals})
-	case *socketio.EmitRemoteGameData:
+	case *wire.EmitRemoteGameData:
 		l.upload(v, &Upload{SceneID: e.SceneID, Game: e.Data, Globals: e.Globals})
 	default:
 		l.note(NoteMisplaced, v, "", event.Name())

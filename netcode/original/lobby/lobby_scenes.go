@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // Upload is data that a visitor sends about a scene it has been in: answers to a page's questions, or
@@ -12,9 +12,9 @@ import (
 type Upload struct {
 	SceneID string
 	Subject string
-	Answers socketio.Value // a map; null for a game
-	Game    []byte         // msgpack; nil for answers
-	Globals socketio.Value // a map
+	Answers wire.Value // a map; null for a game
+	Game    []byte     // msgpack; nil for answers
+	Globals wire.Value // a map
 }
 
 // register names a visitor, and shows the scene where its subject was last.
@@ -30,7 +30,7 @@ func (l *Lobby) register(now time.Time, v *visitor, subject string) {
 		l.note(NoteRegistered, v, "", subject)
 		l.enter(v)
 	}
-	l.send(v, &socketio.ServerSessionID{SessionID: l.sessionID()})
+	l.send(v, &wire.ServerSessionID{SessionID: l.sessionID()})
 	l.activate(now, v)
 }
 
@@ -44,7 +44,7 @@ func (l *Lobby) supersede(now time.Time, v *visitor, subject string) {
 		for _, old := range w.players {
 			if old.subject == subject && old != v {
 				l.stopWaiting(now, old)
-				l.send(old, &socketio.EndGame{Message: "You have connected once more elsewhere."})
+				l.send(old, &wire.EndGame{Message: "You have connected once more elsewhere."})
 				break
 			}
 		}
@@ -60,7 +60,7 @@ func (l *Lobby) enter(v *visitor) {
 
 func (l *Lobby) activate(now time.Time, v *visitor) {
 	s := &l.cfg.Scenes[v.scene]
-	l.send(v, &socketio.ActivateScene{Scene: s.describe(now, v.sid, sceneActive)})
+	l.send(v, &wire.ActivateScene{Scene: s.describe(now, v.sid, sceneActive)})
 }
 
 // advance leads to the next scene; behind the last there is none.
@@ -72,7 +72,7 @@ func (l *Lobby) advance(now time.Time, v *visitor) {
 	l.stopWaiting(now, v)
 	v.game = nil
 	s := &l.cfg.Scenes[v.scene]
-	l.send(v, &socketio.TerminateScene{Scene: s.describe(now, v.sid, sceneDone)})
+	l.send(v, &wire.TerminateScene{Scene: s.describe(now, v.sid, sceneDone)})
 	v.scene++
 	l.stages.set(v.subject, v.scene)
 	l.enter(v)

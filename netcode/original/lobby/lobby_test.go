@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // From the first event to the last, as section 6 of the original's protocol has it.
@@ -16,17 +16,17 @@ func TestWholeGame(t *testing.T) {
 	w := newWorld(t, 2, 1)
 	for c := Conn(1); c <= 2; c++ {
 		w.connect(c)
-		w.say(c, &socketio.RegisterSubject{SubjectID: fmt.Sprint("s", c)})
+		w.say(c, &wire.RegisterSubject{SubjectID: fmt.Sprint("s", c)})
 		w.want(c, "server_session_id, activate_scene start")
-		w.say(c, &socketio.Ping{})
+		w.say(c, &wire.Ping{})
 		w.want(c, "pong")
-		w.say(c, &socketio.AdvanceScene{})
+		w.say(c, &wire.AdvanceScene{})
 		w.want(c, "terminate_scene start, activate_scene game")
 	}
-	w.say(1, &socketio.JoinGame{})
+	w.say(1, &wire.JoinGame{})
 	w.want(1, "host_elected true, waiting_room 1+1 60000")
 	w.pass(10 * time.Second)
-	w.say(2, &socketio.JoinGame{})
+	w.say(2, &wire.JoinGame{})
 	w.want(2, "host_elected false, game_ready, start_game")
 	w.want(1, "game_ready, start_game")
 	a, b := w.me[1], w.me[2]
@@ -37,14 +37,14 @@ func TestWholeGame(t *testing.T) {
 	w.say(2, w.action(2, 0))
 	w.want(1, "other_player_action 0:0")
 	w.want(2, "other_player_action 0:0, other_player_action 1:1")
-	w.say(1, &socketio.AdvanceScene{})
+	w.say(1, &wire.AdvanceScene{})
 	w.want(1, "terminate_scene game, activate_scene end")
 	w.say(2, w.action(2, 1)) // who has gone on gets nothing any more
 	w.want(1, "")
-	w.say(1, &socketio.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"})
+	w.say(1, &wire.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"})
 	w.gone(1) // and may close its page
 	w.want(2, "")
-	w.say(2, &socketio.AdvanceScene{}, &socketio.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"})
+	w.say(2, &wire.AdvanceScene{}, &wire.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"})
 	w.want(2, "terminate_scene game, activate_scene end")
 	if w.lobby.Games() != 0 || len(w.store) != 2 || w.store[1].Subject != "s2" || w.store[1].SceneID != "game" {
 		t.Errorf("%d games, stored %+v", w.lobby.Games(), w.store)
@@ -57,20 +57,20 @@ func TestLeaverIsNeverMatched(t *testing.T) {
 	for _, byWord := range []bool{true, false} {
 		w := newWorld(t, 2, 3)
 		w.enter(1, 2, 3)
-		w.say(1, &socketio.JoinGame{})
+		w.say(1, &wire.JoinGame{})
 		first := w.me[1].GameID
 		if byWord {
-			w.say(1, &socketio.LeaveGame{})
+			w.say(1, &wire.LeaveGame{})
 		} else {
 			w.gone(1)
 		}
 		w.pass(time.Second)
-		w.say(2, &socketio.JoinGame{})
+		w.say(2, &wire.JoinGame{})
 		w.want(2, "host_elected true, waiting_room 1+1 60000")
 		if w.me[2].GameID == first {
 			t.Error("the room of the leaver lives on")
 		}
-		w.say(3, &socketio.JoinGame{})
+		w.say(3, &wire.JoinGame{})
 		w.want(3, "host_elected false, game_ready, start_game")
 		w.want(2, "game_ready, start_game")
 		if g := w.games[3]; len(g.Players()) != 2 || g.Players()[0].Conn != 2 || g.Players()[1].Conn != 3 {
@@ -86,8 +86,8 @@ func TestLeaverIsNeverMatched(t *testing.T) {
 func TestHostLeavesTheWaitingRoom(t *testing.T) {
 	w := newWorld(t, 3, 4)
 	w.enter(1, 2, 3, 4)
-	w.say(1, &socketio.JoinGame{})
-	w.say(2, &socketio.JoinGame{})
+	w.say(1, &wire.JoinGame{})
+	w.say(2, &wire.JoinGame{})
 	w.want(1, "host_elected true, waiting_room 1+2 60000, waiting_room 2+1 60000")
 	w.want(2, "host_elected false, waiting_room 2+1 60000")
 	seat := w.me[2].PlayerID
@@ -96,8 +96,8 @@ func TestHostLeavesTheWaitingRoom(t *testing.T) {
 	if w.me[2].PlayerID != seat {
 		t.Error("the new host has got another seat")
 	}
-	w.say(3, &socketio.JoinGame{})
-	w.say(4, &socketio.JoinGame{})
+	w.say(3, &wire.JoinGame{})
+	w.say(4, &wire.JoinGame{})
 	w.want(4, "host_elected false, game_ready, start_game")
 	if w.me[4].HostID != seat {
 		t.Errorf("the host is %v, not %v", w.me[4].HostID, seat)
@@ -110,16 +110,16 @@ func TestHostLeavesTheWaitingRoom(t *testing.T) {
 func TestWaitingEnds(t *testing.T) {
 	w := newWorld(t, 2, 5)
 	w.enter(1, 2)
-	w.say(1, &socketio.JoinGame{})
+	w.say(1, &wire.JoinGame{})
 	w.want(1, "host_elected true, waiting_room 1+1 60000")
 	w.pass(time.Minute + waitGrace - time.Millisecond)
 	w.want(1, "")
 	w.pass(time.Millisecond)
 	w.want(1, `end_game "Nobody else came in time. Please try again later."`)
-	w.say(1, &socketio.LeaveGame{}, &socketio.EndGameRequestRedirect{}) // as the page does then
-	w.say(2, &socketio.JoinGame{})
+	w.say(1, &wire.LeaveGame{}, &wire.EndGameRequestRedirect{}) // as the page does then
+	w.say(2, &wire.JoinGame{})
 	w.want(2, "host_elected true, waiting_room 1+1 60000")
-	w.say(1, &socketio.JoinGame{})
+	w.say(1, &wire.JoinGame{})
 	w.want(1, "host_elected false, game_ready, start_game")
 	w.wantNotes("registered registered waiting ended waiting started")
 }
@@ -129,12 +129,12 @@ func TestWaitingEnds(t *testing.T) {
 func TestGhostOfTheSameSubject(t *testing.T) {
 	w := newWorld(t, 2, 6)
 	w.enter(1)
-	w.say(1, &socketio.JoinGame{})
+	w.say(1, &wire.JoinGame{})
 	w.connect(2)
-	w.say(2, &socketio.RegisterSubject{SubjectID: "subject1"})
+	w.say(2, &wire.RegisterSubject{SubjectID: "subject1"})
 	w.want(2, "server_session_id, activate_scene game") // where it was
 	w.want(1, `host_elected true, waiting_room 1+1 60000, end_game "You have connected once more elsewhere."`)
-	w.say(2, &socketio.JoinGame{})
+	w.say(2, &wire.JoinGame{})
 	w.want(2, "host_elected true, waiting_room 1+1 60000")
 	w.gone(1)
 	w.want(2, "")
@@ -143,27 +143,27 @@ func TestGhostOfTheSameSubject(t *testing.T) {
 func TestJoinIsRefused(t *testing.T) {
 	w := newWorld(t, 2, 7)
 	w.connect(1)
-	w.say(1, &socketio.HUDUpdate{}, &socketio.StaticSceneData{SceneID: "start"})
+	w.say(1, &wire.HUDUpdate{}, &wire.StaticSceneData{SceneID: "start"})
 	w.want(1, "")
-	w.say(1, &socketio.RegisterSubject{SubjectID: "a"}, &socketio.JoinGame{})
+	w.say(1, &wire.RegisterSubject{SubjectID: "a"}, &wire.JoinGame{})
 	w.want(1, `server_session_id, activate_scene start, create_game_failed "There is no game in this scene."`)
-	w.say(1, &socketio.RegisterSubject{SubjectID: "b"}) // a socket has one name
+	w.say(1, &wire.RegisterSubject{SubjectID: "b"}) // a socket has one name
 	w.want(1, "")
-	w.say(1, &socketio.AdvanceScene{}, &socketio.JoinGame{}, &socketio.JoinGame{})
+	w.say(1, &wire.AdvanceScene{}, &wire.JoinGame{}, &wire.JoinGame{})
 	w.want(1, "terminate_scene start, activate_scene game, host_elected true, waiting_room 1+1 60000")
 	w.wantNotes("no game misplaced registered misplaced waiting misplaced")
 
 	w.lobby.cfg.MaxGames = 1
 	w.enter(2, 3)
-	w.say(2, &socketio.JoinGame{})
-	w.say(3, &socketio.JoinGame{})
+	w.say(2, &wire.JoinGame{})
+	w.say(3, &wire.JoinGame{})
 	w.want(3, `create_game_failed "Too many games are being played here. Please try again later."`)
-	w.say(1, &socketio.LeaveGame{})
-	w.say(3, &socketio.JoinGame{})
+	w.say(1, &wire.LeaveGame{})
+	w.say(3, &wire.JoinGame{})
 	w.want(3, "host_elected true, waiting_room 1+1 60000")
 	w.inLobby(w.lobby.Close("The relay stops."))
 	w.want(3, `end_game "The relay stops."`)
-	w.say(3, &socketio.JoinGame{})
+	w.say(3, &wire.JoinGame{})
 	w.want(3, `create_game_failed "The relay stops."`)
 }
 
@@ -171,14 +171,14 @@ func TestJoinIsRefused(t *testing.T) {
 func TestUploadsAreCounted(t *testing.T) {
 	w := newWorld(t, 2, 8)
 	w.connect(9)
-	game := &socketio.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"}
+	game := &wire.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"}
 	w.say(9, game)
-	w.say(9, &socketio.RegisterSubject{SubjectID: "nine"}, game, &socketio.StaticSceneData{Data: socketio.MapValue(), SceneID: "game"},
-		&socketio.StaticSceneData{Data: socketio.MapValue(), SceneID: "end"}, &socketio.StaticSceneData{Data: socketio.MapValue(), SceneID: "../start"})
+	w.say(9, &wire.RegisterSubject{SubjectID: "nine"}, game, &wire.StaticSceneData{Data: wire.MapValue(), SceneID: "game"},
+		&wire.StaticSceneData{Data: wire.MapValue(), SceneID: "end"}, &wire.StaticSceneData{Data: wire.MapValue(), SceneID: "../start"})
 	if len(w.store) != 0 {
 		t.Fatalf("stored %+v", w.store)
 	}
-	answers := &socketio.StaticSceneData{Data: socketio.MapValue(), SceneID: "start"}
+	answers := &wire.StaticSceneData{Data: wire.MapValue(), SceneID: "start"}
 	w.say(9, answers, answers)
 	w.start(1, 2)
 	w.say(1, game, game)
@@ -193,20 +193,20 @@ func TestJoinBeforeTheName(t *testing.T) {
 	w.enter(1)
 	w.gone(1)
 	w.connect(2)
-	w.say(2, &socketio.Ping{}, &socketio.JoinGame{})
+	w.say(2, &wire.Ping{}, &wire.JoinGame{})
 	w.want(2, "pong")
-	w.say(2, &socketio.RegisterSubject{SubjectID: "subject1"})
+	w.say(2, &wire.RegisterSubject{SubjectID: "subject1"})
 	w.want(2, "server_session_id, activate_scene game, host_elected true, waiting_room 1+1 60000")
 	w.connect(3)
-	w.say(3, &socketio.AdvanceScene{}, &socketio.JoinGame{}, &socketio.RegisterSubject{SubjectID: "three"})
+	w.say(3, &wire.AdvanceScene{}, &wire.JoinGame{}, &wire.RegisterSubject{SubjectID: "three"})
 	w.want(3, "server_session_id, activate_scene start, terminate_scene start, activate_scene game, host_elected false, game_ready, start_game")
 	// What is kept of a socket without a name is bounded, and nothing large is among it.
 	w.connect(4)
 	w.notes = nil
 	for range 2 * maxEarly {
-		w.say(4, &socketio.JoinGame{})
+		w.say(4, &wire.JoinGame{})
 	}
-	w.say(4, &socketio.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"})
+	w.say(4, &wire.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"})
 	if n := len(w.lobby.visitors[4].early); n != maxEarly || len(w.notes) != maxEarly+1 {
 		t.Errorf("%d events wait, noted %v", n, w.notes)
 	}
@@ -216,12 +216,12 @@ func TestJoinBeforeTheName(t *testing.T) {
 func TestUploadAfterTheLineBroke(t *testing.T) {
 	w := newWorld(t, 2, 11)
 	w.start(1, 2)
-	w.say(1, &socketio.AdvanceScene{})
+	w.say(1, &wire.AdvanceScene{})
 	w.gone(1)
-	record := &socketio.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"}
+	record := &wire.EmitRemoteGameData{Data: []byte{0x80}, SceneID: "game"}
 	for c := Conn(3); c <= 4; c++ {
 		w.connect(c)
-		w.say(c, &socketio.RegisterSubject{SubjectID: "subject1"}, record, record)
+		w.say(c, &wire.RegisterSubject{SubjectID: "subject1"}, record, record)
 	}
 	if len(w.store) != 1 || w.store[0].Subject != "subject1" {
 		t.Errorf("stored %+v", w.store)
@@ -263,11 +263,11 @@ func TestSlimeScenes(t *testing.T) {
 		t.Fatal(err)
 	}
 	game := list[1]
-	if len(game.Seats) != 2 || game.Seats[0] != socketio.StringPID("agent_left") || game.Wait != 2*time.Minute {
+	if len(game.Seats) != 2 || game.Seats[0] != wire.StringPID("agent_left") || game.Wait != 2*time.Minute {
 		t.Errorf("the game scene is %+v", game)
 	}
 	described := game.describe(t0, "sid", sceneActive)
-	out, _, err := socketio.Encoder{}.AppendEvent(nil, &socketio.ActivateScene{Scene: described})
+	out, _, err := wire.Encoder{}.AppendEvent(nil, &wire.ActivateScene{Scene: described})
 	if err != nil || len(out) > 30_000 || !strings.Contains(string(out), `"timestamp":"2026-01-02 03:04:05"`) {
 		t.Errorf("%d bytes, %v", len(out), err)
 	}
@@ -303,24 +303,24 @@ func TestRandomLobby(t *testing.T) {
 				last++
 				alive[last] = true
 				w.connect(last)
-				w.say(last, &socketio.RegisterSubject{SubjectID: fmt.Sprint("s", rng.IntN(20))})
+				w.say(last, &wire.RegisterSubject{SubjectID: fmt.Sprint("s", rng.IntN(20))})
 			case 2:
 				w.gone(c)
 				delete(alive, c)
 			case 3:
-				w.say(c, &socketio.LeaveGame{})
+				w.say(c, &wire.LeaveGame{})
 			case 4:
 				w.pass(time.Duration(rng.IntN(20)) * time.Second)
 			case 5:
-				w.say(c, &socketio.AdvanceScene{})
+				w.say(c, &wire.AdvanceScene{})
 			case 6:
-				w.say(c, &socketio.PlayerAction{GameID: "x", PlayerID: socketio.IntPID(0)}, &socketio.SendFullState{State: socketio.MapValue()}, &socketio.HUDUpdate{})
+				w.say(c, &wire.PlayerAction{GameID: "x", PlayerID: wire.IntPID(0)}, &wire.SendFullState{State: wire.MapValue()}, &wire.HUDUpdate{})
 			case 7:
 				if w.me[c] != nil {
-					w.say(c, w.action(c, 1), w.hash(c, 20, fmt.Sprint(rng.IntN(2))), &socketio.RequestResync{GameID: w.me[c].GameID, PlayerID: w.me[c].PlayerID})
+					w.say(c, w.action(c, 1), w.hash(c, 20, fmt.Sprint(rng.IntN(2))), &wire.RequestResync{GameID: w.me[c].GameID, PlayerID: w.me[c].PlayerID})
 				}
 			default:
-				w.say(c, &socketio.JoinGame{})
+				w.say(c, &wire.JoinGame{})
 			}
 			for _, g := range w.all[began:] {
 				for _, p := range g.Players() {
@@ -356,7 +356,7 @@ func TestRandomLobby(t *testing.T) {
 		}
 		w.enter(twelve...)
 		for _, c := range twelve {
-			w.say(c, &socketio.JoinGame{})
+			w.say(c, &wire.JoinGame{})
 		}
 		games := map[*Game]int{}
 		for _, c := range twelve {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // waitGrace is how much longer than it says a room waits: a page counts down by itself and leaves at
@@ -24,7 +24,7 @@ type waitingRoom struct {
 func (l *Lobby) join(now time.Time, v *visitor) {
 	s := &l.cfg.Scenes[v.scene]
 	fail := func(words string) {
-		l.send(v, &socketio.CreateGameFailed{Error: words})
+		l.send(v, &wire.CreateGameFailed{Error: words})
 	}
 	w := l.waiting[v.scene]
 	switch {
@@ -75,8 +75,8 @@ func (l *Lobby) seed() int64 {
 }
 
 // freeSeat draws one of the seats that are free: who comes first does not choose the side.
-func (l *Lobby) freeSeat(w *waitingRoom) socketio.PID {
-	free := slices.DeleteFunc(slices.Clone(l.cfg.Scenes[w.scene].Seats), func(seat socketio.PID) bool {
+func (l *Lobby) freeSeat(w *waitingRoom) wire.PID {
+	free := slices.DeleteFunc(slices.Clone(l.cfg.Scenes[w.scene].Seats), func(seat wire.PID) bool {
 		return slices.ContainsFunc(w.players, func(v *visitor) bool { return v.seat == seat })
 	})
 	return free[l.cfg.Random()%uint64(len(free))]
@@ -85,7 +85,7 @@ func (l *Lobby) freeSeat(w *waitingRoom) socketio.PID {
 // elect tells a player who it is, and who is host.
 func (l *Lobby) elect(w *waitingRoom, v *visitor) {
 	host := w.players[0]
-	e := &socketio.HostElected{
+	e := &wire.HostElected{
 		IsHost: v == host, PlayerID: v.seat, GameID: w.id, GameSeed: w.seed,
 		NumPlayers: int64(len(l.cfg.Scenes[w.scene].Seats)),
 	}
@@ -96,7 +96,7 @@ func (l *Lobby) elect(w *waitingRoom, v *visitor) {
 }
 
 func (l *Lobby) tellWaiting(now time.Time, w *waitingRoom) {
-	e := &socketio.WaitingRoom{
+	e := &wire.WaitingRoom{
 		Players:     int64(len(w.players)),
 		Needed:      int64(len(l.cfg.Scenes[w.scene].Seats) - len(w.players)),
 		RemainingMS: max(0, float64(w.until.Add(-waitGrace).Sub(now).Microseconds())/1000),
@@ -110,16 +110,16 @@ func (l *Lobby) tellWaiting(now time.Time, w *waitingRoom) {
 func (l *Lobby) start(now time.Time, w *waitingRoom) {
 	l.waiting[w.scene] = nil
 	s := &l.cfg.Scenes[w.scene]
-	ready := &socketio.GameReady{GameID: w.id}
+	ready := &wire.GameReady{GameID: w.id}
 	var players []Player
 	for _, v := range w.players {
 		ready.Players = append(ready.Players, v.seat)
-		ready.Subjects = append(ready.Subjects, socketio.Subject{Player: v.seat.String(), Subject: v.subject})
+		ready.Subjects = append(ready.Subjects, wire.Subject{Player: v.seat.String(), Subject: v.subject})
 		players = append(players, Player{Conn: v.conn, ID: v.seat, Subject: v.subject})
 	}
 	g := newGame(w.id, s.Episodes, players)
-	begin := &socketio.StartGame{Scene: s.describe(now, w.players[0].sid, sceneActive), GameID: w.id}
-	for _, e := range []socketio.Payload{ready, begin} {
+	begin := &wire.StartGame{Scene: s.describe(now, w.players[0].sid, sceneActive), GameID: w.id}
+	for _, e := range []wire.Payload{ready, begin} {
 		for _, v := range w.players {
 			l.send(v, e)
 		}
@@ -159,7 +159,7 @@ func (l *Lobby) stopWaiting(now time.Time, v *visitor) {
 func (l *Lobby) dissolve(scene int, words string) {
 	w := l.waiting[scene]
 	l.waiting[scene] = nil
-	e := &socketio.EndGame{Message: words}
+	e := &wire.EndGame{Message: words}
 	for _, v := range w.players {
 		v.waits = nil
 		l.send(v, e)

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // These tests hold what the protocol says about fields that the scripts of the other tests leave out.
 
 // sent collects what a call sends to one socket. Events are valid until the next call, so each is told
 // at once.
-func sent(to Conn, sends []Send, tell func(socketio.Payload) string) (list []string) {
+func sent(to Conn, sends []Send, tell func(wire.Payload) string) (list []string) {
 	for _, s := range sends {
 		if s.To == to {
 			list = append(list, tell(s.Event))
@@ -28,7 +28,7 @@ func TestActionsGoOnAsTheyAre(t *testing.T) {
 	w := newWorld(t, 2, 1)
 	g := w.start(1, 2)
 	w.now = t0.Add(1500 * time.Millisecond)
-	for _, odd := range []socketio.Odd{{}, {Is: true, Value: socketio.FloatValue(7.5)}, {Is: true}, {}} {
+	for _, odd := range []wire.Odd{{}, {Is: true, Value: wire.FloatValue(7.5)}, {Is: true}, {}} {
 		e := w.action(1, 7)
 		if e.Odd = odd; odd.Is {
 			e.Frame = 0
@@ -38,7 +38,7 @@ func TestActionsGoOnAsTheyAre(t *testing.T) {
 		if len(out.Send) != 1 || out.Send[0].To != 2 {
 			t.Fatalf("%+v: sent %+v", odd, out.Send)
 		}
-		got := out.Send[0].Event.(*socketio.OtherPlayerAction)
+		got := out.Send[0].Event.(*wire.OtherPlayerAction)
 		if got.Timestamp != 1767323046.5 || got.PlayerID != w.me[1].PlayerID || got.Frame != e.Frame || fmt.Sprint(got.Odd) != fmt.Sprint(odd) || got.Action.String() != `{"keys":["up",null]}` {
 			t.Errorf("%+v: sent %+v", odd, got)
 		}
@@ -50,14 +50,14 @@ func TestActionsGoOnAsTheyAre(t *testing.T) {
 func TestScenesSayWhatTheyAre(t *testing.T) {
 	w := newWorld(t, 2, 1)
 	w.enter(1)
-	tell := func(e socketio.Payload) string {
-		var s socketio.Scene
+	tell := func(e wire.Payload) string {
+		var s wire.Scene
 		switch e := e.(type) {
-		case *socketio.ActivateScene:
+		case *wire.ActivateScene:
 			s = e.Scene
-		case *socketio.TerminateScene:
+		case *wire.TerminateScene:
 			s = e.Scene
-		case *socketio.StartGame:
+		case *wire.StartGame:
 			s = e.Scene
 		default:
 			return e.Name()
@@ -65,16 +65,16 @@ func TestScenesSayWhatTheyAre(t *testing.T) {
 		return fmt.Sprint(e.Name(), " ", s.ID, " ", s.Status, " ", s.Room, " ", s.Timestamp)
 	}
 	w.connect(2)
-	out := w.lobby.Receive(w.now, 2, &socketio.RegisterSubject{SubjectID: "two"})
+	out := w.lobby.Receive(w.now, 2, &wire.RegisterSubject{SubjectID: "two"})
 	if got, want := fmt.Sprint(sent(2, out.Send, tell)), "[server_session_id activate_scene start 1 sid2 2026-01-02 03:04:05]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	out = w.lobby.Receive(w.now, 2, &socketio.AdvanceScene{})
+	out = w.lobby.Receive(w.now, 2, &wire.AdvanceScene{})
 	if got, want := fmt.Sprint(sent(2, out.Send, tell)), "[terminate_scene start 2 sid2 2026-01-02 03:04:05 activate_scene game 1 sid2 2026-01-02 03:04:05]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	w.say(1, &socketio.JoinGame{})
-	out = w.lobby.Receive(w.now, 2, &socketio.JoinGame{})
+	w.say(1, &wire.JoinGame{})
+	out = w.lobby.Receive(w.now, 2, &wire.JoinGame{})
 	if got, want := fmt.Sprint(sent(2, out.Send, tell)), "[pyodide_host_elected pyodide_game_ready start_game game 1 sid1 2026-01-02 03:04:05]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -102,13 +102,13 @@ func TestSeatsAreDrawn(t *testing.T) {
 func TestJoinInPlayIsIgnored(t *testing.T) {
 	w := newWorld(t, 2, 1)
 	g := w.start(1, 2)
-	w.say(1, &socketio.JoinGame{})
+	w.say(1, &wire.JoinGame{})
 	w.want(1, "")
 	if w.lobby.Waiting() != 0 || w.games[1] != g {
 		t.Errorf("%d wait", w.lobby.Waiting())
 	}
 	w.wantNotes("misplaced")
-	w.say(1, &socketio.RegisterSubject{SubjectID: "subject1"})
+	w.say(1, &wire.RegisterSubject{SubjectID: "subject1"})
 	w.want(1, "server_session_id, activate_scene game")
 	w.say(1, w.action(1, 0))
 	w.want(2, "other_player_action 0:0")
@@ -139,30 +139,30 @@ func TestSlimeSceneIsComplete(t *testing.T) {
 func TestReadyAndPong(t *testing.T) {
 	w := newWorld(t, 2, 1)
 	w.enter(1, 2)
-	w.say(1, &socketio.JoinGame{})
-	out := w.lobby.Receive(w.now, 2, &socketio.JoinGame{})
-	tell := func(e socketio.Payload) string {
-		if r, ok := e.(*socketio.GameReady); ok {
+	w.say(1, &wire.JoinGame{})
+	out := w.lobby.Receive(w.now, 2, &wire.JoinGame{})
+	tell := func(e wire.Payload) string {
+		if r, ok := e.(*wire.GameReady); ok {
 			return fmt.Sprint(r.GameID, r.Players, r.Subjects)
 		}
 		return ""
 	}
-	var mine socketio.HostElected
+	var mine wire.HostElected
 	for _, s := range out.Send {
-		if e, ok := s.Event.(*socketio.HostElected); ok {
+		if e, ok := s.Event.(*wire.HostElected); ok {
 			mine = *e
 		}
 	}
 	first, second := w.me[1].PlayerID, mine.PlayerID
-	want := fmt.Sprint(w.me[1].GameID, []socketio.PID{first, second},
-		[]socketio.Subject{{Player: first.String(), Subject: "subject1"}, {Player: second.String(), Subject: "subject2"}})
+	want := fmt.Sprint(w.me[1].GameID, []wire.PID{first, second},
+		[]wire.Subject{{Player: first.String(), Subject: "subject1"}, {Player: second.String(), Subject: "subject2"}})
 	for c := Conn(1); c <= 2; c++ {
 		if got := sent(c, out.Send, tell); !slices.Contains(got, want) {
 			t.Errorf("%d heard %q, want %q", c, got, want)
 		}
 	}
-	out = w.lobby.Receive(w.now, 1, &socketio.Ping{})
-	if p, ok := out.Send[0].Event.(*socketio.Pong); !ok || p.MinMeasurements != 5 || p.MaxLatency.OK {
+	out = w.lobby.Receive(w.now, 1, &wire.Ping{})
+	if p, ok := out.Send[0].Event.(*wire.Pong); !ok || p.MinMeasurements != 5 || p.MaxLatency.OK {
 		t.Errorf("answered %+v", out.Send[0].Event)
 	}
 }

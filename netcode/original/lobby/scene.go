@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // Scene is one of the scenes that every visitor goes through.
 type Scene struct {
 	ID       string
-	Type     string           // "StartScene", "GymScene", "EndScene" …
-	Seats    []socketio.PID   // of a game; empty where the scene has none
-	Wait     time.Duration    // how long a waiting room waits; a game's
-	Episodes int              // of a game; 0 means one
-	Extra    []socketio.Field // the scene's own fields, in order
+	Type     string        // "StartScene", "GymScene", "EndScene" …
+	Seats    []wire.PID    // of a game; empty where the scene has none
+	Wait     time.Duration // how long a waiting room waits; a game's
+	Episodes int           // of a game; 0 means one
+	Extra    []wire.Field  // the scene's own fields, in order
 }
 
 // DefaultWait is the original's waiting time.
@@ -33,7 +33,7 @@ var slimeCode string
 
 // SlimeScenes are a start, Slime Volleyball for two and an end.
 func SlimeScenes() ([]Scene, error) {
-	v, err := socketio.JSONValue(slimeScene)
+	v, err := wire.JSONValue(slimeScene)
 	if err != nil {
 		return nil, fmt.Errorf("the scene of Slime Volleyball: %w", err)
 	}
@@ -42,7 +42,7 @@ func SlimeScenes() ([]Scene, error) {
 		switch key {
 		case "policy_mapping":
 			for seat := range field.Fields {
-				game.Seats = append(game.Seats, socketio.StringPID(seat))
+				game.Seats = append(game.Seats, wire.StringPID(seat))
 			}
 		case "num_episodes":
 			if n, ok := field.Int(); ok {
@@ -53,14 +53,14 @@ func SlimeScenes() ([]Scene, error) {
 				game.Wait = time.Duration(ms) * time.Millisecond
 			}
 		case "environment_initialization_code":
-			field = socketio.StringValue(slimeCode)
+			field = wire.StringValue(slimeCode)
 		}
-		game.Extra = append(game.Extra, socketio.Field{Key: key, Value: field})
+		game.Extra = append(game.Extra, wire.Field{Key: key, Value: field})
 	}
-	words := func(header, body string) []socketio.Field {
-		return []socketio.Field{
-			{Key: "scene_header", Value: socketio.StringValue(header)},
-			{Key: "scene_body", Value: socketio.StringValue(body)},
+	words := func(header, body string) []wire.Field {
+		return []wire.Field{
+			{Key: "scene_header", Value: wire.StringValue(header)},
+			{Key: "scene_body", Value: wire.StringValue(body)},
 		}
 	}
 	return []Scene{
@@ -78,8 +78,8 @@ const (
 )
 
 // describe writes a scene as its events carry it.
-func (s *Scene) describe(now time.Time, room string, status int64) socketio.Scene {
-	return socketio.Scene{
+func (s *Scene) describe(now time.Time, room string, status int64) wire.Scene {
+	return wire.Scene{
 		ID: s.ID, Type: s.Type, Timestamp: now.UTC().Format(time.DateTime),
 		Room: room, Status: status, Extra: s.Extra,
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 var t0 = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -21,16 +21,16 @@ type world struct {
 	games map[Conn]*Game // by player
 	all   []*Game
 	seen  map[Conn][]string // what each socket has received since it was last asked
-	me    map[Conn]*socketio.HostElected
+	me    map[Conn]*wire.HostElected
 	notes []string
 	store []*Upload
 }
 
 // scenes are a start, a game for so many and an end.
 func scenes(seats int) []Scene {
-	game := Scene{ID: "game", Type: "GymScene", Wait: time.Minute, Extra: []socketio.Field{{Key: "fps", Value: socketio.IntValue(30)}}}
+	game := Scene{ID: "game", Type: "GymScene", Wait: time.Minute, Extra: []wire.Field{{Key: "fps", Value: wire.IntValue(30)}}}
 	for i := range seats {
-		game.Seats = append(game.Seats, socketio.IntPID(int64(i)))
+		game.Seats = append(game.Seats, wire.IntPID(int64(i)))
 	}
 	return []Scene{{ID: "start", Type: "StartScene"}, game, {ID: "end", Type: "EndScene"}}
 }
@@ -42,32 +42,32 @@ func newWorld(t *testing.T, seats int, seed uint64) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{t: t, now: t0, lobby: l, games: map[Conn]*Game{}, seen: map[Conn][]string{}, me: map[Conn]*socketio.HostElected{}}
+	return &world{t: t, now: t0, lobby: l, games: map[Conn]*Game{}, seen: map[Conn][]string{}, me: map[Conn]*wire.HostElected{}}
 }
 
 // tell writes an event in short.
-func tell(e socketio.Payload) string {
+func tell(e wire.Payload) string {
 	name := strings.TrimPrefix(e.Name(), "pyodide_")
 	switch e := e.(type) {
-	case *socketio.HostElected:
+	case *wire.HostElected:
 		return fmt.Sprintf("%s %v", name, e.IsHost)
-	case *socketio.WaitingRoom:
+	case *wire.WaitingRoom:
 		return fmt.Sprintf("%s %d+%d %.0f", name, e.Players, e.Needed, e.RemainingMS)
-	case *socketio.ActivateScene:
+	case *wire.ActivateScene:
 		return fmt.Sprintf("%s %s", name, e.ID)
-	case *socketio.TerminateScene:
+	case *wire.TerminateScene:
 		return fmt.Sprintf("%s %s", name, e.ID)
-	case *socketio.OtherPlayerAction:
+	case *wire.OtherPlayerAction:
 		return fmt.Sprintf("%s %s:%d", name, e.Action, e.Frame)
-	case *socketio.RequestFullState:
+	case *wire.RequestFullState:
 		return fmt.Sprintf("%s %d", name, e.Frame)
-	case *socketio.ApplyFullState:
+	case *wire.ApplyFullState:
 		return fmt.Sprintf("%s %s", name, e.State)
-	case *socketio.HUDSync:
+	case *wire.HUDSync:
 		return fmt.Sprintf("%s %s", name, e.Text)
-	case *socketio.EndGame:
+	case *wire.EndGame:
 		return fmt.Sprintf("%s %q", name, e.Message)
-	case *socketio.CreateGameFailed:
+	case *wire.CreateGameFailed:
 		return fmt.Sprintf("%s %q", name, e.Error)
 	}
 	return name
@@ -75,14 +75,14 @@ func tell(e socketio.Payload) string {
 
 func (w *world) deliver(sends []Send, notes []Note) {
 	for _, s := range sends {
-		if e, ok := s.Event.(*socketio.HostElected); ok {
+		if e, ok := s.Event.(*wire.HostElected); ok {
 			kept := *e
 			w.me[s.To] = &kept
 		}
 		w.seen[s.To] = append(w.seen[s.To], tell(s.Event))
 		// Whatever is sent can be written.
-		for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
-			if _, _, err := (socketio.Encoder{Parser: parser}).AppendEvent(nil, s.Event); err != nil {
+		for _, parser := range []wire.Parser{wire.JSON, wire.Msgpack} {
+			if _, _, err := (wire.Encoder{Parser: parser}).AppendEvent(nil, s.Event); err != nil {
 				w.t.Fatalf("%s cannot be sent: %v", tell(s.Event), err)
 			}
 		}
@@ -118,22 +118,22 @@ func (w *world) inGame(g *Game, out *GameOut) {
 }
 
 // say is an event of a socket's.
-func (w *world) say(c Conn, events ...socketio.Payload) {
+func (w *world) say(c Conn, events ...wire.Payload) {
 	for _, e := range events {
 		g := w.games[c]
 		switch e.(type) {
-		case *socketio.PlayerAction, *socketio.StateHash, *socketio.RequestResync, *socketio.SendFullState, *socketio.HUDUpdate:
+		case *wire.PlayerAction, *wire.StateHash, *wire.RequestResync, *wire.SendFullState, *wire.HUDUpdate:
 			if g != nil {
 				w.inGame(g, g.Receive(w.now, c, e))
 			} else {
 				w.notes = append(w.notes, "no game")
 			}
 			continue
-		case *socketio.AdvanceScene:
+		case *wire.AdvanceScene:
 			if g != nil {
 				w.inGame(g, g.Finish(w.now, c))
 			}
-		case *socketio.LeaveGame:
+		case *wire.LeaveGame:
 			if g != nil {
 				w.inGame(g, g.Leave(c, "left"))
 			}
@@ -180,7 +180,7 @@ func (w *world) pass(d time.Duration) {
 func (w *world) enter(conns ...Conn) {
 	for _, c := range conns {
 		w.connect(c)
-		w.say(c, &socketio.RegisterSubject{SubjectID: fmt.Sprintf("subject%d", c)}, &socketio.AdvanceScene{})
+		w.say(c, &wire.RegisterSubject{SubjectID: fmt.Sprintf("subject%d", c)}, &wire.AdvanceScene{})
 		delete(w.seen, c)
 	}
 }
@@ -190,7 +190,7 @@ func (w *world) start(conns ...Conn) *Game {
 	w.t.Helper()
 	w.enter(conns...)
 	for _, c := range conns {
-		w.say(c, &socketio.JoinGame{})
+		w.say(c, &wire.JoinGame{})
 	}
 	g := w.games[conns[0]]
 	if g == nil {
@@ -218,10 +218,10 @@ func (w *world) wantNotes(want string) {
 	w.notes = nil
 }
 
-func (w *world) action(c Conn, frame int64) *socketio.PlayerAction {
-	return &socketio.PlayerAction{GameID: w.me[c].GameID, PlayerID: w.me[c].PlayerID, Action: socketio.IntValue(frame % 6), Frame: frame, Timestamp: 1}
+func (w *world) action(c Conn, frame int64) *wire.PlayerAction {
+	return &wire.PlayerAction{GameID: w.me[c].GameID, PlayerID: w.me[c].PlayerID, Action: wire.IntValue(frame % 6), Frame: frame, Timestamp: 1}
 }
 
-func (w *world) hash(c Conn, frame int64, hash string) *socketio.StateHash {
-	return &socketio.StateHash{GameID: w.me[c].GameID, PlayerID: w.me[c].PlayerID, Frame: frame, Hash: hash}
+func (w *world) hash(c Conn, frame int64, hash string) *wire.StateHash {
+	return &wire.StateHash{GameID: w.me[c].GameID, PlayerID: w.me[c].PlayerID, Frame: frame, Hash: hash}
 }

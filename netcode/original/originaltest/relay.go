@@ -6,16 +6,16 @@ import (
 	"slices"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // StockOptions say how a StockRelay behaves.
 type StockOptions struct {
-	Parser socketio.Parser
+	Parser wire.Parser
 	// Scene fills in the game's metadata.
-	Scene socketio.Scene
+	Scene wire.Scene
 	// Players are the seats, dealt in this order.
-	Players []socketio.PID
+	Players []wire.PID
 	// ByFrame compares hashes of equal frames only. The original compares whatever it has.
 	ByFrame bool
 	// LoseRequests loses so many requests for the host's state, as a host's hanging page does.
@@ -32,8 +32,8 @@ type StockRelay struct {
 	seats  []stockSeat
 	joined []int // in order; the first is host
 	seed   int64
-	enc    socketio.Encoder
-	dec    *socketio.Decoder
+	enc    wire.Encoder
+	dec    *wire.Decoder
 	buf    []byte
 
 	// Compared counts pairs of hashes, Unequal those that differed, Blind those that were of unequal
@@ -60,7 +60,7 @@ const stockGame = "11111111-2222-3333-4444-555555555555"
 // NewStockRelay returns a relay for one game of so many players.
 func NewStockRelay(opts StockOptions, players int, r *rand.Rand) *StockRelay {
 	return &StockRelay{opts: opts, seats: make([]stockSeat, players), seed: 1 + int64(r.Uint32()>>1),
-		enc: socketio.Encoder{Parser: opts.Parser}, dec: socketio.NewDecoder(opts.Parser), Bytes: map[string]int{}, Count: map[string]int{}}
+		enc: wire.Encoder{Parser: opts.Parser}, dec: wire.NewDecoder(opts.Parser), Bytes: map[string]int{}, Count: map[string]int{}}
 }
 
 // Receive takes a frame from a player. send carries an answer; bulk marks full states.
@@ -68,9 +68,9 @@ func (r *StockRelay) Receive(now time.Duration, from int, frame []byte, send fun
 	if r.seats[from].gone {
 		return
 	}
-	var p *socketio.Packet
+	var p *wire.Packet
 	var err error
-	if r.opts.Parser == socketio.Msgpack {
+	if r.opts.Parser == wire.Msgpack {
 		p, err = r.dec.Binary(frame)
 	} else if len(frame) > 0 {
 		head := frame
@@ -89,7 +89,7 @@ func (r *StockRelay) Receive(now time.Duration, from int, frame []byte, send fun
 		return
 	}
 	r.count(p.Name, len(frame))
-	e, err := socketio.DecodeEvent(p, socketio.FromClient)
+	e, err := wire.DecodeEvent(p, wire.FromClient)
 	if err != nil {
 		r.Bad++
 		return
@@ -97,15 +97,15 @@ func (r *StockRelay) Receive(now time.Duration, from int, frame []byte, send fun
 	r.handle(now, from, e, r.teller(send))
 }
 
-func (r *StockRelay) teller(send func(to int, bulk bool, frame []byte)) func(int, socketio.Payload) {
-	return func(to int, e socketio.Payload) {
+func (r *StockRelay) teller(send func(to int, bulk bool, frame []byte)) func(int, wire.Payload) {
+	return func(to int, e wire.Payload) {
 		b, _, err := r.enc.AppendEvent(r.buf[:0], e)
 		if err != nil {
 			panic(fmt.Sprintf("%s: %v", e.Name(), err))
 		}
 		r.buf = b
 		r.count(e.Name(), len(b))
-		_, bulk := e.(*socketio.ApplyFullState)
+		_, bulk := e.(*wire.ApplyFullState)
 		send(to, bulk, b)
 	}
 }
@@ -113,16 +113,16 @@ func (r *StockRelay) teller(send func(to int, bulk bool, frame []byte)) func(int
 // nameHost makes another player host, as code of the original's would that nothing there calls: the
 // others hear host_changed, and the new host that it was promoted. told are who hear of it; nobody else
 // does.
-func (r *StockRelay) nameHost(to int, told []int, tell func(int, socketio.Payload)) {
+func (r *StockRelay) nameHost(to int, told []int, tell func(int, wire.Payload)) {
 	at := slices.Index(r.joined, to)
 	r.joined[0], r.joined[at] = r.joined[at], r.joined[0]
 	for _, i := range told {
 		switch {
 		case r.seats[i].gone:
 		case i == to:
-			tell(i, &socketio.HostElected{IsHost: true, Promoted: true, GameSeed: r.seed})
+			tell(i, &wire.HostElected{IsHost: true, Promoted: true, GameSeed: r.seed})
 		default:
-			tell(i, &socketio.HostChanged{NewHostID: r.opts.Players[to]})
+			tell(i, &wire.HostChanged{NewHostID: r.opts.Players[to]})
 		}
 	}
 }
@@ -138,9 +138,9 @@ func (r *StockRelay) count(name string, n int) {
 	r.Count[name]++
 }
 
-func (r *StockRelay) handle(now time.Duration, from int, e socketio.Payload, tell func(int, socketio.Payload)) {
+func (r *StockRelay) handle(now time.Duration, from int, e wire.Payload, tell func(int, wire.Payload)) {
 	s := &r.seats[from]
-	others := func(e socketio.Payload) {
+	others := func(e wire.Payload) {
 		for _, to := range r.joined {
 			if to != from {
 				tell(to, e)
@@ -148,55 +148,55 @@ func (r *StockRelay) handle(now time.Duration, from int, e socketio.Payload, tel
 		}
 	}
 	switch e := e.(type) {
-	case *socketio.RegisterSubject:
+	case *wire.RegisterSubject:
 		s.subject = e.SubjectID
-		tell(from, &socketio.ServerSessionID{SessionID: "run"})
-		tell(from, &socketio.ActivateScene{Scene: r.scene(0)})
-	case *socketio.AdvanceScene:
-		tell(from, &socketio.TerminateScene{Scene: r.scene(s.scene)})
+		tell(from, &wire.ServerSessionID{SessionID: "run"})
+		tell(from, &wire.ActivateScene{Scene: r.scene(0)})
+	case *wire.AdvanceScene:
+		tell(from, &wire.TerminateScene{Scene: r.scene(s.scene)})
 		s.scene++
-		tell(from, &socketio.ActivateScene{Scene: r.scene(s.scene)})
-	case *socketio.JoinGame:
+		tell(from, &wire.ActivateScene{Scene: r.scene(s.scene)})
+	case *wire.JoinGame:
 		r.join(from, tell)
-	case *socketio.Ping:
-		tell(from, &socketio.Pong{MinMeasurements: 5})
-	case *socketio.PlayerAction:
+	case *wire.Ping:
+		tell(from, &wire.Pong{MinMeasurements: 5})
+	case *wire.PlayerAction:
 		r.Relayed++
-		others(&socketio.OtherPlayerAction{PlayerID: e.PlayerID, Action: e.Action, Frame: e.Frame, Timestamp: now.Seconds()})
-	case *socketio.StateHash:
+		others(&wire.OtherPlayerAction{PlayerID: e.PlayerID, Action: e.Action, Frame: e.Frame, Timestamp: now.Seconds()})
+	case *wire.StateHash:
 		s.hash, s.frame = e.Hash, e.Frame
 		r.compare(e.Frame, tell)
-	case *socketio.RequestResync:
+	case *wire.RequestResync:
 		r.ask(e.Frame, tell)
-	case *socketio.SendFullState:
+	case *wire.SendFullState:
 		for _, to := range r.joined[1:] {
 			if r.opts.LoseStates > 0 {
 				r.opts.LoseStates--
 				continue
 			}
-			tell(to, &socketio.ApplyFullState{State: e.State})
+			tell(to, &wire.ApplyFullState{State: e.State})
 		}
-	case *socketio.HUDUpdate:
+	case *wire.HUDUpdate:
 		for _, to := range r.joined {
-			tell(to, &socketio.HUDSync{Text: e.Text})
+			tell(to, &wire.HUDSync{Text: e.Text})
 		}
-	case *socketio.EmitRemoteGameData:
+	case *wire.EmitRemoteGameData:
 		r.Uploads++
 	}
 }
 
-func (r *StockRelay) ask(frame int64, tell func(int, socketio.Payload)) {
+func (r *StockRelay) ask(frame int64, tell func(int, wire.Payload)) {
 	r.Requests++
 	if r.opts.LoseRequests > 0 {
 		r.opts.LoseRequests--
 		return
 	}
-	tell(r.joined[0], &socketio.RequestFullState{Frame: frame})
+	tell(r.joined[0], &wire.RequestFullState{Frame: frame})
 }
 
 // compare does what the original does: whenever every player has sent some hash, the latest are
 // compared, and they are kept.
-func (r *StockRelay) compare(frame int64, tell func(int, socketio.Payload)) {
+func (r *StockRelay) compare(frame int64, tell func(int, wire.Payload)) {
 	equal, same := true, true
 	for _, i := range r.joined {
 		if r.seats[i].hash == "" {
@@ -218,10 +218,10 @@ func (r *StockRelay) compare(frame int64, tell func(int, socketio.Payload)) {
 	}
 }
 
-func (r *StockRelay) scene(n int) socketio.Scene {
+func (r *StockRelay) scene(n int) wire.Scene {
 	switch n {
 	case 0:
-		return socketio.Scene{ID: "start", Type: "StartScene", Status: 1}
+		return wire.Scene{ID: "start", Type: "StartScene", Status: 1}
 	case 1:
 		s := r.opts.Scene
 		if s.ID == "" {
@@ -230,13 +230,13 @@ func (r *StockRelay) scene(n int) socketio.Scene {
 		s.Type, s.Status = "GymScene", 1
 		return s
 	}
-	return socketio.Scene{ID: "end", Type: "EndScene", Status: 1}
+	return wire.Scene{ID: "end", Type: "EndScene", Status: 1}
 }
 
-func (r *StockRelay) join(from int, tell func(int, socketio.Payload)) {
+func (r *StockRelay) join(from int, tell func(int, wire.Payload)) {
 	r.joined = append(r.joined, from)
-	id := func(n int) socketio.PID { return r.opts.Players[r.joined[n]] }
-	e := &socketio.HostElected{IsHost: len(r.joined) == 1, PlayerID: r.opts.Players[from], GameID: stockGame,
+	id := func(n int) wire.PID { return r.opts.Players[r.joined[n]] }
+	e := &wire.HostElected{IsHost: len(r.joined) == 1, PlayerID: r.opts.Players[from], GameID: stockGame,
 		GameSeed: r.seed, NumPlayers: int64(len(r.seats))}
 	if !e.IsHost {
 		e.HostID = id(0)
@@ -244,25 +244,25 @@ func (r *StockRelay) join(from int, tell func(int, socketio.Payload)) {
 	tell(from, e)
 	if missing := len(r.seats) - len(r.joined); missing > 0 {
 		for _, to := range r.joined {
-			tell(to, &socketio.WaitingRoom{Players: int64(len(r.joined)), Needed: int64(missing), RemainingMS: 120_000})
+			tell(to, &wire.WaitingRoom{Players: int64(len(r.joined)), Needed: int64(missing), RemainingMS: 120_000})
 		}
 		return
 	}
-	ready := &socketio.GameReady{GameID: stockGame}
+	ready := &wire.GameReady{GameID: stockGame}
 	for n, who := range r.joined {
 		ready.Players = append(ready.Players, id(n))
-		ready.Subjects = append(ready.Subjects, socketio.Subject{Player: id(n).String(), Subject: r.seats[who].subject})
+		ready.Subjects = append(ready.Subjects, wire.Subject{Player: id(n).String(), Subject: r.seats[who].subject})
 	}
 	for _, to := range r.joined {
 		tell(to, ready)
 	}
 	for _, to := range r.joined {
-		tell(to, &socketio.StartGame{Scene: r.scene(1), GameID: stockGame})
+		tell(to, &wire.StartGame{Scene: r.scene(1), GameID: stockGame})
 	}
 }
 
 // SceneFields are the fields of the game's scene, to be changed before anybody sees them.
-func (r *StockRelay) SceneFields() []socketio.Field { return r.opts.Scene.Extra }
+func (r *StockRelay) SceneFields() []wire.Field { return r.opts.Scene.Extra }
 
 // Host is the index of the node that is host; -1 before anybody has joined.
 func (r *StockRelay) Host() int {

@@ -9,7 +9,7 @@ import (
 
 	"tandem/netcode/netsim"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/replica"
@@ -248,7 +248,7 @@ func (w *World) act(n *Node, out *session.Out) (answers bool) {
 }
 
 // Parser is that of the relay.
-func (w *World) Parser() socketio.Parser { return w.Relay.opts.Parser }
+func (w *World) Parser() wire.Parser { return w.Relay.opts.Parser }
 
 // Describe says where the world stands, for the messages of tests.
 func (w *World) Describe() string {

@@ -6,40 +6,40 @@ import (
 	"math"
 	"strconv"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 )
 
 // EventCodec is the Codec of the original's events. It belongs to one peer.
 type EventCodec struct {
-	parser  socketio.Parser
-	decoder *socketio.Decoder
-	encoder socketio.Encoder
-	actions [protocol.MaxAction + 1]socketio.Value // ready-made: a value costs an allocation
-	beside  []byte                                 // what the last action says beside itself
+	parser  wire.Parser
+	decoder *wire.Decoder
+	encoder wire.Encoder
+	actions [protocol.MaxAction + 1]wire.Value // ready-made: a value costs an allocation
+	beside  []byte                             // what the last action says beside itself
 
 	// Payloads that come or go in every frame are read and written again and again.
-	action socketio.PlayerAction
-	other  socketio.OtherPlayerAction
-	hash   socketio.StateHash
+	action wire.PlayerAction
+	other  wire.OtherPlayerAction
+	hash   wire.StateHash
 }
 
 var errFrame = errors.New("a frame that is no packet of this parser")
 
 // NewCodec returns a codec for the parser that both ends are set to.
-func NewCodec(parser socketio.Parser) *EventCodec {
-	c := &EventCodec{parser: parser, decoder: socketio.NewDecoder(parser),
-		encoder: socketio.Encoder{Parser: parser, Role: socketio.ClientRole}}
+func NewCodec(parser wire.Parser) *EventCodec {
+	c := &EventCodec{parser: parser, decoder: wire.NewDecoder(parser),
+		encoder: wire.Encoder{Parser: parser, Role: wire.ClientRole}}
 	for a := range c.actions {
-		c.actions[a] = socketio.IntValue(int64(a))
+		c.actions[a] = wire.IntValue(int64(a))
 	}
 	return c
 }
 
 // packet decodes a frame, without binary data: no event that a client receives has any.
-func (c *EventCodec) packet(frame []byte) (*socketio.Packet, error) {
-	if c.parser == socketio.Msgpack {
+func (c *EventCodec) packet(frame []byte) (*wire.Packet, error) {
+	if c.parser == wire.Msgpack {
 		return c.decoder.Binary(frame)
 	}
 	if len(frame) == 0 || frame[0] != '4' {
@@ -47,7 +47,7 @@ func (c *EventCodec) packet(frame []byte) (*socketio.Packet, error) {
 	}
 	p, err := c.decoder.Text(frame[1:])
 	if err == nil && p == nil {
-		c.decoder = socketio.NewDecoder(c.parser) // it waits for attachments, which there are none of
+		c.decoder = wire.NewDecoder(c.parser) // it waits for attachments, which there are none of
 		err = errFrame
 	}
 	return p, err
@@ -62,17 +62,17 @@ func (c *EventCodec) Decode(frame []byte, m *Message) error {
 	}
 	m.Name = p.Name
 	if p.Name == c.other.Name() {
-		if err := socketio.Decode(p, &c.other); err != nil {
+		if err := wire.Decode(p, &c.other); err != nil {
 			return err
 		}
 		c.readAction(m)
 		return nil
 	}
-	if p.Type != socketio.Event {
+	if p.Type != wire.Event {
 		return nil
 	}
-	e, err := socketio.DecodeEvent(p, socketio.FromServer)
-	if errors.Is(err, socketio.ErrUnexpected) {
+	e, err := wire.DecodeEvent(p, wire.FromServer)
+	if errors.Is(err, wire.ErrUnexpected) {
 		return nil // an event of a later version: the original ignores those, too
 	}
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *EventCodec) readAction(m *Message) {
 		m.Frame = -1
 	}
 	switch o.Action.Kind() {
-	case socketio.Map:
+	case wire.Map:
 		m.Beside = readBeside(o.Action)
 	default:
 		if a, ok := o.Action.Int(); ok && a >= 0 && a <= protocol.MaxAction {
@@ -99,34 +99,34 @@ func (c *EventCodec) readAction(m *Message) {
 }
 
 // read takes over the fields of the rarer events.
-func (c *EventCodec) read(e socketio.Payload, m *Message) {
+func (c *EventCodec) read(e wire.Payload, m *Message) {
 	switch e := e.(type) {
-	case *socketio.ServerSessionID:
+	case *wire.ServerSessionID:
 		m.Kind, m.Text = KindSession, e.SessionID
-	case *socketio.ActivateScene:
+	case *wire.ActivateScene:
 		m.Kind = KindActivate
 		readScene(&e.Scene, &m.Scene)
-	case *socketio.TerminateScene:
+	case *wire.TerminateScene:
 		m.Kind = KindTerminate
 		readScene(&e.Scene, &m.Scene)
-	case *socketio.CreateGameFailed:
+	case *wire.CreateGameFailed:
 		m.Kind, m.Text = KindFailed, e.Error
-	case *socketio.WaitingRoom:
+	case *wire.WaitingRoom:
 		m.Kind, m.Count, m.Needed, m.Number = KindWaiting, int(e.Players), int(e.Needed), e.RemainingMS
-	case *socketio.WaitingRoomPlayerLeft:
+	case *wire.WaitingRoomPlayerLeft:
 		m.Kind, m.Text = KindPlayerLeft, e.Message
-	case *socketio.StartGame:
+	case *wire.StartGame:
 		m.Kind, m.Game = KindStart, e.GameID
-	case *socketio.EndGame:
+	case *wire.EndGame:
 		m.Kind, m.Text = KindEnd, e.Message
-	case *socketio.HostElected:
+	case *wire.HostElected:
 		if e.Promoted {
 			m.Kind, m.IsHost = KindHostChanged, true // the original never sends it
 			return
 		}
 		m.Kind, m.IsHost, m.Game = KindElected, e.IsHost, e.GameID
 		m.Player, m.Host, m.Seed = player(e.PlayerID), player(e.HostID), uint32(e.GameSeed)
-	case *socketio.GameReady:
+	case *wire.GameReady:
 		m.Kind, m.Game = KindReady, e.GameID
 		for _, id := range e.Players {
 			subject := ""
@@ -137,33 +137,33 @@ func (c *EventCodec) read(e socketio.Payload, m *Message) {
 			}
 			m.Players = append(m.Players, Player{ID: player(id), Subject: subject})
 		}
-	case *socketio.Pong:
+	case *wire.Pong:
 		m.Kind = KindPong
-	case *socketio.VerifyState:
+	case *wire.VerifyState:
 		m.Kind, m.Frame = KindVerify, e.Frame
-	case *socketio.RequestFullState:
+	case *wire.RequestFullState:
 		m.Kind, m.Frame = KindStateAsked, e.Frame
-	case *socketio.ApplyFullState:
+	case *wire.ApplyFullState:
 		m.Kind, m.State, m.Mark = KindApply, e.State.AppendJSON(m.State), markOf(e.State)
-	case *socketio.HUDSync:
+	case *wire.HUDSync:
 		m.Kind, m.Text = KindHUD, e.Text
-	case *socketio.HostChanged:
+	case *wire.HostChanged:
 		m.Kind, m.Host = KindHostChanged, player(e.NewHostID)
 	}
 }
 
-func player(id socketio.PID) PlayerID {
+func player(id wire.PID) PlayerID {
 	if n, ok := id.Int(); ok {
 		return PlayerID{Num: n, Int: true}
 	}
 	return PlayerID{Text: id.String()}
 }
 
-func pid(p PlayerID) socketio.PID {
+func pid(p PlayerID) wire.PID {
 	if p.Int {
-		return socketio.IntPID(p.Num)
+		return wire.IntPID(p.Num)
 	}
-	return socketio.StringPID(p.Text)
+	return wire.StringPID(p.Text)
 }
 
 // Append appends the frame of a message of this side.
@@ -180,7 +180,7 @@ func (c *EventCodec) Append(buf []byte, m *Message) ([]byte, error) {
 	return buf, err
 }
 
-func (c *EventCodec) event(m *Message) (socketio.Payload, error) {
+func (c *EventCodec) event(m *Message) (wire.Payload, error) {
 	switch m.Kind {
 	case KindAction:
 		a := &c.action
@@ -193,33 +193,33 @@ func (c *EventCodec) event(m *Message) (socketio.Payload, error) {
 		}
 		return a, err
 	case KindHash:
-		c.hash = socketio.StateHash{GameID: m.Game, PlayerID: pid(m.Player), Frame: m.Frame, Hash: socketio.OriginalHash(m.Frame, m.Step)}
+		c.hash = wire.StateHash{GameID: m.Game, PlayerID: pid(m.Player), Frame: m.Frame, Hash: wire.OriginalHash(m.Frame, m.Step)}
 		return &c.hash, nil
 	case KindRegister:
-		return &socketio.RegisterSubject{SubjectID: m.Text}, nil
+		return &wire.RegisterSubject{SubjectID: m.Text}, nil
 	case KindAdvance:
-		return &socketio.AdvanceScene{SessionID: m.Text}, nil
+		return &wire.AdvanceScene{SessionID: m.Text}, nil
 	case KindJoin:
-		return &socketio.JoinGame{SessionID: m.Text}, nil
+		return &wire.JoinGame{SessionID: m.Text}, nil
 	case KindLeave:
-		return &socketio.LeaveGame{SessionID: m.Text}, nil
+		return &wire.LeaveGame{SessionID: m.Text}, nil
 	case KindPing:
-		return &socketio.Ping{PingMS: socketio.Number{Value: m.Number, OK: m.Number >= 0}, InFocus: m.Focus}, nil
+		return &wire.Ping{PingMS: wire.Number{Value: m.Number, OK: m.Number >= 0}, InFocus: m.Focus}, nil
 	case KindResync:
-		return &socketio.RequestResync{GameID: m.Game, PlayerID: pid(m.Player), Frame: m.Frame, Reason: m.Text}, nil
+		return &wire.RequestResync{GameID: m.Game, PlayerID: pid(m.Player), Frame: m.Frame, Reason: m.Text}, nil
 	case KindSendState:
-		state, err := socketio.JSONValue(m.State)
-		return &socketio.SendFullState{GameID: m.Game, State: state}, err
+		state, err := wire.JSONValue(m.State)
+		return &wire.SendFullState{GameID: m.Game, State: state}, err
 	case KindHUDUpdate:
-		return &socketio.HUDUpdate{GameID: m.Game, Text: m.Text}, nil
+		return &wire.HUDUpdate{GameID: m.Game, Text: m.Text}, nil
 	case KindUpload:
-		return &socketio.EmitRemoteGameData{Data: m.Data, SceneID: m.Scene.ID, SessionID: m.Text}, nil
+		return &wire.EmitRemoteGameData{Data: m.Data, SceneID: m.Scene.ID, SessionID: m.Text}, nil
 	}
 	return nil, errors.New("no message that a player sends")
 }
 
 // besideValue writes what peers of ours say in the place of an action.
-func (c *EventCodec) besideValue(b *Beside) (socketio.Value, error) {
+func (c *EventCodec) besideValue(b *Beside) (wire.Value, error) {
 	t := append(c.beside[:0], `{"a":[`...)
 	for i, a := range b.Actions[:b.N] {
 		if i > 0 {
@@ -276,11 +276,11 @@ func (c *EventCodec) besideValue(b *Beside) (socketio.Value, error) {
 		}
 	}
 	c.beside = append(t, '}')
-	return socketio.SharedJSON(c.beside) // it is written before the next
+	return wire.SharedJSON(c.beside) // it is written before the next
 }
 
 // readBeside reads it. What does not fit is left out: N is 0 where there are no actions.
-func readBeside(v socketio.Value) (b Beside) {
+func readBeside(v wire.Value) (b Beside) {
 	list, _ := v.Get("a")
 	for item := range list.Items {
 		a, ok := item.Int()
@@ -324,7 +324,7 @@ func readBeside(v socketio.Value) (b Beside) {
 
 // readClosed reads what the host has closed: an action that stands in for one that was not there is
 // -1 minus the action. Where something in it is no action there is nothing of it.
-func readClosed(v socketio.Value, b *Beside) {
+func readClosed(v wire.Value, b *Beside) {
 	below, ok := v.Get("c")
 	if !ok {
 		return
@@ -352,7 +352,7 @@ func readClosed(v socketio.Value, b *Beside) {
 }
 
 // markOf finds the mark of a state that a peer of ours has sent; -1 where there is none.
-func markOf(state socketio.Value) int64 {
+func markOf(state wire.Value) int64 {
 	own, _ := state.Get("tandem")
 	if n, ok := small(own, "mark"); ok && n >= 0 {
 		return n
@@ -361,7 +361,7 @@ func markOf(state socketio.Value) int64 {
 }
 
 // small reads a whole number that fits everywhere.
-func small(v socketio.Value, key string) (int64, bool) {
+func small(v wire.Value, key string) (int64, bool) {
 	field, ok := v.Get(key)
 	if !ok {
 		return 0, false
@@ -372,7 +372,7 @@ func small(v socketio.Value, key string) (int64, bool) {
 
 // readScene reads what a player needs of a scene's metadata; what is missing has the original's
 // default.
-func readScene(s *socketio.Scene, out *Scene) {
+func readScene(s *wire.Scene, out *Scene) {
 	*out = Scene{ID: s.ID, Type: s.Type, Game: s.Type == "GymScene", Threshold: DefaultThreshold,
 		FPS: session.FrameRate, Episodes: 1, FrameSkip: 1, SyncEvery: 300}
 	text := func(key string, p *string) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 var p1 = PlayerID{Text: "agent_left"}
@@ -44,19 +44,19 @@ func TestAppend(t *testing.T) {
 		{Message{Kind: KindUpload, Data: []byte{1, 0, 2}, Text: "run", Scene: Scene{ID: "s"}},
 			"451-[\"emit_remote_game_data\",{\"data\":{\"_placeholder\":true,\"num\":0},\"scene_id\":\"s\",\"session_id\":\"run\",\"interactiveGymGlobals\":{}}]\x00\x00\x00\x00\x03\x01\x00\x02"},
 	} {
-		got, err := NewCodec(socketio.JSON).Append([]byte("before"), &c.m)
+		got, err := NewCodec(wire.JSON).Append([]byte("before"), &c.m)
 		if err != nil || string(got) != "before"+c.want {
 			t.Errorf("%d: %q, %v; want %q", c.m.Kind, got, err, c.want)
 		}
 		if _, name, _ := strings.Cut(c.want, `["`); !strings.HasPrefix(name, c.m.Name+`"`) {
 			t.Errorf("%d is called %q", c.m.Kind, c.m.Name)
 		}
-		if got, err := NewCodec(socketio.Msgpack).Append(nil, &c.m); err != nil || len(got) == 0 {
+		if got, err := NewCodec(wire.Msgpack).Append(nil, &c.m); err != nil || len(got) == 0 {
 			t.Errorf("%d: %x, %v", c.m.Kind, got, err)
 		}
 	}
 	for _, m := range []Message{{Kind: KindStart}, {Kind: KindSendState, Game: "g", State: []byte("{")}} {
-		if _, err := NewCodec(socketio.JSON).Append(nil, &m); err == nil {
+		if _, err := NewCodec(wire.JSON).Append(nil, &m); err == nil {
 			t.Errorf("%d was written", m.Kind)
 		}
 	}
@@ -64,64 +64,64 @@ func TestAppend(t *testing.T) {
 
 // What a relay says, in both parsers.
 func TestDecode(t *testing.T) {
-	left := socketio.StringPID("agent_left")
+	left := wire.StringPID("agent_left")
 	beside := Beside{Actions: [16]uint8{3, 4}, N: 2, HasHash: true, Hash: 1<<63 | 5, HashFrame: 120, Mark: 2, HasLead: true, Lead: -15, LeadSeat: -1, RTT: 40,
 		HasClosed: true, Term: 3, Below: 12, Closed: [64]uint8{1, 127 | StandIn, 126}, ClosedN: 3}
-	value, err := NewCodec(socketio.JSON).besideValue(&beside)
+	value, err := NewCodec(wire.JSON).besideValue(&beside)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		e    socketio.Payload
+		e    wire.Payload
 		want Message
 	}{
-		{&socketio.ServerSessionID{SessionID: "run"}, Message{Kind: KindSession, Text: "run"}},
-		{&socketio.ActivateScene{Scene: socketio.Scene{ID: "s", Type: "StartScene"}}, Message{Kind: KindActivate,
+		{&wire.ServerSessionID{SessionID: "run"}, Message{Kind: KindSession, Text: "run"}},
+		{&wire.ActivateScene{Scene: wire.Scene{ID: "s", Type: "StartScene"}}, Message{Kind: KindActivate,
 			Scene: Scene{ID: "s", Type: "StartScene", Threshold: 50, FPS: 30, Episodes: 1, FrameSkip: 1, SyncEvery: 300}}},
-		{&socketio.ActivateScene{Scene: socketio.Scene{ID: "s", Type: "GymScene", Extra: []socketio.Field{
-			{Key: "pyodide_multiplayer", Value: socketio.BoolValue(true)},
-			{Key: "policy_mapping", Value: socketio.MapValue(socketio.Field{Key: "0", Value: socketio.StringValue("human")}, socketio.Field{Key: "1", Value: socketio.StringValue("model.onnx")})},
-			{Key: "state_sync_frequency_frames", Value: socketio.NullValue()}, {Key: "max_steps", Value: socketio.IntValue(3000)},
-			{Key: "num_episodes", Value: socketio.IntValue(5)}, {Key: "queue_resync_threshold", Value: socketio.IntValue(-7)},
-			{Key: "default_action", Value: socketio.IntValue(1)}, {Key: "action_population_method", Value: socketio.StringValue("default_action")},
-			{Key: "environment_initialization_code", Value: socketio.StringValue("x")}, {Key: "fps", Value: socketio.IntValue(25)},
+		{&wire.ActivateScene{Scene: wire.Scene{ID: "s", Type: "GymScene", Extra: []wire.Field{
+			{Key: "pyodide_multiplayer", Value: wire.BoolValue(true)},
+			{Key: "policy_mapping", Value: wire.MapValue(wire.Field{Key: "0", Value: wire.StringValue("human")}, wire.Field{Key: "1", Value: wire.StringValue("model.onnx")})},
+			{Key: "state_sync_frequency_frames", Value: wire.NullValue()}, {Key: "max_steps", Value: wire.IntValue(3000)},
+			{Key: "num_episodes", Value: wire.IntValue(5)}, {Key: "queue_resync_threshold", Value: wire.IntValue(-7)},
+			{Key: "default_action", Value: wire.IntValue(1)}, {Key: "action_population_method", Value: wire.StringValue("default_action")},
+			{Key: "environment_initialization_code", Value: wire.StringValue("x")}, {Key: "fps", Value: wire.IntValue(25)},
 		}}}, Message{Kind: KindActivate, Scene: Scene{ID: "s", Type: "GymScene", Game: true, Multiplayer: true,
 			Threshold: 50, FPS: 25, Episodes: 5, FrameSkip: 1, MaxSteps: 3000, Default: 1, Population: "default_action", Code: "x",
 			Seats: []SceneSeat{{Key: "0", Human: true}, {Key: "1"}}}}},
-		{&socketio.HostElected{IsHost: true, PlayerID: left, GameID: "g", GameSeed: 1<<32 - 1, NumPlayers: 2},
+		{&wire.HostElected{IsHost: true, PlayerID: left, GameID: "g", GameSeed: 1<<32 - 1, NumPlayers: 2},
 			Message{Kind: KindElected, IsHost: true, Player: p1, Game: "g", Seed: 1<<32 - 1}},
-		{&socketio.HostElected{PlayerID: left, GameID: "g", GameSeed: 3, NumPlayers: 2, HostID: socketio.IntPID(1)},
+		{&wire.HostElected{PlayerID: left, GameID: "g", GameSeed: 3, NumPlayers: 2, HostID: wire.IntPID(1)},
 			Message{Kind: KindElected, Player: p1, Host: PlayerID{Num: 1, Int: true}, Game: "g", Seed: 3}},
-		{&socketio.HostElected{IsHost: true, Promoted: true, GameSeed: 3}, Message{Kind: KindHostChanged, IsHost: true}},
-		{&socketio.GameReady{GameID: "g", Players: []socketio.PID{socketio.IntPID(1), left}, Subjects: []socketio.Subject{{Player: "agent_left", Subject: "a"}, {Player: "1", Subject: "b"}}},
+		{&wire.HostElected{IsHost: true, Promoted: true, GameSeed: 3}, Message{Kind: KindHostChanged, IsHost: true}},
+		{&wire.GameReady{GameID: "g", Players: []wire.PID{wire.IntPID(1), left}, Subjects: []wire.Subject{{Player: "agent_left", Subject: "a"}, {Player: "1", Subject: "b"}}},
 			Message{Kind: KindReady, Game: "g", Players: []Player{{ID: PlayerID{Num: 1, Int: true}, Subject: "b"}, {ID: p1, Subject: "a"}}}},
-		{&socketio.OtherPlayerAction{PlayerID: left, Action: socketio.IntValue(4), Frame: 9, Timestamp: 0.5},
+		{&wire.OtherPlayerAction{PlayerID: left, Action: wire.IntValue(4), Frame: 9, Timestamp: 0.5},
 			Message{Kind: KindOtherAction, Player: p1, Action: 4, Frame: 9, Number: 0.5}},
-		{&socketio.OtherPlayerAction{PlayerID: left, Action: socketio.StringValue("up"), Frame: 9, Timestamp: 0.5},
+		{&wire.OtherPlayerAction{PlayerID: left, Action: wire.StringValue("up"), Frame: 9, Timestamp: 0.5},
 			Message{Kind: KindOtherAction, Player: p1, Action: NoAction, Frame: 9, Number: 0.5}},
-		{&socketio.OtherPlayerAction{PlayerID: left, Action: value, Frame: 9, Timestamp: 0.5},
+		{&wire.OtherPlayerAction{PlayerID: left, Action: value, Frame: 9, Timestamp: 0.5},
 			Message{Kind: KindOtherAction, Player: p1, Action: NoAction, Frame: 9, Number: 0.5, Beside: beside}},
-		{&socketio.WaitingRoom{Players: 1, Needed: 1, RemainingMS: 5}, Message{Kind: KindWaiting, Count: 1, Needed: 1, Number: 5}},
-		{&socketio.ApplyFullState{State: socketio.MapValue(socketio.Field{Key: "x", Value: socketio.FloatValue(0.1)})}, Message{Kind: KindApply, State: []byte(`{"x":0.1}`), Mark: -1}},
-		{&socketio.ApplyFullState{State: socketio.MapValue(socketio.Field{Key: "tandem", Value: socketio.MapValue(socketio.Field{Key: "mark", Value: socketio.IntValue(7)})})},
+		{&wire.WaitingRoom{Players: 1, Needed: 1, RemainingMS: 5}, Message{Kind: KindWaiting, Count: 1, Needed: 1, Number: 5}},
+		{&wire.ApplyFullState{State: wire.MapValue(wire.Field{Key: "x", Value: wire.FloatValue(0.1)})}, Message{Kind: KindApply, State: []byte(`{"x":0.1}`), Mark: -1}},
+		{&wire.ApplyFullState{State: wire.MapValue(wire.Field{Key: "tandem", Value: wire.MapValue(wire.Field{Key: "mark", Value: wire.IntValue(7)})})},
 			Message{Kind: KindApply, State: []byte(`{"tandem":{"mark":7}}`), Mark: 7}},
-		{&socketio.HostChanged{NewHostID: left}, Message{Kind: KindHostChanged, Host: p1}},
-		{&socketio.VerifyState{Frame: 5}, Message{Kind: KindVerify, Frame: 5}},
-		{&socketio.EndGame{Message: "bye"}, Message{Kind: KindEnd, Text: "bye"}},
-		{&socketio.HUDSync{Text: "x"}, Message{Kind: KindHUD, Text: "x"}},
-		{&socketio.RequestFullState{Frame: 5}, Message{Kind: KindStateAsked, Frame: 5}},
-		{&socketio.Pong{MinMeasurements: 5}, Message{Kind: KindPong}},
+		{&wire.HostChanged{NewHostID: left}, Message{Kind: KindHostChanged, Host: p1}},
+		{&wire.VerifyState{Frame: 5}, Message{Kind: KindVerify, Frame: 5}},
+		{&wire.EndGame{Message: "bye"}, Message{Kind: KindEnd, Text: "bye"}},
+		{&wire.HUDSync{Text: "x"}, Message{Kind: KindHUD, Text: "x"}},
+		{&wire.RequestFullState{Frame: 5}, Message{Kind: KindStateAsked, Frame: 5}},
+		{&wire.Pong{MinMeasurements: 5}, Message{Kind: KindPong}},
 	} {
 		c.want.Name = c.e.Name()
-		for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
-			frame, _, err := socketio.Encoder{Parser: parser}.AppendEvent(nil, c.e)
+		for _, parser := range []wire.Parser{wire.JSON, wire.Msgpack} {
+			frame, _, err := wire.Encoder{Parser: parser}.AppendEvent(nil, c.e)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got Message
 			codec := NewCodec(parser)
 			// A message leaves nothing behind for the next.
-			if b, _, err := (socketio.Encoder{Parser: parser}).AppendEvent(nil, &socketio.ApplyFullState{State: socketio.MapValue()}); err != nil || codec.Decode(b, &got) != nil {
+			if b, _, err := (wire.Encoder{Parser: parser}).AppendEvent(nil, &wire.ApplyFullState{State: wire.MapValue()}); err != nil || codec.Decode(b, &got) != nil {
 				t.Fatal("the message before cannot be read")
 			}
 			if err := codec.Decode(frame, &got); err != nil {
@@ -158,7 +158,7 @@ func TestDecodeClosed(t *testing.T) {
 		{`{"a":[1],"c":5,"v":[1,null]}`, false},
 		{`{"a":[1],"c":5,"v":[0` + strings.Repeat(",0", MaxClosed) + `]}`, false},
 	} {
-		v, err := socketio.JSONValue([]byte(c.beside))
+		v, err := wire.JSONValue([]byte(c.beside))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,17 +176,17 @@ func FuzzDecode(f *testing.F) {
 		`42["pyodide_apply_full_state",{"state":{"a":1}}]`} {
 		f.Add([]byte(s))
 	}
-	good, _, err := socketio.Encoder{}.AppendEvent(nil, &socketio.HUDSync{Text: "x"})
+	good, _, err := wire.Encoder{}.AppendEvent(nil, &wire.HUDSync{Text: "x"})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		codec := NewCodec(socketio.JSON)
+		codec := NewCodec(wire.JSON)
 		var m Message
 		if err := codec.Decode(frame, &m); err == nil && (m.Beside.N > MaxBeside || m.Beside.ClosedN > MaxClosed) {
 			t.Errorf("%d actions, %d closed", m.Beside.N, m.Beside.ClosedN)
 		}
-		_ = NewCodec(socketio.Msgpack).Decode(frame, &m)
+		_ = NewCodec(wire.Msgpack).Decode(frame, &m)
 		if err := codec.Decode(good, &m); err != nil || m.Kind != KindHUD {
 			t.Errorf("after %q a good message is %+v, %v", frame, m, err)
 		}

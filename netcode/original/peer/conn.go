@@ -8,14 +8,15 @@ import (
 	"errors"
 	"fmt"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/socket"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/transport"
 )
 
 // conn is a Socket as a transport.Conn whose messages are frames.
 type conn struct {
-	s    *socketio.Socket
-	enc  socketio.Encoder // as the server writes
+	s    *socket.Socket
+	enc  wire.Encoder // as the server writes
 	json bool
 	buf  []byte
 }
@@ -27,7 +28,7 @@ func (c *conn) Read() ([]byte, error) {
 		if err != nil {
 			return nil, closed(err)
 		}
-		if p.Type != socketio.Event {
+		if p.Type != wire.Event {
 			continue
 		}
 		var attachments [][]byte
@@ -43,9 +44,9 @@ func (c *conn) Read() ([]byte, error) {
 func closed(err error) error {
 	code := transport.CodeAbnormal
 	switch {
-	case errors.Is(err, socketio.ErrPeerClosed), errors.Is(err, socketio.ErrClosed):
+	case errors.Is(err, socket.ErrPeerClosed), errors.Is(err, socket.ErrClosed):
 		code = transport.CodeNormal
-	case errors.Is(err, socketio.ErrTooBig):
+	case errors.Is(err, wire.ErrTooBig):
 		code = transport.CodeTooBig
 	}
 	return &transport.CloseError{Code: code, Reason: err.Error()}

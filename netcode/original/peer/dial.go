@@ -12,14 +12,15 @@ import (
 	"net/url"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/socket"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/transport"
 )
 
 // Options adjust a connection. The zero value is what the original's pages use.
 type Options struct {
 	Subject string // the subject_id that the peer is going to register
-	Parser  socketio.Parser
+	Parser  wire.Parser
 	TLS     *tls.Config // for a private authority
 	// Timeout bounds the page's visit; the connection has a bound of its own. Default: 5 s.
 	Timeout time.Duration
@@ -29,9 +30,9 @@ type Options struct {
 const maxPage = 4 << 20
 
 // Dial visits the participant's page, which is how a relay of the original learns of a participant,
-// and connects. address is what socketio.ParseURL understands. The error is a *transport.DialError.
+// and connects. address is what socket.ParseURL understands. The error is a *transport.DialError.
 func Dial(ctx context.Context, address string, opts Options) (transport.Conn, error) {
-	u, err := socketio.ParseURL(address)
+	u, err := socket.ParseURL(address)
 	if err != nil {
 		return nil, &transport.DialError{Address: address, Words: err.Error(), Err: err}
 	}
@@ -39,9 +40,9 @@ func Dial(ctx context.Context, address string, opts Options) (transport.Conn, er
 		return nil, &transport.DialError{Address: u.Host, Words: err.Error(), Err: err}
 	}
 	// permessage-deflate, as every browser offers it: it makes a full state half as long.
-	so := socketio.Options{Config: socketio.Config{Parser: opts.Parser}, Compression: true}
+	so := socket.Options{Config: socket.Config{Parser: opts.Parser}, Compression: true}
 	so.TLS = opts.TLS
-	s, err := socketio.Dial(ctx, address, so)
+	s, err := socket.Dial(ctx, address, so)
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +50,8 @@ func Dial(ctx context.Context, address string, opts Options) (transport.Conn, er
 }
 
 // NewConn hands out a connected client's Socket as a transport.Conn.
-func NewConn(s *socketio.Socket, parser socketio.Parser) transport.Conn {
-	return &conn{s: s, json: parser == socketio.JSON, enc: socketio.Encoder{Parser: parser, Role: socketio.ServerRole}}
+func NewConn(s *socket.Socket, parser wire.Parser) transport.Conn {
+	return &conn{s: s, json: parser == wire.JSON, enc: wire.Encoder{Parser: parser, Role: wire.ServerRole}}
 }
 
 // visit asks for the participant's page. A relay without pages is as good.

@@ -3,14 +3,14 @@ package peer
 import (
 	"context"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/transport"
 )
 
 // Options adjust a connection; see the native side.
 type Options struct {
 	Subject string
-	Parser  socketio.Parser
+	Parser  wire.Parser
 }
 
 // Dial refuses: a page cannot visit another server's pages in a participant's name.

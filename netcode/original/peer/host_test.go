@@ -11,7 +11,7 @@ import (
 
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 )
@@ -32,7 +32,7 @@ func TestQueueHostChanges(t *testing.T) {
 				}
 			}
 			m := newQueueMatch(t, seed, queueSetup{players: players, delay: r.IntN(7), frames: 900, lines: lines,
-				parser: []socketio.Parser{socketio.JSON, socketio.Msgpack}[r.IntN(2)]})
+				parser: []wire.Parser{wire.JSON, wire.Msgpack}[r.IntN(2)]})
 			m.forgetVoid()
 			dropped := -1
 			for at := 5 * time.Second; at < 25*time.Second; {
@@ -222,7 +222,7 @@ func TestQueueOldHostsWords(t *testing.T) {
 		{"words of another player", []string{`{"player_id":"p2","action":{"a":[5],"v":[6],"t":2,"c":%d},"frame_number":%d,"timestamp":1}`}, ""},
 		{"words of a later term", []string{`{"player_id":"p1","action":{"a":[5],"v":[6],"t":3,"c":%d},"frame_number":%d,"timestamp":1}`}, "did not tell this player"},
 	} {
-		s := newSteadyQueue(t, socketio.JSON, true, false)
+		s := newSteadyQueue(t, wire.JSON, true, false)
 		for range 300 {
 			s.frame()
 		}
@@ -259,7 +259,7 @@ func TestQueueOldHostsWords(t *testing.T) {
 func TestQueueOldHostsState(t *testing.T) {
 	const asks, changes = `42["pyodide_request_full_state",{"frame_number":5}]`, `42["pyodide_host_changed",{"new_host_id":"p1"}]`
 	for _, messages := range [][]string{{asks}, {asks, changes}, {changes, asks}} {
-		s := newSteadyQueue(t, socketio.JSON, true, true)
+		s := newSteadyQueue(t, wire.JSON, true, true)
 		for range 60 {
 			s.frame()
 		}
@@ -294,12 +294,12 @@ func TestQueueOldHostsState(t *testing.T) {
 // A host that goes on saying everything but which frames are closed, as an original player would that
 // calls itself one of ours, does not keep the others waiting for ever.
 func TestQueueHostClosesNothing(t *testing.T) {
-	s := newSteadyQueue(t, socketio.JSON, true, false)
+	s := newSteadyQueue(t, wire.JSON, true, false)
 	for range 300 {
 		s.frame()
 	}
 	s.hosted = false // it says bare actions
-	s.other.Action = socketio.IntValue(2)
+	s.other.Action = wire.IntValue(2)
 	warned := false
 	s.event = func(e *session.Event) {
 		warned = warned || e.Kind == session.EventWarning && strings.Contains(e.Text, "waits for the host")

@@ -11,7 +11,7 @@ import (
 	"tandem/netcode/internal/race"
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/replica"
@@ -104,7 +104,7 @@ func TestQueueHostileMessages(t *testing.T) {
 // nothing that this program knows: otherwise its game would be longer than the one played here.
 func TestQueueOddFrameNumbers(t *testing.T) {
 	for _, number := range []string{"-5", "7.5", "null", `"7"`, "{}", "9007199254740992", "1e300"} {
-		s := newSteadyQueue(t, socketio.JSON, false, true)
+		s := newSteadyQueue(t, wire.JSON, false, true)
 		depth := 0
 		s.event = func(e *session.Event) {
 			if e.Kind == session.EventQueue {
@@ -133,7 +133,7 @@ func TestQueueWithoutHashes(t *testing.T) {
 		m := newQueueMatch(t, 27, queueSetup{players: 2, ours: []bool{true, false}, frames: 120, lines: lines20(2), sync: 20})
 		for i := range m.Relay.SceneFields() {
 			if f := &m.Relay.SceneFields()[i]; f.Key == "state_sync_frequency_frames" && sync == 0 {
-				f.Value = socketio.NullValue()
+				f.Value = wire.NullValue()
 			}
 		}
 		m.end(t)
@@ -163,7 +163,7 @@ func TestQueueFlood(t *testing.T) {
 func lobby(t *testing.T, frames ...string) (*peer.Peer, []string) {
 	t.Helper()
 	cfg := queueConfig(0, 3, true, nil)
-	cfg.Codec = peer.NewCodec(socketio.JSON)
+	cfg.Codec = peer.NewCodec(wire.JSON)
 	p := peer.New(cfg)
 	var said []string
 	now := time.Second
@@ -252,7 +252,7 @@ func TestQueueSubject(t *testing.T) {
 	}
 	for _, name := range []string{"", "Ada", "Константин Константинович", "می\u200cخواهم", "Zoë\u00a0Müller", "~~", strings.Repeat("👩", protocol.MaxLetters)} {
 		s := peer.Subject(name, 3, strings.Repeat("u", 99))
-		if got, _, ours := peer.ParseSubject(s); got != name || !ours || len(s) > socketio.MaxIdentifier-len(".csv") {
+		if got, _, ours := peer.ParseSubject(s); got != name || !ours || len(s) > wire.MaxIdentifier-len(".csv") {
 			t.Errorf("%q travels as %q, which is %q, %v", name, s, got, ours)
 		}
 	}
@@ -280,7 +280,7 @@ func TestQueueSteadyStateDoesNotAllocate(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
-	for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
+	for _, parser := range []wire.Parser{wire.JSON, wire.Msgpack} {
 		for _, c := range []struct{ ours, host bool }{{false, false}, {true, false}, {true, true}} {
 			s := newSteadyQueue(t, parser, c.ours, c.host)
 			for range 300 {
@@ -298,8 +298,8 @@ func TestQueueSteadyStateDoesNotAllocate(t *testing.T) {
 
 type steadyQueue struct {
 	peer        *peer.Peer
-	enc         socketio.Encoder
-	other       socketio.OtherPlayerAction
+	enc         wire.Encoder
+	other       wire.OtherPlayerAction
 	buf         []byte
 	messages    [][]byte
 	hashes      []replica.Hash
@@ -319,28 +319,28 @@ type steadyQueue struct {
 	told        peer.Answers
 }
 
-func newSteadyQueue(t testing.TB, parser socketio.Parser, ours, host bool) *steadyQueue {
+func newSteadyQueue(t testing.TB, parser wire.Parser, ours, host bool) *steadyQueue {
 	t.Helper()
 	return newSteadyQueueWith(t, parser, ours, host, "previous_submitted_action")
 }
 
-func newSteadyQueueWith(t testing.TB, parser socketio.Parser, ours, host bool, fallback string) *steadyQueue {
+func newSteadyQueueWith(t testing.TB, parser wire.Parser, ours, host bool, fallback string) *steadyQueue {
 	t.Helper()
 	cfg := queueConfig(0, 3, true, nil)
 	cfg.Codec = peer.NewCodec(parser)
-	s := &steadyQueue{peer: peer.New(cfg), now: time.Second, enc: socketio.Encoder{Parser: parser}, fold: sessiontest.NewFold(2, queueActions, 1<<30, 1)}
+	s := &steadyQueue{peer: peer.New(cfg), now: time.Second, enc: wire.Encoder{Parser: parser}, fold: sessiontest.NewFold(2, queueActions, 1<<30, 1)}
 	scene, pids := queueScene(2, 20, 50, fallback)
 	scene.Type, scene.Status = "GymScene", 1
 	other := "somebody"
 	if ours {
 		other = peer.Subject("b", 3, "u2")
 	}
-	s.other = socketio.OtherPlayerAction{PlayerID: pids[1], Action: socketio.IntValue(2)}
-	for _, e := range []socketio.Payload{
-		&socketio.ActivateScene{Scene: scene},
-		&socketio.HostElected{IsHost: host, PlayerID: pids[0], GameID: "g", GameSeed: 5, NumPlayers: 2, HostID: pids[1]},
-		&socketio.GameReady{GameID: "g", Players: pids, Subjects: []socketio.Subject{{Player: "p0", Subject: peer.Subject("a", 3, "u1")}, {Player: "p1", Subject: other}}},
-		&socketio.StartGame{Scene: scene, GameID: "g"},
+	s.other = wire.OtherPlayerAction{PlayerID: pids[1], Action: wire.IntValue(2)}
+	for _, e := range []wire.Payload{
+		&wire.ActivateScene{Scene: scene},
+		&wire.HostElected{IsHost: host, PlayerID: pids[0], GameID: "g", GameSeed: 5, NumPlayers: 2, HostID: pids[1]},
+		&wire.GameReady{GameID: "g", Players: pids, Subjects: []wire.Subject{{Player: "p0", Subject: peer.Subject("a", 3, "u1")}, {Player: "p1", Subject: other}}},
+		&wire.StartGame{Scene: scene, GameID: "g"},
 	} {
 		b, _, err := s.enc.AppendEvent(nil, e)
 		if err != nil {
@@ -368,7 +368,7 @@ func (s *steadyQueue) frame() {
 		if s.other.Frame < 6 {
 			s.beside = append(s.beside[:0], `{"a":[2]}`...)
 		}
-		s.other.Action, _ = socketio.SharedJSON(s.beside)
+		s.other.Action, _ = wire.SharedJSON(s.beside)
 	}
 	s.buf, _, _ = s.enc.AppendEvent(s.buf[:0], &s.other)
 	s.other.Frame++
@@ -428,7 +428,7 @@ func (s *steadyQueue) update(messages [][]byte) {
 }
 
 func BenchmarkPeerFrame(b *testing.B) {
-	for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
+	for _, parser := range []wire.Parser{wire.JSON, wire.Msgpack} {
 		b.Run(parser.String(), func(b *testing.B) {
 			s := newSteadyQueue(b, parser, true, true)
 			b.ReportAllocs()

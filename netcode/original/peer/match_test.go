@@ -13,7 +13,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
@@ -48,20 +48,20 @@ func queueSeeds() []uint64 {
 }
 
 // queueScene is the metadata of a game whose players are called p0, p1 …
-func queueScene(players int, sync, threshold int64, fallback string) (socketio.Scene, []socketio.PID) {
-	var pids []socketio.PID
-	var mapping []socketio.Field
+func queueScene(players int, sync, threshold int64, fallback string) (wire.Scene, []wire.PID) {
+	var pids []wire.PID
+	var mapping []wire.Field
 	for i := range players {
 		id := fmt.Sprintf("p%d", i)
-		pids = append(pids, socketio.StringPID(id))
-		mapping = append(mapping, socketio.Field{Key: id, Value: socketio.StringValue("human")})
+		pids = append(pids, wire.StringPID(id))
+		mapping = append(mapping, wire.Field{Key: id, Value: wire.StringValue("human")})
 	}
-	return socketio.Scene{ID: "game", Extra: []socketio.Field{
-		{Key: "pyodide_multiplayer", Value: socketio.BoolValue(true)},
-		{Key: "policy_mapping", Value: socketio.MapValue(mapping...)},
-		{Key: "state_sync_frequency_frames", Value: socketio.IntValue(sync)},
-		{Key: "queue_resync_threshold", Value: socketio.IntValue(threshold)},
-		{Key: "action_population_method", Value: socketio.StringValue(fallback)},
+	return wire.Scene{ID: "game", Extra: []wire.Field{
+		{Key: "pyodide_multiplayer", Value: wire.BoolValue(true)},
+		{Key: "policy_mapping", Value: wire.MapValue(mapping...)},
+		{Key: "state_sync_frequency_frames", Value: wire.IntValue(sync)},
+		{Key: "queue_resync_threshold", Value: wire.IntValue(threshold)},
+		{Key: "action_population_method", Value: wire.StringValue(fallback)},
 	}}, pids
 }
 
@@ -104,7 +104,7 @@ type queueMatch struct {
 
 type queueSetup struct {
 	players  int
-	parser   socketio.Parser
+	parser   wire.Parser
 	ours     []bool
 	play     *peer.Rules
 	delay    int
@@ -207,7 +207,7 @@ func (m *queueMatch) end(t *testing.T) {
 // Peers of ours on a line that the delay covers: every frame has every action, all states are equal,
 // and nobody ever needs a full state.
 func TestQueueOursOnEvenLines(t *testing.T) {
-	for _, parser := range []socketio.Parser{socketio.JSON, socketio.Msgpack} {
+	for _, parser := range []wire.Parser{wire.JSON, wire.Msgpack} {
 		for _, players := range []int{1, 2, 4} {
 			lines := make([]originaltest.Line, players)
 			for i := range lines {
@@ -266,7 +266,7 @@ func TestQueueOursNeverDiffer(t *testing.T) {
 				lines[i].Late, lines[i].Slow, lines[i].SlowFor = 30*time.Millisecond, 0.2, 400*time.Millisecond
 			}
 		}
-		m := newQueueMatch(t, seed, queueSetup{players: len(lines), parser: []socketio.Parser{socketio.JSON, socketio.Msgpack}[r.IntN(2)], delay: r.IntN(7), frames: 900, lines: lines,
+		m := newQueueMatch(t, seed, queueSetup{players: len(lines), parser: []wire.Parser{wire.JSON, wire.Msgpack}[r.IntN(2)], delay: r.IntN(7), frames: 900, lines: lines,
 			fallback: []string{"default_action", "previous_submitted_action", "predicted"}[r.IntN(3)]})
 		m.end(t)
 		m.sameFrames(t, 900)

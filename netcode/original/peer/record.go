@@ -3,7 +3,7 @@ package peer
 import (
 	"math"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // Record is what a client of the original uploads after a game: every step it has played, as it
@@ -19,7 +19,7 @@ type Record struct {
 }
 
 // MaxRecord is what fits into one message of the original with room for its other fields.
-const MaxRecord = socketio.MaxMessage - 10_000
+const MaxRecord = wire.MaxMessage - 10_000
 
 // NewRecord returns an empty record.
 func NewRecord(seats int) *Record { return &Record{seats: seats} }
@@ -55,47 +55,47 @@ func (r *Record) Encode(who []Player) (data []byte, kept int) {
 }
 
 func (r *Record) encode(who []Player, n int) []byte {
-	perAgent := func(value func(at int) socketio.Value) socketio.Value {
-		var list []socketio.Field
+	perAgent := func(value func(at int) wire.Value) wire.Value {
+		var list []wire.Field
 		for i, p := range who {
-			column := make([]socketio.Value, n)
+			column := make([]wire.Value, n)
 			for k := range column {
 				column[k] = value(k*r.seats + i)
 			}
-			list = append(list, socketio.Field{Key: p.ID.Key(), Value: socketio.ArrayValue(column...)})
+			list = append(list, wire.Field{Key: p.ID.Key(), Value: wire.ArrayValue(column...)})
 		}
-		return socketio.MapValue(list...)
+		return wire.MapValue(list...)
 	}
-	column := func(value func(k int) int64) socketio.Value {
-		list := make([]socketio.Value, n)
+	column := func(value func(k int) int64) wire.Value {
+		list := make([]wire.Value, n)
 		for k := range list {
-			list[k] = socketio.IntValue(value(k))
+			list[k] = wire.IntValue(value(k))
 		}
-		return socketio.ArrayValue(list...)
+		return wire.ArrayValue(list...)
 	}
-	var infos, subjects []socketio.Field
+	var infos, subjects []wire.Field
 	for _, p := range who {
-		infos = append(infos, socketio.Field{Key: p.ID.Key(), Value: socketio.MapValue()})
-		subjects = append(subjects, socketio.Field{Key: p.ID.Key(), Value: socketio.StringValue(p.Subject)})
+		infos = append(infos, wire.Field{Key: p.ID.Key(), Value: wire.MapValue()})
+		subjects = append(subjects, wire.Field{Key: p.ID.Key(), Value: wire.StringValue(p.Subject)})
 	}
-	return socketio.MapValue(
-		socketio.Field{Key: "observations", Value: socketio.MapValue()},
-		socketio.Field{Key: "actions", Value: perAgent(func(at int) socketio.Value { return socketio.IntValue(int64(r.actions[at])) })},
-		socketio.Field{Key: "rewards", Value: perAgent(func(at int) socketio.Value { return number(r.rewards[at]) })},
-		socketio.Field{Key: "terminateds", Value: perAgent(func(at int) socketio.Value { return socketio.BoolValue(r.over[at]&1 != 0) })},
-		socketio.Field{Key: "truncateds", Value: perAgent(func(at int) socketio.Value { return socketio.BoolValue(r.over[at]&2 != 0) })},
-		socketio.Field{Key: "infos", Value: socketio.MapValue(infos...)},
-		socketio.Field{Key: "episode_num", Value: column(func(k int) int64 { return int64(r.episodes[k]) })},
-		socketio.Field{Key: "t", Value: column(func(k int) int64 { return int64(r.steps[k]) })},
-		socketio.Field{Key: "timestamp", Value: column(func(k int) int64 { return r.times[k] })},
-		socketio.Field{Key: "player_subjects", Value: socketio.MapValue(subjects...)},
+	return wire.MapValue(
+		wire.Field{Key: "observations", Value: wire.MapValue()},
+		wire.Field{Key: "actions", Value: perAgent(func(at int) wire.Value { return wire.IntValue(int64(r.actions[at])) })},
+		wire.Field{Key: "rewards", Value: perAgent(func(at int) wire.Value { return number(r.rewards[at]) })},
+		wire.Field{Key: "terminateds", Value: perAgent(func(at int) wire.Value { return wire.BoolValue(r.over[at]&1 != 0) })},
+		wire.Field{Key: "truncateds", Value: perAgent(func(at int) wire.Value { return wire.BoolValue(r.over[at]&2 != 0) })},
+		wire.Field{Key: "infos", Value: wire.MapValue(infos...)},
+		wire.Field{Key: "episode_num", Value: column(func(k int) int64 { return int64(r.episodes[k]) })},
+		wire.Field{Key: "t", Value: column(func(k int) int64 { return int64(r.steps[k]) })},
+		wire.Field{Key: "timestamp", Value: column(func(k int) int64 { return r.times[k] })},
+		wire.Field{Key: "player_subjects", Value: wire.MapValue(subjects...)},
 	).AppendMsgpack(nil)
 }
 
 // number is written as JavaScript does: without fraction, as a whole number.
-func number(x float64) socketio.Value {
+func number(x float64) wire.Value {
 	if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
-		return socketio.IntValue(int64(x))
+		return wire.IntValue(int64(x))
 	}
-	return socketio.FloatValue(x)
+	return wire.FloatValue(x)
 }

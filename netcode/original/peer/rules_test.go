@@ -12,7 +12,7 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/original/originaltest"
 	"tandem/netcode/original/peer"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
@@ -24,7 +24,7 @@ import (
 // playing is a peer that has played so many frames with an original player, or with one of ours.
 func playing(t *testing.T, ours, host bool, frames int) *steadyQueue {
 	t.Helper()
-	s := newSteadyQueue(t, socketio.JSON, ours, host)
+	s := newSteadyQueue(t, wire.JSON, ours, host)
 	for range frames {
 		s.frame()
 	}
@@ -130,7 +130,7 @@ func TestQueueHostAnswers(t *testing.T) {
 // Frames are numbered from 0 in every episode; a hash goes out every state_sync_frequency_frames, with
 // the new number. Pings go out once a second, the first without a round trip.
 func TestQueueNumbers(t *testing.T) {
-	s := newSteadyQueue(t, socketio.JSON, false, false)
+	s := newSteadyQueue(t, wire.JSON, false, false)
 	var frames, hashes []string
 	pings := 0
 	s.send = func(p *session.Packet) {
@@ -142,7 +142,7 @@ func TestQueueNumbers(t *testing.T) {
 			frames = append(frames, number)
 		case "pyodide_state_hash":
 			n := itoa(int64(20 * (len(hashes) + 1)))
-			if number != n || !strings.Contains(text, socketio.OriginalHash(int64(20*(len(hashes)+1)), int64(20*(len(hashes)+1)))) {
+			if number != n || !strings.Contains(text, wire.OriginalHash(int64(20*(len(hashes)+1)), int64(20*(len(hashes)+1)))) {
 				t.Errorf("hash %d is %s", len(hashes), text)
 			}
 			hashes = append(hashes, number)
@@ -181,7 +181,7 @@ func TestQueueNumbers(t *testing.T) {
 // lasts.
 func TestQueueFallback(t *testing.T) {
 	for method, want := range map[string]uint8{"previous_submitted_action": 2, "default_action": 0} {
-		s := newSteadyQueueWith(t, socketio.JSON, false, false, method)
+		s := newSteadyQueueWith(t, wire.JSON, false, false, method)
 		for range 60 {
 			s.frame()
 		}

@@ -16,7 +16,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"tandem/netcode/original/lobby"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/socket"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/transport"
 )
@@ -40,7 +41,7 @@ type client struct {
 	all    *Server
 	id     lobby.Conn
 	remote string
-	socket *socketio.Socket // nil before the upgrade; guarded by all.mu until then
+	socket *socket.Socket // nil before the upgrade; guarded by all.mu until then
 	log    *slog.Logger
 	bucket *rate.Limiter
 	joined bool // the namespace
@@ -53,13 +54,13 @@ type client struct {
 	tooOften bool   // the loop has found the bucket empty
 	read     uint64 // parked: messages that were read
 
-	action socketio.PlayerAction // read into again and again
+	action wire.PlayerAction // read into again and again
 }
 
 // Routes serves the original system's paths.
 func (o *Server) Routes(mux *http.ServeMux) {
 	for _, method := range []string{"GET ", "POST ", "OPTIONS "} {
-		mux.HandleFunc(method+socketio.DefaultPath, o.serve)
+		mux.HandleFunc(method+socket.DefaultPath, o.serve)
 	}
 	mux.HandleFunc("GET /{subject}", o.visit)
 }
@@ -68,7 +69,7 @@ func (o *Server) Routes(mux *http.ServeMux) {
 func (o *Server) serve(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, e *protocol.Error) {
 		o.server.Refused(r.RemoteAddr, e.Code, e.Text)
-		(&socketio.QueryError{Status: status, Code: 4, Words: e.Text}).WriteTo(w)
+		(&socket.QueryError{Status: status, Code: 4, Words: e.Text}).WriteTo(w)
 	}
 	if err := transport.CheckOrigin(r, o.limits.Origins); err != nil {
 		refuse(http.StatusForbidden, protocol.Errorf(protocol.CodeOrigin, "%v", err))
@@ -97,27 +98,27 @@ func (o *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	opts.CheckOrigin = func(*http.Request) bool { return true } // checked above, by the relay's own list
 	env := q.Get("env")
-	opts.Accept = func(auth socketio.Value) error {
+	opts.Accept = func(auth wire.Value) error {
 		if v, ok := auth.Get("env"); ok {
 			env, _ = v.Text()
 		}
 		return checkEnv(env)
 	}
 	opts.OnEnd = func() { c.goOn(nil) }
-	var socket *socketio.Socket
+	var conn *socket.Socket
 	var err error
 	polls := q.Get("transport") == "polling"
 	if polls {
-		socket, err = o.polls.Open(w, r, opts)
+		conn, err = o.polls.Open(w, r, opts)
 	} else {
-		socket, err = socketio.Upgrade(&adopting{w, c}, r, opts)
+		conn, err = socket.Upgrade(&adopting{w, c}, r, opts)
 	}
 	if err != nil {
 		o.dismiss(c)
 		o.server.Refused(r.RemoteAddr, protocol.CodeMalformed, err.Error())
 		return
 	}
-	if !c.begin(socket) {
+	if !c.begin(conn) {
 		o.dismiss(c)
 		return
 	}
@@ -130,12 +131,12 @@ func (o *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // Plays reports whether a request is for Socket.IO.
 func (o *Server) Plays(r *http.Request) bool {
-	return strings.Contains(r.URL.Path, socketio.DefaultPath)
+	return strings.Contains(r.URL.Path, socket.DefaultPath)
 }
 
 // Counts reports whether a request is of a session that polls, which counts its requests by itself.
 func (o *Server) Counts(r *http.Request) bool {
-	return strings.HasSuffix(r.URL.Path, socketio.DefaultPath) && o.polls.Counts(r.URL.Query().Get("sid"), time.Now())
+	return strings.HasSuffix(r.URL.Path, socket.DefaultPath) && o.polls.Counts(r.URL.Query().Get("sid"), time.Now())
 }
 
 // allowOrigin lets a page of another origin that may use the relay read what polling answers; false where
@@ -190,9 +191,9 @@ func checkEnv(env string) error {
 }
 
 // begin takes the connection; false when the relay has begun to stop meanwhile.
-func (c *client) begin(socket *socketio.Socket) bool {
+func (c *client) begin(conn *socket.Socket) bool {
 	c.all.mu.Lock()
-	c.socket = socket
+	c.socket = conn
 	stopping := c.all.closed
 	c.all.mu.Unlock()
 	if stopping {
@@ -202,7 +203,7 @@ func (c *client) begin(socket *socketio.Socket) bool {
 }
 
 // run deals with p, if any, and reads until the connection is over or the loop takes it.
-func (c *client) run(p *socketio.Packet) {
+func (c *client) run(p *wire.Packet) {
 	parked := false
 	defer func() {
 		if !parked {
@@ -234,7 +235,7 @@ func (c *client) run(p *socketio.Packet) {
 }
 
 // handle deals with a packet; false when the client has been sent away.
-func (c *client) handle(p *socketio.Packet) bool {
+func (c *client) handle(p *wire.Packet) bool {
 	if c.tooOften || !c.allow(p.Size) {
 		words := fmt.Sprintf("more than %d messages a second", messageRate)
 		c.all.server.Refused(c.remote, protocol.CodeTooFrequent, words)
@@ -262,7 +263,7 @@ func (c *client) park() bool {
 }
 
 // goOn takes a parked client back: a goroutine deals with p and with what comes after it.
-func (c *client) goOn(p *socketio.Packet) {
+func (c *client) goOn(p *wire.Packet) {
 	if c.parked.CompareAndSwap(true, false) {
 		c.line.unpark()
 		c.socket.Untend()
@@ -292,13 +293,13 @@ func (c *client) ready() {
 		return
 	}
 	for n := messages - before; n > 0; n-- {
-		var p *socketio.Packet
+		var p *wire.Packet
 		var err error
 		m := c.line.single()
 		if m != nil && c.socket.TakeAction(m, &c.action) { // nearly always
 			if !c.allow(len(m)) {
 				c.tooOften = true
-				c.goOn(&socketio.Packet{Type: socketio.Event, Name: actionIn})
+				c.goOn(&wire.Packet{Type: wire.Event, Name: actionIn})
 				return
 			}
 			c.act(len(m))
@@ -314,7 +315,7 @@ func (c *client) ready() {
 			c.goOn(nil)
 			return
 		case p == nil:
-		case p.Type != socketio.Event || p.Name != actionIn:
+		case p.Type != wire.Event || p.Name != actionIn:
 			c.goOn(p)
 			return
 		case !c.allow(p.Size):
@@ -328,41 +329,41 @@ func (c *client) ready() {
 	c.read = messages
 }
 
-func (c *client) receive(p *socketio.Packet) {
+func (c *client) receive(p *wire.Packet) {
 	switch p.Type {
-	case socketio.Connect:
+	case wire.Connect:
 		c.joined = true
 		c.all.decide(func(l *lobby.Lobby) *lobby.LobbyOut { return l.Connected(c.id, c.socket.SID()) })
-	case socketio.Disconnect:
+	case wire.Disconnect:
 		c.leave("it left")
-	case socketio.Event:
+	case wire.Event:
 		c.event(p)
 	}
 }
 
 // event passes an event on to who it is for.
-func (c *client) event(p *socketio.Packet) {
+func (c *client) event(p *wire.Packet) {
 	if p.Name == c.action.Name() { // thirty times a second
-		if err := socketio.Decode(p, &c.action); err != nil {
+		if err := wire.Decode(p, &c.action); err != nil {
 			c.refuse(p, err)
 			return
 		}
 		c.act(p.Size)
 		return
 	}
-	e, err := socketio.DecodeEvent(p, socketio.FromClient)
+	e, err := wire.DecodeEvent(p, wire.FromClient)
 	if err != nil {
 		c.refuse(p, err)
 		return
 	}
 	c.all.counts.received(p.Name, p.Size)
 	switch e.(type) {
-	case *socketio.StateHash, *socketio.RequestResync, *socketio.SendFullState, *socketio.HUDUpdate:
+	case *wire.StateHash, *wire.RequestResync, *wire.SendFullState, *wire.HUDUpdate:
 		c.inGame(e)
 		return
-	case *socketio.AdvanceScene:
+	case *wire.AdvanceScene:
 		c.withGame(func(g *lobby.Game) *lobby.GameOut { return g.Finish(time.Now(), c.id) })
-	case *socketio.LeaveGame:
+	case *wire.LeaveGame:
 		c.withGame(func(g *lobby.Game) *lobby.GameOut { return g.Leave(c.id, "left") })
 	}
 	c.inLobby(e)
@@ -375,9 +376,9 @@ func (c *client) act(size int) {
 }
 
 // refuse counts an event that is not understood. The original ignores those, too.
-func (c *client) refuse(p *socketio.Packet, err error) {
+func (c *client) refuse(p *wire.Packet, err error) {
 	reason := "malformed"
-	if errors.Is(err, socketio.ErrUnexpected) {
+	if errors.Is(err, wire.ErrUnexpected) {
 		reason = "unknown"
 	}
 	c.all.counts.ignored(reason)
@@ -392,7 +393,7 @@ func (c *client) withGame(decide func(*lobby.Game) *lobby.GameOut) {
 
 // inGame is an event of a game in play. Outside of one it means nothing: the last actions of a game
 // that is over come so.
-func (c *client) inGame(e socketio.Payload) {
+func (c *client) inGame(e wire.Payload) {
 	g := c.game.Load()
 	if g == nil {
 		c.all.counts.note(lobby.NoteMisplaced)
@@ -402,7 +403,7 @@ func (c *client) inGame(e socketio.Payload) {
 	g.receive(c, e)
 }
 
-func (c *client) inLobby(e socketio.Payload) {
+func (c *client) inLobby(e wire.Payload) {
 	upload := c.all.decide(func(l *lobby.Lobby) *lobby.LobbyOut { return l.Receive(time.Now(), c.id, e) })
 	if upload == nil {
 		return

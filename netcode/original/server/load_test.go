@@ -20,7 +20,8 @@ import (
 	"testing"
 	"time"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/socket"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/relay"
 )
 
@@ -142,9 +143,9 @@ func (p *process) stop(b *testing.B) {
 
 // loadClient is one of a pair. sent[frame] is when it sent that frame, in ns since the run began.
 type loadClient struct {
-	socket *socketio.Socket
+	socket *socket.Socket
 	game   string
-	id     socketio.PID
+	id     wire.PID
 	other  *loadClient
 	sent   []atomic.Int64
 	delays []time.Duration // of the other's messages, while measuring
@@ -164,10 +165,10 @@ func (c *loadClient) join(ctx context.Context, address, subject string) error {
 	if err := page.Body.Close(); err != nil {
 		return err
 	}
-	if c.socket, err = socketio.Dial(ctx, address, socketio.Options{}); err != nil {
+	if c.socket, err = socket.Dial(ctx, address, socket.Options{}); err != nil {
 		return err
 	}
-	for _, e := range []socketio.Payload{&socketio.RegisterSubject{SubjectID: subject}, &socketio.AdvanceScene{}, &socketio.JoinGame{}} {
+	for _, e := range []wire.Payload{&wire.RegisterSubject{SubjectID: subject}, &wire.AdvanceScene{}, &wire.JoinGame{}} {
 		if err := c.socket.Emit(e); err != nil {
 			return err
 		}
@@ -184,8 +185,8 @@ func (c *loadClient) await() error {
 		}
 		switch p.Name {
 		case "pyodide_host_elected":
-			var e socketio.HostElected
-			if err := socketio.Decode(p, &e); err != nil {
+			var e wire.HostElected
+			if err := wire.Decode(p, &e); err != nil {
 				return err
 			}
 			c.game, c.id = e.GameID, e.PlayerID
@@ -227,11 +228,11 @@ func load(b *testing.B, p *process) (delays []time.Duration, cpu time.Duration) 
 	var work sync.WaitGroup
 	for _, c := range clients {
 		work.Go(func() {
-			var e socketio.OtherPlayerAction
+			var e wire.OtherPlayerAction
 			for c.next < int64(frames) {
 				packet, err := c.socket.Read()
 				if err == nil && packet.Name == e.Name() {
-					if err = socketio.Decode(packet, &e); err == nil && (e.Frame != c.next || e.PlayerID != c.other.id) {
+					if err = wire.Decode(packet, &e); err == nil && (e.Frame != c.next || e.PlayerID != c.other.id) {
 						err = fmt.Errorf("frame %d of %v where %d of %v should be", e.Frame, e.PlayerID, c.next, c.other.id)
 					}
 					if now := time.Since(began); now >= loadWarm {
@@ -249,7 +250,7 @@ func load(b *testing.B, p *process) (delays []time.Duration, cpu time.Duration) 
 			time.Sleep(time.Duration(rand.Int64N(int64(time.Second / loadRate)))) // people are not in step
 			tick := time.NewTicker(time.Second / loadRate)
 			defer tick.Stop()
-			e := socketio.PlayerAction{GameID: c.game, PlayerID: c.id, Action: socketio.IntValue(3)}
+			e := wire.PlayerAction{GameID: c.game, PlayerID: c.id, Action: wire.IntValue(3)}
 			for frame := range frames {
 				<-tick.C
 				e.Frame, e.Timestamp = int64(frame), float64(time.Now().UnixMilli())

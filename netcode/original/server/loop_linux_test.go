@@ -10,7 +10,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/socket"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/relay"
 )
 
@@ -45,21 +46,21 @@ func TestLoopParks(t *testing.T) {
 		host.say(host.action(i))
 		other.say(other.action(i))
 		if i%10 == 5 {
-			host.say(&socketio.Ping{})
+			host.say(&wire.Ping{})
 			host.await("pong")
-			other.say(&socketio.HUDUpdate{GameID: other.me.GameID, Text: "between actions"})
+			other.say(&wire.HUDUpdate{GameID: other.me.GameID, Text: "between actions"})
 		}
 	}
 	for i := range int64(50) {
 		p := other.await("pyodide_other_player_action")
-		var e socketio.OtherPlayerAction
-		if err := socketio.Decode(p, &e); err != nil || e.Frame != i {
+		var e wire.OtherPlayerAction
+		if err := wire.Decode(p, &e); err != nil || e.Frame != i {
 			t.Fatalf("frame %d, %v, want %d", e.Frame, err, i)
 		}
 	}
 	for last := int64(-1); last != 49 && !t.Failed(); { // else some of what other said is still on its way
-		var e socketio.OtherPlayerAction
-		if err := socketio.Decode(host.await(e.Name()), &e); err != nil {
+		var e wire.OtherPlayerAction
+		if err := wire.Decode(host.await(e.Name()), &e); err != nil {
 			t.Fatal(err)
 		}
 		last = e.Frame
@@ -139,8 +140,8 @@ func TestLoopCutFrames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range int64(actions) {
-		var e socketio.OtherPlayerAction
-		if err := socketio.Decode(host.await(e.Name()), &e); err != nil || e.Frame != i {
+		var e wire.OtherPlayerAction
+		if err := wire.Decode(host.await(e.Name()), &e); err != nil || e.Frame != i {
 			t.Fatalf("frame %d, %v, want %d (seed %d)", e.Frame, err, i, seed)
 		}
 	}
@@ -179,9 +180,9 @@ func readTo(t *testing.T, ws *websocket.Conn, prefix string) string {
 func rawMatch(t *testing.T, addr, name string) (host *guest, ws *websocket.Conn, game, me string) {
 	t.Helper()
 	host = visit(t, addr, name+"-host")
-	host.say(&socketio.JoinGame{})
+	host.say(&wire.JoinGame{})
 	host.await("waiting_room")
-	ws, _, err := websocket.DefaultDialer.Dial("ws://"+addr+socketio.DefaultPath+"?EIO=4&transport=websocket", nil)
+	ws, _, err := websocket.DefaultDialer.Dial("ws://"+addr+socket.DefaultPath+"?EIO=4&transport=websocket", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,8 +204,8 @@ func rawMatch(t *testing.T, addr, name string) (host *guest, ws *websocket.Conn,
 
 // Who is read by the loop is pinged by it, and is sent away when no answer comes.
 func TestLoopTends(t *testing.T) {
-	s, addr := onPort(t, relay.Options{}, Options{socket: socketio.Options{
-		Config: socketio.Config{PingInterval: 10 * time.Millisecond, PingTimeout: 50 * time.Second},
+	s, addr := onPort(t, relay.Options{}, Options{socket: socket.Options{
+		Config: socket.Config{PingInterval: 10 * time.Millisecond, PingTimeout: 50 * time.Second},
 	}})
 	host, ws, game, me := rawMatch(t, addr, "tended")
 	go func() { // answers pings

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tandem/netcode/original/lobby"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 const (
@@ -37,10 +37,10 @@ func newMetrics(o *Server) *metrics {
 	}
 	count := vec("events_total", "Events of the original system, by direction and name.", "direction", "event")
 	bytes := vec("received_bytes_total", "Bytes of events of the original system before WebSocket framing, by name.", "event")
-	for _, name := range socketio.EventNames(socketio.FromClient) {
+	for _, name := range wire.EventNames(wire.FromClient) {
 		m.inCount[name], m.inBytes[name] = count.WithLabelValues("in", name), bytes.WithLabelValues(name)
 	}
-	for _, name := range socketio.EventNames(socketio.FromServer) {
+	for _, name := range wire.EventNames(wire.FromServer) {
 		m.outCount[name] = count.WithLabelValues("out", name)
 	}
 	m.actionIn, m.actionBytes = m.inCount[actionIn], m.inBytes[actionIn]

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"unicode/utf8"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // pageText is what a page visit shows. The original's own pages are no part of this program.
@@ -42,7 +42,7 @@ func (o *Server) Home(w http.ResponseWriter, r *http.Request) {
 // load its page anew.
 func (o *Server) visit(w http.ResponseWriter, r *http.Request) {
 	subject := r.PathValue("subject")
-	if len(subject) > socketio.MaxIdentifier || !utf8.ValidString(subject) {
+	if len(subject) > wire.MaxIdentifier || !utf8.ValidString(subject) {
 		http.NotFound(w, r)
 		return
 	}

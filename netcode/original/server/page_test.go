@@ -10,10 +10,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"tandem/netcode/original/socketio"
+	"testing"
+
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/relay"
-	"testing"
 )
 
 func TestOriginalPages(t *testing.T) {
@@ -35,7 +36,7 @@ func TestOriginalPages(t *testing.T) {
 	}{
 		{"GET", "/alice-1", "", http.StatusOK, "Welcome, alice-1"},
 		{"GET", "/%3Cscript%3E", "", http.StatusOK, "Welcome, &lt;script&gt;"},
-		{"GET", "/" + strings.Repeat("x", socketio.MaxIdentifier+1), "", http.StatusNotFound, ""},
+		{"GET", "/" + strings.Repeat("x", wire.MaxIdentifier+1), "", http.StatusNotFound, ""},
 		{"GET", "/%ff", "", http.StatusNotFound, ""},
 		{"GET", "/a/b", "", http.StatusNotFound, ""},
 		{"POST", "/alice", "", http.StatusMethodNotAllowed, ""},

@@ -22,7 +22,8 @@ import (
 	"time"
 
 	"tandem/netcode/original/lobby"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/socket"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/relay"
 )
@@ -41,8 +42,8 @@ type Options struct {
 	// pages that are busy loading Pyodide.
 	PingInterval, PingTimeout time.Duration
 
-	socket socketio.Options       // tests change its times
-	fault  func(socketio.Payload) // tests break a game with it
+	socket socket.Options     // tests change its times
+	fault  func(wire.Payload) // tests break a game with it
 }
 
 const shutdownWords = "The relay is shutting down."
@@ -58,7 +59,7 @@ type Server struct {
 	log    *slog.Logger
 	counts *metrics
 	store  *store
-	polls  socketio.Polls
+	polls  socket.Polls
 	work   sync.WaitGroup // readers
 
 	mu      sync.Mutex
@@ -316,7 +317,7 @@ func (g *game) do(decide func() *lobby.GameOut) {
 }
 
 // receive is do for an event, thirty times a second and player.
-func (g *game) receive(c *client, e socketio.Payload) {
+func (g *game) receive(c *client, e wire.Payload) {
 	defer g.all.rescue(g, nil)
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -340,7 +341,7 @@ func (g *game) fail() {
 	g.alarm.set(time.Time{})
 	g.all.endGame(g)
 	for _, c := range g.clients {
-		c.emit(&socketio.EndGame{Message: "The relay made an error; this game cannot go on."})
+		c.emit(&wire.EndGame{Message: "The relay made an error; this game cannot go on."})
 	}
 }
 
@@ -374,15 +375,15 @@ func (o *Server) endGame(g *game) {
 
 // emit sends an event. A client that does not take what it is sent is cut off; its reader then tells
 // the others.
-func (c *client) emit(e socketio.Payload) {
+func (c *client) emit(e wire.Payload) {
 	switch err := c.socket.Emit(e); {
 	case err == nil:
 		c.all.counts.sent(e.Name())
-	case errors.Is(err, socketio.ErrQueueFull):
+	case errors.Is(err, socket.ErrQueueFull):
 		c.all.server.Dropped()
 		c.log.Warn("connection does not keep up")
 		c.socket.Abort()
-	case errors.Is(err, socketio.ErrTooBig):
+	case errors.Is(err, wire.ErrTooBig):
 		// A state that was almost too large in one parser is so in the other.
 		c.all.counts.ignored("too_big")
 		c.log.Warn("not delivered", "event", e.Name(), "error", err)

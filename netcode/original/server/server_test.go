@@ -20,7 +20,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/socket"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/relay"
 )
@@ -28,8 +29,8 @@ import (
 // guest is a client of the original system.
 type guest struct {
 	t *testing.T
-	*socketio.Socket
-	me socketio.HostElected
+	*socket.Socket
+	me wire.HostElected
 }
 
 // relayed is a relay with a front.
@@ -83,19 +84,19 @@ func refusals(t *testing.T, s *relayed, code protocol.Code, n string) {
 // visit connects and goes to the game's scene.
 func visit(t *testing.T, addr, subject string) *guest {
 	t.Helper()
-	s, err := socketio.Dial(t.Context(), "socketio://"+addr, socketio.Options{})
+	s, err := socket.Dial(t.Context(), "socketio://"+addr, socket.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Abort)
 	g := &guest{t: t, Socket: s}
-	g.say(&socketio.RegisterSubject{SubjectID: subject}, &socketio.AdvanceScene{})
+	g.say(&wire.RegisterSubject{SubjectID: subject}, &wire.AdvanceScene{})
 	g.await("activate_scene")
 	g.await("activate_scene")
 	return g
 }
 
-func (g *guest) say(events ...socketio.Payload) {
+func (g *guest) say(events ...wire.Payload) {
 	g.t.Helper()
 	for _, e := range events {
 		if err := g.Emit(e); err != nil {
@@ -105,16 +106,16 @@ func (g *guest) say(events ...socketio.Payload) {
 }
 
 // await reads up to an event of that name.
-func (g *guest) await(name string) *socketio.Packet {
+func (g *guest) await(name string) *wire.Packet {
 	g.t.Helper()
 	for {
 		p, err := g.Read()
 		if err != nil {
 			g.t.Errorf("before %s: %v", name, err)
-			return &socketio.Packet{}
+			return &wire.Packet{}
 		}
 		if p.Name == "pyodide_host_elected" {
-			if err := socketio.Decode(p, &g.me); err != nil {
+			if err := wire.Decode(p, &g.me); err != nil {
 				g.t.Error(err)
 			}
 		}
@@ -123,7 +124,7 @@ func (g *guest) await(name string) *socketio.Packet {
 		}
 		if p.Name == "end_game" {
 			g.t.Errorf("before %s: end_game %s", name, p.Arg(0))
-			return &socketio.Packet{}
+			return &wire.Packet{}
 		}
 	}
 }
@@ -131,14 +132,14 @@ func (g *guest) await(name string) *socketio.Packet {
 // quiet checks that nothing came but the answer to a ping.
 func (g *guest) quiet() {
 	g.t.Helper()
-	g.say(&socketio.Ping{})
+	g.say(&wire.Ping{})
 	if p, err := g.Read(); err != nil || p.Name != "pong" {
 		g.t.Errorf("%+v, %v where nothing should be", p, err)
 	}
 }
 
-func (g *guest) action(frame int64) *socketio.PlayerAction {
-	return &socketio.PlayerAction{GameID: g.me.GameID, PlayerID: g.me.PlayerID, Action: socketio.IntValue(frame % 6), Frame: frame, Timestamp: 1}
+func (g *guest) action(frame int64) *wire.PlayerAction {
+	return &wire.PlayerAction{GameID: g.me.GameID, PlayerID: g.me.PlayerID, Action: wire.IntValue(frame % 6), Frame: frame, Timestamp: 1}
 }
 
 var matches atomic.Int64
@@ -148,9 +149,9 @@ func match(t *testing.T, addr string) (host, other *guest) {
 	t.Helper()
 	n := matches.Add(1) // a subject's scene is remembered
 	host, other = visit(t, addr, fmt.Sprint("host", n)), visit(t, addr, fmt.Sprint("other", n))
-	host.say(&socketio.JoinGame{})
+	host.say(&wire.JoinGame{})
 	host.await("waiting_room")
-	other.say(&socketio.JoinGame{})
+	other.say(&wire.JoinGame{})
 	host.await("start_game")
 	other.await("start_game")
 	return host, other
@@ -163,22 +164,22 @@ func TestOriginalTwelveClients(t *testing.T) {
 	const episodes, frames = 2, 450
 	var all sync.WaitGroup
 	var mu sync.Mutex
-	games := map[string][]socketio.PID{}
+	games := map[string][]wire.PID{}
 	for i := range 12 {
 		all.Go(func() {
 			g := visit(t, addr, fmt.Sprint("subject", i))
 			for range i * 50 {
 				g.quiet() // they come one after the other
 			}
-			g.say(&socketio.JoinGame{})
+			g.say(&wire.JoinGame{})
 			g.await("start_game")
 			mu.Lock()
 			games[g.me.GameID] = append(games[g.me.GameID], g.me.PlayerID)
 			mu.Unlock()
-			var e socketio.OtherPlayerAction
+			var e wire.OtherPlayerAction
 			for n := range int64(episodes * frames) {
 				g.say(g.action(n % frames))
-				if err := socketio.Decode(g.await("pyodide_other_player_action"), &e); err != nil {
+				if err := wire.Decode(g.await("pyodide_other_player_action"), &e); err != nil {
 					t.Error(err)
 					return
 				}
@@ -187,7 +188,7 @@ func TestOriginalTwelveClients(t *testing.T) {
 					return
 				}
 			}
-			g.say(&socketio.AdvanceScene{})
+			g.say(&wire.AdvanceScene{})
 			g.await("activate_scene")
 			g.quiet()
 		})
@@ -215,17 +216,17 @@ func TestOriginalPartnerIsTold(t *testing.T) {
 	}
 	a.quiet() // they have arrived
 	a.Abort()
-	var e socketio.OtherPlayerAction
+	var e wire.OtherPlayerAction
 	for i := range int64(100) {
-		if err := socketio.Decode(b.await("pyodide_other_player_action"), &e); err != nil || e.Frame != i {
+		if err := wire.Decode(b.await("pyodide_other_player_action"), &e); err != nil || e.Frame != i {
 			t.Fatalf("frame %d, %v where %d should be", e.Frame, err, i)
 		}
 	}
-	var end socketio.EndGame
-	if err := socketio.Decode(b.await("end_game"), &end); err != nil || end.Message != "Your partner has left the game." {
+	var end wire.EndGame
+	if err := wire.Decode(b.await("end_game"), &end); err != nil || end.Message != "Your partner has left the game." {
 		t.Errorf("told %q, %v", end.Message, err)
 	}
-	b.say(b.action(0), &socketio.LeaveGame{}, &socketio.EndGameRequestRedirect{})
+	b.say(b.action(0), &wire.LeaveGame{}, &wire.EndGameRequestRedirect{})
 	b.quiet()
 	metric(t, s, `tandem_original_games`, "0")
 }
@@ -242,7 +243,7 @@ func TestOriginalHostileClient(t *testing.T) {
 		{"a payload that is a list", "malformed", `["pyodide_state_hash",[1]]`},
 		{"a frame below zero", "malformed", `["pyodide_request_resync",{"game_id":"g","player_id":"p","frame_number":-1}]`},
 		{"an action of no game", "wrong_game", `["pyodide_player_action",{"game_id":"g","player_id":"p","action":1,"frame_number":-1,"timestamp":1}]`},
-		{"a subject that is too long", "malformed", `["register_subject",{"subject_id":"` + strings.Repeat("x", socketio.MaxIdentifier+1) + `"}]`},
+		{"a subject that is too long", "malformed", `["register_subject",{"subject_id":"` + strings.Repeat("x", wire.MaxIdentifier+1) + `"}]`},
 		{"an action that is too large", "malformed", `["pyodide_player_action",{"game_id":"g","player_id":"p","action":"` + strings.Repeat("x", 5000) + `","frame_number":1,"timestamp":1}]`},
 		{"an action in the other's name", "wrong_seat", `["pyodide_player_action",{"game_id":"` + a.me.GameID + `","player_id":"` + b.me.PlayerID.String() + `","action":1,"frame_number":1,"timestamp":1}]`},
 		{"a state of one that is not host", "not_host", ""},
@@ -253,14 +254,14 @@ func TestOriginalHostileClient(t *testing.T) {
 			from, to := a, b
 			if c.json == "" {
 				from, to = b, a
-				from.say(&socketio.SendFullState{GameID: b.me.GameID, State: socketio.MapValue()})
+				from.say(&wire.SendFullState{GameID: b.me.GameID, State: wire.MapValue()})
 			} else {
-				v, err := socketio.JSONValue([]byte(c.json))
+				v, err := wire.JSONValue([]byte(c.json))
 				if err != nil {
 					t.Fatal(err)
 				}
 				var name string
-				var args []socketio.Value
+				var args []wire.Value
 				for item := range v.Items {
 					if text, ok := item.Text(); ok && name == "" {
 						name = text
@@ -320,8 +321,8 @@ func TestOriginalFlood(t *testing.T) {
 	s, addr := onPort(t, relay.Options{}, Options{})
 	a, b := match(t, addr)
 	for err := error(nil); err == nil; {
-		err = a.Emit(&socketio.Ping{})
-		if errors.Is(err, socketio.ErrQueueFull) {
+		err = a.Emit(&wire.Ping{})
+		if errors.Is(err, socket.ErrQueueFull) {
 			runtime.Gosched()
 			err = nil
 		}
@@ -338,9 +339,9 @@ func TestOriginalBurst(t *testing.T) {
 	for i := range int64(2000) {
 		a.say(a.action(i))
 	}
-	var e socketio.OtherPlayerAction
+	var e wire.OtherPlayerAction
 	for i := range int64(2000) {
-		if err := socketio.Decode(b.await("pyodide_other_player_action"), &e); err != nil || e.Frame != i {
+		if err := wire.Decode(b.await("pyodide_other_player_action"), &e); err != nil || e.Frame != i {
 			t.Fatalf("frame %d, %v where %d should be", e.Frame, err, i)
 		}
 	}
@@ -348,9 +349,9 @@ func TestOriginalBurst(t *testing.T) {
 
 // A client that reads nothing is cut off when too much waits for it, and its partner is told.
 func TestOriginalSlowReader(t *testing.T) {
-	s, addr := onPort(t, relay.Options{}, Options{socket: socketio.Options{MaxBytes: 1_500_000}})
+	s, addr := onPort(t, relay.Options{}, Options{socket: socket.Options{MaxBytes: 1_500_000}})
 	host := visit(t, addr, "host")
-	host.say(&socketio.JoinGame{})
+	host.say(&wire.JoinGame{})
 	host.await("waiting_room")
 	// The system keeps a few megabytes for whoever does not read; so that is made less.
 	small := websocket.Dialer{NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -371,10 +372,10 @@ func TestOriginalSlowReader(t *testing.T) {
 		}
 	}
 	host.await("start_game") // slow reads nothing at all
-	state := socketio.MapValue(socketio.Field{Key: "x", Value: socketio.StringValue(strings.Repeat("x", 900_000))})
+	state := wire.MapValue(wire.Field{Key: "x", Value: wire.StringValue(strings.Repeat("x", 900_000))})
 	for range 8 {
-		host.say(&socketio.SendFullState{GameID: host.me.GameID, State: state})
-		host.say(&socketio.Ping{})
+		host.say(&wire.SendFullState{GameID: host.me.GameID, State: state})
+		host.say(&wire.Ping{})
 		p, err := host.Read() // a pong, or the end
 		if err != nil {
 			t.Fatal(err)
@@ -393,7 +394,7 @@ func TestOriginalSlowReader(t *testing.T) {
 // A page opens a second socket that says nothing: it is no player, and is left alone.
 func TestOriginalSilentSocket(t *testing.T) {
 	s, addr := onPort(t, relay.Options{}, Options{})
-	silent, err := socketio.Dial(t.Context(), "http://"+addr, socketio.Options{})
+	silent, err := socket.Dial(t.Context(), "http://"+addr, socket.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,15 +412,15 @@ func TestOriginalShutdown(t *testing.T) {
 	s, addr := onPort(t, relay.Options{}, Options{})
 	a, b := match(t, addr)
 	c := visit(t, addr, "waits")
-	c.say(&socketio.JoinGame{})
+	c.say(&wire.JoinGame{})
 	c.await("waiting_room")
 	go s.Close()
 	for _, g := range []*guest{a, b, c} {
-		var end socketio.EndGame
-		if err := socketio.Decode(g.await("end_game"), &end); err != nil || end.Message != shutdownWords {
+		var end wire.EndGame
+		if err := wire.Decode(g.await("end_game"), &end); err != nil || end.Message != shutdownWords {
 			t.Errorf("told %q, %v", end.Message, err)
 		}
-		if _, err := g.Read(); !errors.Is(err, socketio.ErrPeerClosed) {
+		if _, err := g.Read(); !errors.Is(err, socket.ErrPeerClosed) {
 			t.Errorf("it ended with %v", err)
 		}
 	}
@@ -457,16 +458,16 @@ func TestOriginalChaos(t *testing.T) {
 			defer reading.Wait()
 			for range moves {
 				if g == nil {
-					socket, err := socketio.Dial(t.Context(), "socketio://"+addr, socketio.Options{})
+					conn, err := socket.Dial(t.Context(), "socketio://"+addr, socket.Options{})
 					if err != nil {
 						t.Error(err)
 						return
 					}
-					g = &guest{t: t, Socket: socket}
-					g.say(&socketio.RegisterSubject{SubjectID: fmt.Sprint("subject", rng.IntN(clients))}, &socketio.AdvanceScene{})
+					g = &guest{t: t, Socket: conn}
+					g.say(&wire.RegisterSubject{SubjectID: fmt.Sprint("subject", rng.IntN(clients))}, &wire.AdvanceScene{})
 					reading.Go(func() {
 						for {
-							if _, err := socket.Read(); err != nil {
+							if _, err := conn.Read(); err != nil {
 								return
 							}
 						}
@@ -482,11 +483,11 @@ func TestOriginalChaos(t *testing.T) {
 					}
 					g = nil
 				case 2:
-					_ = g.Emit(&socketio.LeaveGame{}) // the relay may be closing it
+					_ = g.Emit(&wire.LeaveGame{}) // the relay may be closing it
 				case 3:
-					_ = g.Emit(&socketio.AdvanceScene{})
+					_ = g.Emit(&wire.AdvanceScene{})
 				default:
-					_ = g.Emit(&socketio.JoinGame{})
+					_ = g.Emit(&wire.JoinGame{})
 				}
 			}
 			if g != nil {
@@ -505,8 +506,8 @@ func TestOriginalChaos(t *testing.T) {
 
 // A fault of this program costs one game, whose players are told, and not the relay.
 func TestOriginalFault(t *testing.T) {
-	s, addr := onPort(t, relay.Options{}, Options{fault: func(e socketio.Payload) {
-		if a, ok := e.(*socketio.PlayerAction); ok && a.Frame == 13 {
+	s, addr := onPort(t, relay.Options{}, Options{fault: func(e wire.Payload) {
+		if a, ok := e.(*wire.PlayerAction); ok && a.Frame == 13 {
 			panic("a fault")
 		}
 	}})
@@ -514,8 +515,8 @@ func TestOriginalFault(t *testing.T) {
 	c, d := match(t, addr)
 	a.say(a.action(13))
 	for _, g := range []*guest{a, b} {
-		var end socketio.EndGame
-		if err := socketio.Decode(g.await("end_game"), &end); err != nil || !strings.Contains(end.Message, "made an error") {
+		var end wire.EndGame
+		if err := wire.Decode(g.await("end_game"), &end); err != nil || !strings.Contains(end.Message, "made an error") {
 			t.Errorf("told %q, %v", end.Message, err)
 		}
 		g.quiet()

@@ -16,7 +16,7 @@ import (
 	"sync"
 
 	"tandem/netcode/original/lobby"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 const (
@@ -235,11 +235,11 @@ func fileName(id string) string {
 // gameTable makes a table of a record: every list is a column under its dotted name, what is not a
 // list a column of one value. Columns are padded with nothing to the length of the longest.
 func gameTable(record []byte) ([]byte, error) {
-	v, err := socketio.MsgpackValue(record)
+	v, err := wire.MsgpackValue(record)
 	if err != nil {
 		return nil, err
 	}
-	if v.Kind() != socketio.Map {
+	if v.Kind() != wire.Map {
 		return nil, fmt.Errorf("a record must be a map, not a %s", v.Kind())
 	}
 	var t sheet
@@ -248,7 +248,7 @@ func gameTable(record []byte) ([]byte, error) {
 }
 
 // answersTable makes a table of one row.
-func answersTable(answers socketio.Value) ([]byte, error) {
+func answersTable(answers wire.Value) ([]byte, error) {
 	var t sheet
 	for key, v := range answers.Fields {
 		t.columns = append(t.columns, column{key, []string{cell(v)}})
@@ -263,16 +263,16 @@ type column struct {
 
 type sheet struct{ columns []column }
 
-func (t *sheet) add(name string, v socketio.Value) {
+func (t *sheet) add(name string, v wire.Value) {
 	switch v.Kind() {
-	case socketio.Map:
+	case wire.Map:
 		for key, field := range v.Fields {
 			if name != "" {
 				key = name + "." + key
 			}
 			t.add(key, field)
 		}
-	case socketio.Array:
+	case wire.Array:
 		c := column{name: name}
 		for item := range v.Items {
 			c.cells = append(c.cells, cell(item))
@@ -284,7 +284,7 @@ func (t *sheet) add(name string, v socketio.Value) {
 }
 
 // cell writes a value: a text as it is, null as nothing, everything else as JSON.
-func cell(v socketio.Value) string {
+func cell(v wire.Value) string {
 	if v.IsNull() {
 		return ""
 	}

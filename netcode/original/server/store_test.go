@@ -14,7 +14,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"tandem/netcode/original/lobby"
-	"tandem/netcode/original/socketio"
+	"tandem/netcode/original/wire"
 )
 
 // No id that a stranger chooses leads out of its folder, hides a file or names a device.
@@ -81,7 +81,7 @@ func TestUploadsAreKept(t *testing.T) {
 			t.Errorf("%s holds %q, %v", want, got, err)
 		}
 	}
-	globals := socketio.MapValue(socketio.Field{Key: "focus", Value: socketio.BoolValue(true)})
+	globals := wire.MapValue(wire.Field{Key: "focus", Value: wire.BoolValue(true)})
 	one := &lobby.Upload{SceneID: "game", Subject: "../alice", Game: record(t, map[string]any{"t": []any{1, 2.5, nil, "a,b"}}), Globals: globals}
 	save(one, "%2E.%2Falice.csv", "t\n1\n2.5\n\n\"a,b\"\n")
 	two := &lobby.Upload{SceneID: "game", Subject: "../alice", Game: record(t, map[string]any{"t": []int{9}}), Globals: globals}
@@ -124,7 +124,7 @@ func (f smallDisk) Write(b []byte) (int, error) {
 func TestUploadsOnAFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	u := &lobby.Upload{SceneID: "game", Subject: "alice", Game: record(t, map[string]any{"t": []int{1, 2, 3}}),
-		Globals: socketio.MapValue(socketio.Field{Key: "focus", Value: socketio.BoolValue(true)})}
+		Globals: wire.MapValue(wire.Field{Key: "focus", Value: wire.BoolValue(true)})}
 	const table, globals = "t\n1\n2\n3\n", `{"focus":true}`
 	s := newStore(dir, 0)
 	left := 0
@@ -167,9 +167,9 @@ func TestUploadsOnAFullDisk(t *testing.T) {
 	}
 }
 
-func mustValue(t *testing.T, text string) socketio.Value {
+func mustValue(t *testing.T, text string) wire.Value {
 	t.Helper()
-	v, err := socketio.JSONValue([]byte(text))
+	v, err := wire.JSONValue([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

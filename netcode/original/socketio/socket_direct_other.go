@@ -1,6 +1,0 @@
-//go:build !unix && !js
-
-package socketio
-
-// writeFD: elsewhere everything goes through the writer.
-var writeFD func(fd uintptr, b []byte) (n int, err error)
