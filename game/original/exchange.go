@@ -13,6 +13,7 @@ import (
 	"tandem/env"
 	"tandem/game/sim"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/wire"
 )
 
 // originalFields maps the fields of one environment's state to the original's keys.
@@ -96,13 +97,13 @@ type Exchange struct {
 
 // NewExchange returns one for a match whose players are called keys, by seat. An environment that the
 // original's names cannot say is refused.
-func NewExchange(m *sim.Match, players []peer.PlayerID, ours bool, seed uint32) (*Exchange, error) {
+func NewExchange(m *sim.Match, players []wire.PID, ours bool, seed uint32) (*Exchange, error) {
 	x := &Exchange{match: m, names: originalStates[m.Spec().Name], ours: ours, seed: seed}
 	if x.names == nil {
 		return nil, fmt.Errorf("%s has no state in the original's field names: queue mode plays slime", m.Spec().Name)
 	}
 	for _, p := range players {
-		x.keys = append(x.keys, p.Key())
+		x.keys = append(x.keys, p.String())
 	}
 	return x, nil
 }

@@ -11,6 +11,7 @@ import (
 	"tandem/game/original"
 	"tandem/game/sim"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
 )
@@ -20,7 +21,7 @@ func slimeScene() peer.Scene {
 		Seats: []peer.SceneSeat{{Key: "agent_left", Human: true}, {Key: "agent_right", Human: true}}}
 }
 
-var slimePlayers = []peer.PlayerID{{Text: "agent_left"}, {Text: "agent_right"}}
+var slimePlayers = []wire.PID{wire.StringPID("agent_left"), wire.StringPID("agent_right")}
 
 // originalMatch is a match of an original game, and its exchange of states.
 func originalMatch(t testing.TB, ours bool) (*sim.Match, *original.Exchange) {

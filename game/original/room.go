@@ -9,6 +9,7 @@ import (
 	"tandem/env"
 	"tandem/game/sim"
 	"tandem/netcode/original/peer"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
 )
@@ -57,7 +58,7 @@ func Room(s *peer.Scene, want options.Config) (room peer.Room, err error) {
 		if !seats[agent] {
 			return room, fmt.Errorf("the relay's game has no seat %q: it is another game than %s", agent, spec.Title)
 		}
-		room.Players = append(room.Players, peer.PlayerID{Text: agent})
+		room.Players = append(room.Players, wire.StringPID(agent))
 	}
 	if len(s.Seats) != len(spec.Agents) || s.Default != spec.Default {
 		return room, fmt.Errorf("the relay's game has %d seats and default action %d, %s has %d and %d", len(s.Seats), s.Default, spec.Title, len(spec.Agents), spec.Default)

@@ -158,7 +158,7 @@ func newNative(address string, parser wire.Parser, subject string, frames uint32
 	want := options.DefaultConfig()
 	want.Frames, want.Delay.Frames = frames, 6
 	n.Client = client.New(client.Config{
-		Guest: original.NewSeat(peer.Config{Codec: peer.NewCodec(parser), Subject: subject,
+		Guest: original.NewSeat(peer.Config{Parser: parser, Subject: subject,
 			Scene: func(s *peer.Scene) (peer.Room, error) { return original.Room(s, want) }}),
 		Dial: func(ctx context.Context) (transport.Conn, error) {
 			c, err := peer.Dial(ctx, address, peer.Options{Subject: subject, Parser: parser})

@@ -93,7 +93,7 @@ func (q *Queue) Player(name, unique string) (client.Guest, Dialer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return original.NewSeat(peer.Config{Codec: peer.NewCodec(q.parser), Subject: subject, Scene: func(s *peer.Scene) (peer.Room, error) {
+	return original.NewSeat(peer.Config{Parser: q.parser, Subject: subject, Scene: func(s *peer.Scene) (peer.Room, error) {
 		return original.Room(s, q.options)
 	}}), dial, nil
 }

@@ -76,7 +76,7 @@ func newQueueGame(cfg *options.Config, seat int, seed uint64, bot string, ours b
 
 // Reset begins the match by the original's rules.
 func (g *queueGame) Reset(seed uint64) {
-	ids := []peer.PlayerID{{Text: players[0]}, {Text: players[1]}}
+	ids := []wire.PID{wire.StringPID(players[0]), wire.StringPID(players[1])}
 	if g.err = original.Follow(g.Match, originalSeed); g.err == nil {
 		g.states, g.err = original.NewExchange(g.Match, ids, g.ours, uint32(seed))
 	}

@@ -70,7 +70,7 @@ var table = []row{
 
 	{"game/sim", []string{"env", "env/draw", "netcode/protocol", "netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/session/roster", "netcode/recording", xxh3, zstd},
 		"it executes a session's commands on any environment, without a window or a network"},
-	{"game/original", []string{"env", "game/sim", "game/client", "netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/protocol", "netcode/transport", "netcode/original/peer"},
+	{"game/original", []string{"env", "game/sim", "game/client", "netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/protocol", "netcode/transport", "netcode/original/peer", "netcode/original/wire"},
 		"it plays a seat by the original's rules and puts a match's state into their words"},
 	{"game/words", []string{"netcode/protocol", "netcode/session", "netcode/session/options"}, "sentences are made from codes and values alone, whoever shows them"},
 	{"game/solo", []string{"netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/session/roster", "netcode/protocol"},

@@ -88,9 +88,7 @@ func NewWorld(seed uint64, relay StockOptions, lines []Line, config func(seat in
 	w.Relay = NewStockRelay(relay, len(lines), w.Rand)
 	for i, l := range lines {
 		cfg := config(i)
-		if cfg.Codec == nil {
-			cfg.Codec = peer.NewCodec(relay.Parser)
-		}
+		cfg.Parser = relay.Parser
 		w.Nodes = append(w.Nodes, &Node{
 			Peer: peer.New(cfg), Game: game(i), Index: i, Clock: l.Clock, line: l,
 			rng: rand.New(rand.NewPCG(w.Rand.Uint64(), 1)),

@@ -1,8 +1,9 @@
 package peer
 
 import (
-	"tandem/netcode/session"
 	"time"
+
+	"tandem/netcode/session"
 )
 
 // Closing. A relay of the original passes actions on and decides nothing, so between peers of ours the

@@ -11,26 +11,23 @@ import (
 	"tandem/netcode/session"
 )
 
-// EventCodec is the Codec of the original's events. It belongs to one peer.
-type EventCodec struct {
+// codec reads and writes the frames of one peer.
+type codec struct {
 	parser  wire.Parser
 	decoder *wire.Decoder
 	encoder wire.Encoder
 	actions [protocol.MaxAction + 1]wire.Value // ready-made: a value costs an allocation
-	beside  []byte                             // what the last action says beside itself
+	text    []byte                             // what the last action says beside itself
 
 	// Payloads that come or go in every frame are read and written again and again.
-	action wire.PlayerAction
 	other  wire.OtherPlayerAction
-	hash   wire.StateHash
+	action wire.PlayerAction
 }
 
 var errFrame = errors.New("a frame that is no packet of this parser")
 
-// NewCodec returns a codec for the parser that both ends are set to.
-func NewCodec(parser wire.Parser) *EventCodec {
-	c := &EventCodec{parser: parser, decoder: wire.NewDecoder(parser),
-		encoder: wire.Encoder{Parser: parser, Role: wire.ClientRole}}
+func newCodec(parser wire.Parser) *codec {
+	c := &codec{parser: parser, decoder: wire.NewDecoder(parser), encoder: wire.Encoder{Parser: parser, Role: wire.ClientRole}}
 	for a := range c.actions {
 		c.actions[a] = wire.IntValue(int64(a))
 	}
@@ -38,7 +35,7 @@ func NewCodec(parser wire.Parser) *EventCodec {
 }
 
 // packet decodes a frame, without binary data: no event that a client receives has any.
-func (c *EventCodec) packet(frame []byte) (*wire.Packet, error) {
+func (c *codec) packet(frame []byte) (*wire.Packet, error) {
 	if c.parser == wire.Msgpack {
 		return c.decoder.Binary(frame)
 	}
@@ -53,126 +50,28 @@ func (c *EventCodec) packet(frame []byte) (*wire.Packet, error) {
 	return p, err
 }
 
-// Decode reads one frame.
-func (c *EventCodec) Decode(frame []byte, m *Message) error {
-	*m = Message{Players: m.Players[:0], State: m.State[:0]}
+// decode reads one frame: the event's name, and the event, which is nil where a player has no use for it. It is
+// valid until the next one is read.
+func (c *codec) decode(frame []byte) (name string, e wire.Payload, err error) {
 	p, err := c.packet(frame)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
-	m.Name = p.Name
-	if p.Name == c.other.Name() {
-		if err := wire.Decode(p, &c.other); err != nil {
-			return err
-		}
-		c.readAction(m)
-		return nil
+	switch {
+	case p.Name == c.other.Name():
+		return p.Name, &c.other, wire.Decode(p, &c.other)
+	case p.Type != wire.Event:
+		return p.Name, nil, nil
 	}
-	if p.Type != wire.Event {
-		return nil
-	}
-	e, err := wire.DecodeEvent(p, wire.FromServer)
+	e, err = wire.DecodeEvent(p, wire.FromServer)
 	if errors.Is(err, wire.ErrUnexpected) {
-		return nil // an event of a later version: the original ignores those, too
+		return p.Name, nil, nil // an event of a later version: the original ignores those, too
 	}
-	if err != nil {
-		return err
-	}
-	c.read(e, m)
-	return nil
+	return p.Name, e, err
 }
 
-func (c *EventCodec) readAction(m *Message) {
-	o := &c.other
-	m.Kind, m.Player, m.Frame, m.Number = KindOtherAction, player(o.PlayerID), o.Frame, o.Timestamp
-	if m.Action = NoAction; o.Odd.Is {
-		m.Frame = -1
-	}
-	switch o.Action.Kind() {
-	case wire.Map:
-		m.Beside = readBeside(o.Action)
-	default:
-		if a, ok := o.Action.Int(); ok && a >= 0 && a <= protocol.MaxAction {
-			m.Action = int(a)
-		}
-	}
-}
-
-// read takes over the fields of the rarer events.
-func (c *EventCodec) read(e wire.Payload, m *Message) {
-	switch e := e.(type) {
-	case *wire.ServerSessionID:
-		m.Kind, m.Text = KindSession, e.SessionID
-	case *wire.ActivateScene:
-		m.Kind = KindActivate
-		readScene(&e.Scene, &m.Scene)
-	case *wire.TerminateScene:
-		m.Kind = KindTerminate
-		readScene(&e.Scene, &m.Scene)
-	case *wire.CreateGameFailed:
-		m.Kind, m.Text = KindFailed, e.Error
-	case *wire.WaitingRoom:
-		m.Kind, m.Count, m.Needed, m.Number = KindWaiting, int(e.Players), int(e.Needed), e.RemainingMS
-	case *wire.WaitingRoomPlayerLeft:
-		m.Kind, m.Text = KindPlayerLeft, e.Message
-	case *wire.StartGame:
-		m.Kind, m.Game = KindStart, e.GameID
-	case *wire.EndGame:
-		m.Kind, m.Text = KindEnd, e.Message
-	case *wire.HostElected:
-		if e.Promoted {
-			m.Kind, m.IsHost = KindHostChanged, true // the original never sends it
-			return
-		}
-		m.Kind, m.IsHost, m.Game = KindElected, e.IsHost, e.GameID
-		m.Player, m.Host, m.Seed = player(e.PlayerID), player(e.HostID), uint32(e.GameSeed)
-	case *wire.GameReady:
-		m.Kind, m.Game = KindReady, e.GameID
-		for _, id := range e.Players {
-			subject := ""
-			for _, s := range e.Subjects {
-				if s.Player == id.String() {
-					subject = s.Subject
-				}
-			}
-			m.Players = append(m.Players, Player{ID: player(id), Subject: subject})
-		}
-	case *wire.Pong:
-		m.Kind = KindPong
-	case *wire.VerifyState:
-		m.Kind, m.Frame = KindVerify, e.Frame
-	case *wire.RequestFullState:
-		m.Kind, m.Frame = KindStateAsked, e.Frame
-	case *wire.ApplyFullState:
-		m.Kind, m.State, m.Mark = KindApply, e.State.AppendJSON(m.State), markOf(e.State)
-	case *wire.HUDSync:
-		m.Kind, m.Text = KindHUD, e.Text
-	case *wire.HostChanged:
-		m.Kind, m.Host = KindHostChanged, player(e.NewHostID)
-	}
-}
-
-func player(id wire.PID) PlayerID {
-	if n, ok := id.Int(); ok {
-		return PlayerID{Num: n, Int: true}
-	}
-	return PlayerID{Text: id.String()}
-}
-
-func pid(p PlayerID) wire.PID {
-	if p.Int {
-		return wire.IntPID(p.Num)
-	}
-	return wire.StringPID(p.Text)
-}
-
-// Append appends the frame of a message of this side.
-func (c *EventCodec) Append(buf []byte, m *Message) ([]byte, error) {
-	e, err := c.event(m)
-	if err != nil {
-		return buf, err
-	}
-	m.Name = e.Name()
+// append appends an event's frame.
+func (c *codec) append(buf []byte, e wire.Payload) ([]byte, error) {
 	buf, attachments, err := c.encoder.AppendEvent(buf, e)
 	for _, a := range attachments {
 		buf = append(binary.BigEndian.AppendUint32(append(buf, 0), uint32(len(a))), a...)
@@ -180,47 +79,28 @@ func (c *EventCodec) Append(buf []byte, m *Message) ([]byte, error) {
 	return buf, err
 }
 
-func (c *EventCodec) event(m *Message) (wire.Payload, error) {
-	switch m.Kind {
-	case KindAction:
-		a := &c.action
-		a.GameID, a.PlayerID, a.Frame, a.Timestamp = m.Game, pid(m.Player), m.Frame, m.Number
-		var err error
-		if m.Beside.N > 0 {
-			a.Action, err = c.besideValue(&m.Beside)
-		} else {
-			a.Action = c.actions[m.Action]
-		}
-		return a, err
-	case KindHash:
-		c.hash = wire.StateHash{GameID: m.Game, PlayerID: pid(m.Player), Frame: m.Frame, Hash: wire.OriginalHash(m.Frame, m.Step)}
-		return &c.hash, nil
-	case KindRegister:
-		return &wire.RegisterSubject{SubjectID: m.Text}, nil
-	case KindAdvance:
-		return &wire.AdvanceScene{SessionID: m.Text}, nil
-	case KindJoin:
-		return &wire.JoinGame{SessionID: m.Text}, nil
-	case KindLeave:
-		return &wire.LeaveGame{SessionID: m.Text}, nil
-	case KindPing:
-		return &wire.Ping{PingMS: wire.Number{Value: m.Number, OK: m.Number >= 0}, InFocus: m.Focus}, nil
-	case KindResync:
-		return &wire.RequestResync{GameID: m.Game, PlayerID: pid(m.Player), Frame: m.Frame, Reason: m.Text}, nil
-	case KindSendState:
-		state, err := wire.JSONValue(m.State)
-		return &wire.SendFullState{GameID: m.Game, State: state}, err
-	case KindHUDUpdate:
-		return &wire.HUDUpdate{GameID: m.Game, Text: m.Text}, nil
-	case KindUpload:
-		return &wire.EmitRemoteGameData{Data: m.Data, SceneID: m.Scene.ID, SessionID: m.Text}, nil
+// value is what stands in the place of an action.
+func (c *codec) value(first uint8, b *Beside) (wire.Value, error) {
+	if b.N == 0 {
+		return c.actions[first], nil
 	}
-	return nil, errors.New("no message that a player sends")
+	return c.besideValue(b)
 }
 
+// number is an action where it is a whole number of some action space, else noAction.
+func number(v wire.Value) int {
+	if a, ok := v.Int(); ok && a >= 0 && a <= protocol.MaxAction {
+		return int(a)
+	}
+	return noAction
+}
+
+// noAction is no action of any game.
+const noAction = -1
+
 // besideValue writes what peers of ours say in the place of an action.
-func (c *EventCodec) besideValue(b *Beside) (wire.Value, error) {
-	t := append(c.beside[:0], `{"a":[`...)
+func (c *codec) besideValue(b *Beside) (wire.Value, error) {
+	t := append(c.text[:0], `{"a":[`...)
 	for i, a := range b.Actions[:b.N] {
 		if i > 0 {
 			t = append(t, ',')
@@ -275,8 +155,8 @@ func (c *EventCodec) besideValue(b *Beside) (wire.Value, error) {
 			t = append(t, ']')
 		}
 	}
-	c.beside = append(t, '}')
-	return wire.SharedJSON(c.beside) // it is written before the next
+	c.text = append(t, '}')
+	return wire.SharedJSON(c.text) // it is written before the next
 }
 
 // readBeside reads it. What does not fit is left out: N is 0 where there are no actions.
@@ -372,8 +252,8 @@ func small(v wire.Value, key string) (int64, bool) {
 
 // readScene reads what a player needs of a scene's metadata; what is missing has the original's
 // default.
-func readScene(s *wire.Scene, out *Scene) {
-	*out = Scene{ID: s.ID, Type: s.Type, Game: s.Type == "GymScene", Threshold: DefaultThreshold,
+func readScene(s *wire.Scene) *Scene {
+	out := &Scene{ID: s.ID, Type: s.Type, Game: s.Type == "GymScene", Threshold: DefaultThreshold,
 		FPS: session.FrameRate, Episodes: 1, FrameSkip: 1, SyncEvery: 300}
 	text := func(key string, p *string) {
 		if v, ok := s.Get(key); ok {
@@ -412,4 +292,5 @@ func readScene(s *wire.Scene, out *Scene) {
 			out.Seats = append(out.Seats, SceneSeat{Key: key, Human: word == "human"})
 		}
 	}
+	return out
 }

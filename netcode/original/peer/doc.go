@@ -1,7 +1,6 @@
 // Package peer is a player on a relay of the original system. Peer decides what queue mode decides, as a
-// pure state machine with a session's In and Out; Codec reads and writes the original's events; Dial
-// visits the page, opens the connection and hands it out as a transport.Conn; Record is what is uploaded
-// at the end.
+// pure state machine with a session's In and Out, from the events of package wire; Dial visits the page, opens
+// the connection and hands it out as a transport.Conn; Record is what is uploaded at the end.
 //
 // # Frames
 //

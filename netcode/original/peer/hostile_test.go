@@ -163,7 +163,7 @@ func TestQueueFlood(t *testing.T) {
 func lobby(t *testing.T, frames ...string) (*peer.Peer, []string) {
 	t.Helper()
 	cfg := queueConfig(0, 3, true, nil)
-	cfg.Codec = peer.NewCodec(wire.JSON)
+	cfg.Parser = wire.JSON
 	p := peer.New(cfg)
 	var said []string
 	now := time.Second
@@ -327,7 +327,7 @@ func newSteadyQueue(t testing.TB, parser wire.Parser, ours, host bool) *steadyQu
 func newSteadyQueueWith(t testing.TB, parser wire.Parser, ours, host bool, fallback string) *steadyQueue {
 	t.Helper()
 	cfg := queueConfig(0, 3, true, nil)
-	cfg.Codec = peer.NewCodec(parser)
+	cfg.Parser = parser
 	s := &steadyQueue{peer: peer.New(cfg), now: time.Second, enc: wire.Encoder{Parser: parser}, fold: sessiontest.NewFold(2, queueActions, 1<<30, 1)}
 	scene, pids := queueScene(2, 20, 50, fallback)
 	scene.Type, scene.Status = "GymScene", 1

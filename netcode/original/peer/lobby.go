@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
@@ -14,50 +15,56 @@ import (
 // receive acts on one frame. What cannot be read is dropped and counted: it may come from another
 // player, whom the relay passes on unread, and must not end this one's game.
 func (p *Peer) receive(now time.Duration, frame []byte) {
-	m := &p.in
-	if err := p.cfg.Codec.Decode(frame, m); err != nil {
+	name, e, err := p.codec.decode(frame)
+	if err != nil {
 		p.event(session.Event{Kind: session.EventReceived, Text: "unreadable", N: len(frame)})
 		p.invalidMessage()
 		return
 	}
-	p.event(session.Event{Kind: session.EventReceived, Text: m.Name, N: len(frame)})
-	switch m.Kind {
-	case KindSession:
-		p.session = m.Text
-	case KindActivate:
-		p.activate(now, &m.Scene)
-	case KindTerminate:
-		p.terminated(&m.Scene)
-	case KindFailed:
-		p.close(protocol.CodeServerFull, "The relay gives no seat: "+protocol.Clip(m.Text, protocol.MaxText))
-	case KindWaiting:
-		p.waiting(now, m)
-	case KindPlayerLeft, KindEnd:
-		p.ended(m)
-	case KindElected:
-		p.elect(m)
-	case KindReady:
-		p.gameReady(m)
-	case KindStart:
-		p.start(now, m)
-	case KindPong:
+	p.event(session.Event{Kind: session.EventReceived, Text: name, N: len(frame)})
+	switch e := e.(type) {
+	case *wire.ServerSessionID:
+		p.session = e.SessionID
+	case *wire.ActivateScene:
+		p.activate(now, readScene(&e.Scene))
+	case *wire.TerminateScene:
+		p.terminated(e.ID)
+	case *wire.CreateGameFailed:
+		p.close(protocol.CodeServerFull, "The relay gives no seat: "+protocol.Clip(e.Error, protocol.MaxText))
+	case *wire.WaitingRoom:
+		p.waiting(now, e)
+	case *wire.WaitingRoomPlayerLeft:
+		p.ended(e.Message)
+	case *wire.EndGame:
+		p.ended(e.Message)
+	case *wire.HostElected:
+		if e.Promoted { // the original never sends it
+			p.hostChanged(now, p.seat)
+		} else {
+			p.elect(e)
+		}
+	case *wire.GameReady:
+		p.gameReady(e)
+	case *wire.StartGame:
+		p.start(now, e.GameID)
+	case *wire.Pong:
 		p.pongs++
 		if p.pingOut {
 			p.pingOut, p.rtt = false, now-p.pingSent
 			p.event(session.Event{Kind: session.EventRTT, Dur: p.rtt})
 		}
-	case KindOtherAction:
-		p.otherAction(now, m)
-	case KindVerify:
+	case *wire.OtherPlayerAction:
+		p.otherAction(now, e)
+	case *wire.VerifyState:
 		p.sayHash(p.number, int64(p.atStep))
-	case KindStateAsked:
+	case *wire.RequestFullState:
 		p.stateAsked(now)
-	case KindApply:
-		p.apply(m.State, m.Mark)
-	case KindHUD:
-		p.event(session.Event{Kind: session.EventHUD, Text: m.Text})
-	case KindHostChanged:
-		p.hostChanged(now, m)
+	case *wire.ApplyFullState:
+		p.apply(e.State)
+	case *wire.HUDSync:
+		p.event(session.Event{Kind: session.EventHUD, Text: e.Text})
+	case *wire.HostChanged:
+		p.hostChanged(now, p.seatOf(e.NewHostID))
 	}
 }
 
@@ -81,7 +88,7 @@ func (p *Peer) activate(now time.Duration, s *Scene) {
 		return
 	}
 	if !s.Game {
-		p.say(KindAdvance, p.session)
+		p.say(&wire.AdvanceScene{SessionID: p.session})
 		return
 	}
 	if !s.Multiplayer {
@@ -99,7 +106,7 @@ func (p *Peer) activate(now time.Duration, s *Scene) {
 	p.room, p.players, p.seats = room.Config, room.Players, len(room.Players)
 	p.scene, p.code, p.blind = s.ID, s.Code, s.SyncEvery == 0
 	p.threshold(s.Threshold)
-	p.say(KindJoin, p.session)
+	p.say(&wire.JoinGame{SessionID: p.session})
 }
 
 func (r *Room) check() error {
@@ -110,23 +117,23 @@ func (r *Room) check() error {
 }
 
 // terminated is the end of a scene. After the game's, the record of the game is due.
-func (p *Peer) terminated(s *Scene) {
-	if p.state == session.PeerFinished && s.ID == p.scene {
+func (p *Peer) terminated(scene string) {
+	if p.state == session.PeerFinished && scene == p.scene {
 		p.done, p.upload = true, true
 		p.event(session.Event{Kind: EventUpload})
 	}
 }
 
 // waiting tells who is still missing, and until when the relay waits.
-func (p *Peer) waiting(now time.Duration, m *Message) {
+func (p *Peer) waiting(now time.Duration, room *wire.WaitingRoom) {
 	if p.state > session.PeerReady {
 		return
 	}
-	if m.Number > 0 && m.Number < float64(time.Hour/time.Millisecond) {
-		p.waitUntil = now + time.Duration(m.Number*float64(time.Millisecond)) + waitingSlack
+	if ms := room.RemainingMS; ms > 0 && ms < float64(time.Hour/time.Millisecond) {
+		p.waitUntil = now + time.Duration(ms*float64(time.Millisecond)) + waitingSlack
 	}
 	if p.state == session.PeerSeated && len(p.roster) == p.seats {
-		free := m.Needed
+		free := room.Needed
 		for i := range p.roster {
 			if i == p.seat {
 				continue
@@ -139,14 +146,14 @@ func (p *Peer) waiting(now time.Duration, m *Message) {
 }
 
 // ended is the relay's word that the game is over for this player.
-func (p *Peer) ended(m *Message) {
+func (p *Peer) ended(why string) {
 	if p.state == session.PeerFinished {
 		p.hurry = true // the others are gone already: this player's part is the record
 		return
 	}
 	words := "The relay ended the game."
-	if m.Text != "" {
-		words = "The relay ended the game: " + protocol.Clip(m.Text, protocol.MaxText)
+	if why != "" {
+		words = "The relay ended the game: " + protocol.Clip(why, protocol.MaxText)
 	}
 	if !p.endLater(words) {
 		p.endNow(words)
@@ -158,10 +165,10 @@ func (p *Peer) endNow(words string) {
 	p.close(protocol.CodeGone, words)
 }
 
-func (p *Peer) elect(m *Message) {
-	if p.state == session.PeerSeated && m.Game == p.game && m.Player == p.players[p.seat] {
-		p.seed = m.Seed
-		p.hosts(m) // the host has left the waiting room, and there is another
+func (p *Peer) elect(e *wire.HostElected) {
+	if p.state == session.PeerSeated && e.GameID == p.game && e.PlayerID == p.players[p.seat] {
+		p.seed = uint32(e.GameSeed)
+		p.hosts(e) // the host has left the waiting room, and there is another
 		p.event(session.Event{Kind: session.EventRoster})
 		return
 	}
@@ -169,26 +176,26 @@ func (p *Peer) elect(m *Message) {
 		p.invalidMessage()
 		return
 	}
-	seat := p.seatOf(m.Player)
+	seat := p.seatOf(e.PlayerID)
 	if seat < 0 {
 		p.sayLeave()
-		p.close(protocol.CodeSeat, fmt.Sprintf("The relay gave the seat %q, which %s does not have.", protocol.Clip(m.Player.Key(), 40), p.room.Env))
+		p.close(protocol.CodeSeat, fmt.Sprintf("The relay gave the seat %q, which %s does not have.", protocol.Clip(e.PlayerID.String(), 40), p.room.Env))
 		return
 	}
-	p.seat, p.game, p.seed = seat, m.Game, m.Seed
+	p.seat, p.game, p.seed = seat, e.GameID, uint32(e.GameSeed)
 	p.elected, p.state = true, session.PeerSeated
 	p.others = make([]other, p.seats)
 	p.roster = make([]protocol.RosterEntry, p.seats)
 	name, _, _ := ParseSubject(p.cfg.Subject)
 	p.roster[seat] = protocol.RosterEntry{Name: name, Taken: true}
-	p.hosts(m)
+	p.hosts(e)
 	p.event(session.Event{Kind: session.EventSeated, Seat: seat, Text: p.game})
 	p.event(session.Event{Kind: session.EventRoster})
 }
 
 // hosts notes who is host by the relay's word.
-func (p *Peer) hosts(m *Message) {
-	p.host, p.hostID = m.IsHost, m.Host
+func (p *Peer) hosts(e *wire.HostElected) {
+	p.host, p.hostID = e.IsHost, e.HostID
 	if p.host {
 		p.hostID = p.players[p.seat]
 	} else if p.seatOf(p.hostID) < 0 && p.seats == 2 {
@@ -198,7 +205,7 @@ func (p *Peer) hosts(m *Message) {
 }
 
 // seatOf finds a player's seat. The keys of player_subjects are strings even where ids are numbers.
-func (p *Peer) seatOf(id PlayerID) int {
+func (p *Peer) seatOf(id wire.PID) int {
 	for i := range p.players {
 		if p.players[i] == id {
 			return i
@@ -207,12 +214,21 @@ func (p *Peer) seatOf(id PlayerID) int {
 	return -1
 }
 
-func (p *Peer) gameReady(m *Message) {
-	if p.state != session.PeerSeated || m.Game != p.game {
+func (p *Peer) gameReady(e *wire.GameReady) {
+	if p.state != session.PeerSeated || e.GameID != p.game {
 		p.invalidMessage()
 		return
 	}
-	p.who = append(p.who[:0], m.Players...)
+	p.who = p.who[:0]
+	for _, id := range e.Players {
+		w := Player{ID: id}
+		for _, s := range e.Subjects {
+			if s.Player == id.String() {
+				w.Subject = s.Subject
+			}
+		}
+		p.who = append(p.who, w)
+	}
 	p.ready, p.state = true, session.PeerReady
 	p.ours = len(p.who) == p.seats
 	for _, w := range p.who {
@@ -252,7 +268,7 @@ func (p *Peer) gameReady(m *Message) {
 	}
 }
 
-func (p *Peer) start(now time.Duration, m *Message) {
+func (p *Peer) start(now time.Duration, game string) {
 	switch {
 	case p.state == session.PeerPlaying || p.state == session.PeerFinished:
 		p.invalidMessage() // it has begun
@@ -262,7 +278,7 @@ func (p *Peer) start(now time.Duration, m *Message) {
 		p.sayLeave()
 		p.close(protocol.CodeUnexpected, "The relay started the game without giving a seat. Join again.")
 		return
-	case !p.ready || m.Game != p.game:
+	case !p.ready || game != p.game:
 		p.sayLeave()
 		p.close(protocol.CodeUnexpected, "The relay started another game than the one that was joined, or before it said who plays.")
 		return
@@ -289,12 +305,8 @@ func (p *Peer) start(now time.Duration, m *Message) {
 	p.event(session.Event{Kind: session.EventStarting, At: now})
 }
 
-// hostChanged is the relay's word that another player is host, or, with IsHost, that this one is.
-func (p *Peer) hostChanged(now time.Duration, m *Message) {
-	seat := p.seatOf(m.Host)
-	if m.IsHost {
-		seat = p.seat
-	}
+// hostChanged is the relay's word that another player is host.
+func (p *Peer) hostChanged(now time.Duration, seat int) {
 	if seat < 0 || p.seat < 0 {
 		p.invalidMessage()
 		return

@@ -79,7 +79,7 @@ func queueConfig(seat, delay int, ours bool, play *peer.Rules) peer.Config {
 			return r, err
 		}
 		for _, seat := range s.Seats {
-			r.Players = append(r.Players, peer.PlayerID{Text: seat.Key})
+			r.Players = append(r.Players, wire.StringPID(seat.Key))
 		}
 		return r, nil
 	}}

@@ -8,69 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
 )
-
-// PlayerID names a player as the original does: by a string or by a whole number, which stays what
-// it was. PlayerIDs are comparable.
-type PlayerID struct {
-	Text string
-	Num  int64
-	Int  bool
-}
-
-// Key is the id where it is a key of a map: there numbers become strings.
-func (p PlayerID) Key() string {
-	if p.Int {
-		return strconv.FormatInt(p.Num, 10)
-	}
-	return p.Text
-}
-
-// Kind is what a message of queue mode says.
-type Kind uint8
-
-const (
-	KindOther Kind = iota // nothing that a player acts on
-
-	// From the relay.
-	KindSession     // server_session_id: Text
-	KindActivate    // activate_scene: Scene
-	KindTerminate   // terminate_scene: Scene
-	KindFailed      // create_game_failed: Text
-	KindWaiting     // waiting_room: Count, Needed, Number (ms remaining)
-	KindPlayerLeft  // waiting_room_player_left: Text
-	KindElected     // pyodide_host_elected: IsHost, Player, Host, Game, Seed
-	KindReady       // pyodide_game_ready: Game, Players
-	KindStart       // start_game: Game
-	KindEnd         // end_game: Text
-	KindPong        // pong
-	KindOtherAction // pyodide_other_player_action: Player, Frame (below 0 for what is no frame), Action, Beside
-	KindVerify      // pyodide_verify_state: Frame
-	KindStateAsked  // pyodide_request_full_state: Frame
-	KindApply       // pyodide_apply_full_state: State, Mark
-	KindHUD         // pyodide_hud_sync: Text
-	KindHostChanged // pyodide_host_changed: Host; the promoted form of pyodide_host_elected: IsHost
-
-	// To the relay.
-	KindRegister  // register_subject: Text
-	KindAdvance   // advance_scene: Text (session)
-	KindJoin      // join_game: Text (session)
-	KindLeave     // leave_game: Text (session)
-	KindPing      // ping: Number (ms of the last round trip; below 0 for none), Focus
-	KindAction    // pyodide_player_action: Game, Player, Frame, Action or Beside, Number (ms)
-	KindHash      // pyodide_state_hash: Game, Player, Frame, Step
-	KindResync    // pyodide_request_resync: Game, Player, Frame, Text (reason)
-	KindSendState // pyodide_send_full_state: Game, State
-	KindHUDUpdate // pyodide_hud_update: Game, Text
-	KindUpload    // emit_remote_game_data: Data, Text (session), Scene.ID
-)
-
-// NoAction is the Action of a message whose action is no whole number of the action space.
-const NoAction = -1
 
 // MaxBeside is the most actions that one message carries.
 const MaxBeside = 16
@@ -103,7 +46,7 @@ type Beside struct {
 
 // Player is one entry of a game's players.
 type Player struct {
-	ID      PlayerID
+	ID      wire.PID
 	Subject string
 }
 
@@ -132,46 +75,10 @@ type Scene struct {
 	FrameSkip   int
 }
 
-// Message is one message of queue mode, either way. Which fields count is said at Kind. It
-// is reused from message to message so that reading one costs no memory where texts stay the same.
-type Message struct {
-	Kind    Kind
-	Name    string // of the event on the wire, filled in by the codec
-	Text    string
-	Game    string
-	Player  PlayerID
-	Host    PlayerID
-	IsHost  bool
-	Focus   bool
-	Seed    uint32
-	Frame   int64
-	Step    int64
-	Action  int
-	Beside  Beside
-	Count   int
-	Needed  int
-	Number  float64
-	Players []Player
-	State   []byte // JSON text of one object
-	Mark    int64  // of a received state of ours; below 0 for any other
-	Data    []byte
-	Scene   Scene
-}
-
-// Codec reads and writes the messages of queue mode as they are on the wire. It is an interface so that a
-// program which never plays queue mode, the page, need not carry the wire.
-type Codec interface {
-	// Decode reads one frame into m, whose former contents are overwritten. What this side has no use
-	// for is KindOther; the error is for what cannot be read. m is valid until the next Decode.
-	Decode(frame []byte, m *Message) error
-	// Append appends the frame of m, which this side sends, and fills in m.Name.
-	Append(buf []byte, m *Message) ([]byte, error)
-}
-
 // Room is what a scene's metadata mean to this program.
 type Room struct {
 	Config  options.Config
-	Players []PlayerID // by seat
+	Players []wire.PID // by seat
 }
 
 // Rules says how queue mode is played. The zero value is the system as the seed analyses it; each
@@ -207,7 +114,7 @@ func OurPlay(delay int) Rules {
 
 // Config is what a peer of queue mode wants when it connects.
 type Config struct {
-	Codec Codec
+	Parser wire.Parser // which both ends are set to
 	// Subject is the subject_id; Subject makes one by which peers of ours know each other.
 	Subject string
 	// Scene says what the metadata of the game's scene mean, or why this program cannot play it.
@@ -416,7 +323,7 @@ func (s *Scene) Fallback() (options.Population, error) {
 }
 
 // rosterOf tells who plays, for people.
-func rosterOf(players []PlayerID, who []Player, host int) []protocol.RosterEntry {
+func rosterOf(players []wire.PID, who []Player, host int) []protocol.RosterEntry {
 	list := make([]protocol.RosterEntry, len(players))
 	for i, id := range players {
 		for _, p := range who {

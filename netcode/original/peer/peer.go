@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
@@ -40,17 +41,17 @@ type Peer struct {
 	state session.PeerState
 	end   session.End
 
-	out session.Out
-	buf []byte
-	in  Message
-	msg Message
+	out    session.Out
+	buf    []byte
+	codec  *codec
+	beside Beside // of the action that is being sent
 
 	room    options.Config
-	players []PlayerID
+	players []wire.PID
 	seats   int
 	seat    int
 	host    bool
-	hostID  PlayerID
+	hostID  wire.PID
 	game    string
 	scene   string
 	session string
@@ -132,7 +133,7 @@ type other struct {
 
 // New returns a peer that registers in its first Update.
 func New(cfg Config) *Peer {
-	p := &Peer{cfg: cfg, seat: -1}
+	p := &Peer{cfg: cfg, codec: newCodec(cfg.Parser), seat: -1}
 	return p
 }
 
@@ -162,7 +163,7 @@ func (p *Peer) EnvironmentCode() string { return p.code }
 func (p *Peer) Ours() bool { return p.ours }
 
 // Players returns the players' ids by seat, once seated.
-func (p *Peer) Players() []PlayerID { return p.players }
+func (p *Peer) Players() []wire.PID { return p.players }
 
 // Roster returns the seats. The slice is the peer's own.
 func (p *Peer) Roster() []protocol.RosterEntry { return p.roster }
@@ -261,33 +262,29 @@ func (p *Peer) over() {
 	p.close(protocol.CodeOK, fmt.Sprintf("The match is over after %.1f s.", float64(p.steps)/session.FrameRate))
 }
 
-// send hands out p.msg.
-func (p *Peer) send(class protocol.Class) {
+// say sends an event in its turn.
+func (p *Peer) say(e wire.Payload) { p.send(protocol.Ordered, e) }
+
+func (p *Peer) send(class protocol.Class, e wire.Payload) {
 	from := len(p.buf)
-	p.msg.Game = p.game
-	if p.seat >= 0 {
-		p.msg.Player = p.players[p.seat]
-	}
-	b, err := p.cfg.Codec.Append(p.buf, &p.msg)
+	b, err := p.codec.append(p.buf, e)
 	if err != nil {
-		// Our own messages are bounded; what cannot be written is a fault of this program.
 		p.buf = p.buf[:from]
-		p.close(protocol.CodeInternal, "A message could not be written: "+err.Error())
+		p.unwritable(err)
 		return
 	}
 	p.buf = b
-	p.out.Send = append(p.out.Send, session.Packet{Class: class, Name: p.msg.Name, Data: b[from:len(b):len(b)]})
+	p.out.Send = append(p.out.Send, session.Packet{Class: class, Name: e.Name(), Data: b[from:len(b):len(b)]})
 }
 
-// say sends a message that has a text and nothing else.
-func (p *Peer) say(kind Kind, text string) {
-	p.msg.Kind, p.msg.Text = kind, text
-	p.send(protocol.Ordered)
+// unwritable ends the game: our own messages are bounded, so what cannot be written is a fault of this program.
+func (p *Peer) unwritable(err error) {
+	p.close(protocol.CodeInternal, "A message could not be written: "+err.Error())
 }
 
 func (p *Peer) sayLeave() {
 	if p.state >= session.PeerJoining {
-		p.say(KindLeave, p.session)
+		p.say(&wire.LeaveGame{SessionID: p.session})
 	}
 }
 
@@ -297,7 +294,7 @@ func (p *Peer) Update(in session.In) *session.Out {
 	now := in.Now
 	if !p.begun {
 		p.begun, p.startedAt = true, now
-		p.say(KindRegister, p.cfg.Subject)
+		p.say(&wire.RegisterSubject{SubjectID: p.cfg.Subject})
 	}
 	p.moved(now, &in)
 	for _, frame := range in.Messages {
@@ -332,7 +329,7 @@ func (p *Peer) run(now time.Duration, in *session.In) {
 	}
 	if p.state == session.PeerPlaying && p.host && in.HUD != p.hud {
 		p.hud = in.HUD
-		p.say(KindHUDUpdate, protocol.Clip(in.HUD, protocol.MaxText))
+		p.sayHUD()
 	}
 }
 
@@ -347,22 +344,18 @@ func (p *Peer) ping(now time.Duration, away bool) {
 func (p *Peer) sayPing(now time.Duration, focus bool) {
 	p.nextPing = now + pingEvery
 	p.pings++
-	p.msg.Kind, p.msg.Number, p.msg.Focus = KindPing, -1, focus
-	if p.rtt > 0 {
-		p.msg.Number = float64(p.rtt.Microseconds()) / 1000
-	}
+	rtt := wire.Number{Value: float64(p.rtt.Microseconds()) / 1000, OK: p.rtt > 0}
 	if !p.pingOut {
 		p.pingOut, p.pingSent = true, now
 	}
-	p.send(protocol.Ordered)
+	p.say(&wire.Ping{PingMS: rtt, InFocus: focus})
 }
 
 // part leaves the game after its end, at the original's pace.
 func (p *Peer) part(now time.Duration, record []byte) {
 	if p.upload && len(record) > 0 {
 		p.upload = false
-		p.msg.Kind, p.msg.Text, p.msg.Data, p.msg.Scene.ID = KindUpload, p.session, record, p.scene
-		p.send(protocol.Ordered)
+		p.say(&wire.EmitRemoteGameData{Data: record, SceneID: p.scene, SessionID: p.session})
 		// A stock server drops what it is told in the same breath as a goodbye: it is heard when what
 		// comes behind it is answered.
 		p.sayPing(now, true)
@@ -371,7 +364,7 @@ func (p *Peer) part(now time.Duration, record []byte) {
 	switch {
 	case !p.advanced && (p.hurry || now-p.finishedAt >= endWait):
 		p.advanced = true
-		p.say(KindAdvance, p.session)
+		p.say(&wire.AdvanceScene{SessionID: p.session})
 	case (p.done && !p.upload && p.pongs >= p.heard || now-p.finishedAt >= endWait+partWait) && !p.stays(now):
 		p.over()
 	}
@@ -414,6 +407,11 @@ func (p *Peer) wake(now time.Duration) {
 		}
 	}
 	p.out.Wake = max(w, now)
+}
+
+// sayHUD tells the others the host's line.
+func (p *Peer) sayHUD() {
+	p.say(&wire.HUDUpdate{GameID: p.game, Text: protocol.Clip(p.hud, protocol.MaxText)})
 }
 
 // Who returns the players with their subject_ids by seat, once the game is ready.

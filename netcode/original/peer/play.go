@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"tandem/netcode/protocol"
+	"tandem/netcode/original/wire"
 	"tandem/netcode/session"
 	"tandem/netcode/session/options"
 	"tandem/netcode/session/replica"
@@ -306,41 +306,42 @@ func (p *Peer) substitute(s *other) uint8 {
 }
 
 // otherAction puts what another player did where it belongs.
-func (p *Peer) otherAction(now time.Duration, m *Message) {
-	seat := p.seatOf(m.Player)
+func (p *Peer) otherAction(now time.Duration, e *wire.OtherPlayerAction) {
+	seat := p.seatOf(e.PlayerID)
 	if seat < 0 || seat == p.seat || p.state < session.PeerPlaying {
 		p.invalidMessage()
 		return
 	}
 	s := &p.others[seat]
-	if m.Frame < 0 || m.Frame > math.MaxUint32 {
+	frame := e.Frame
+	if e.Odd.Is || frame > math.MaxUint32 {
 		p.invalidMessage()
 		if p.play.Tagged {
 			return
 		}
-		m.Frame = s.newest + 1 // an original player queues it all the same
+		frame = s.newest + 1 // an original player queues it all the same
 	}
 	s.heardAt = now
 	if p.state == session.PeerFinished {
 		return // it still plays: see stays
 	}
-	b := &m.Beside
+	var b Beside
+	if p.ours && e.Action.Kind() == wire.Map {
+		b = readBeside(e.Action)
+	}
 	if b.N == 0 {
-		p.arrived(now, seat, m.Frame, m.Action)
-	} else if !p.ours {
-		p.arrived(now, seat, m.Frame, NoAction) // no action of the original is like that
+		p.arrived(now, seat, frame, number(e.Action))
 	}
 	for i := range b.N {
-		if p.ours {
-			p.arrived(now, seat, m.Frame+int64(i), int(b.Actions[i]))
-		}
+		p.arrived(now, seat, frame+int64(i), int(b.Actions[i]))
 	}
-	if p.ours && b.N > 0 {
-		p.hearClosed(now, seat, b, m.Frame+int64(b.N)-1)
-		p.beside(now, seat, b)
+	last := frame + int64(max(b.N, 1)-1)
+	if b.N > 0 {
+		p.hearClosed(now, seat, &b, last)
+		p.hearBeside(now, seat, &b)
 	}
 	p.closeEarly()
-	p.measureLead(now, seat, m.Frame+int64(max(b.N, 1)-1))
+	p.measureLead(now, seat, last)
 }
 
 // arrived takes one action of another seat. What is no action of the game counts as the default: the
@@ -426,17 +427,22 @@ func (p *Peer) flush(now time.Duration, all bool) {
 	if p.pendingN == 0 || !all && now < p.pendingAt+p.play.Batch {
 		return
 	}
-	m := &p.msg
-	m.Kind, m.Frame, m.Action, m.Number = KindAction, p.pendingF, int(p.pending[0]), float64(now.Milliseconds())
-	m.Beside.N = 0
+	b := &p.beside
+	b.N = 0
 	if p.ours {
-		p.sayBeside()
+		p.sayBeside(b)
 	}
-	if n := p.pendingN; n > 1 || m.Beside.N > 0 {
-		m.Beside.Actions, m.Beside.N = p.pending, n
+	if n := p.pendingN; n > 1 || b.N > 0 {
+		b.Actions, b.N = p.pending, n
 	}
 	p.pendingN = 0
-	p.send(protocol.Ordered)
+	a, err := &p.codec.action, error(nil)
+	a.GameID, a.PlayerID, a.Frame, a.Timestamp = p.game, p.players[p.seat], p.pendingF, float64(now.Milliseconds())
+	if a.Action, err = p.codec.value(p.pending[0], b); err != nil {
+		p.unwritable(err)
+		return
+	}
+	p.say(a)
 }
 
 // The pace. Each player measures by how many frames the other's actions lag behind its own frames;

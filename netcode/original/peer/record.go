@@ -62,7 +62,7 @@ func (r *Record) encode(who []Player, n int) []byte {
 			for k := range column {
 				column[k] = value(k*r.seats + i)
 			}
-			list = append(list, wire.Field{Key: p.ID.Key(), Value: wire.ArrayValue(column...)})
+			list = append(list, wire.Field{Key: p.ID.String(), Value: wire.ArrayValue(column...)})
 		}
 		return wire.MapValue(list...)
 	}
@@ -75,13 +75,13 @@ func (r *Record) encode(who []Player, n int) []byte {
 	}
 	var infos, subjects []wire.Field
 	for _, p := range who {
-		infos = append(infos, wire.Field{Key: p.ID.Key(), Value: wire.MapValue()})
-		subjects = append(subjects, wire.Field{Key: p.ID.Key(), Value: wire.StringValue(p.Subject)})
+		infos = append(infos, wire.Field{Key: p.ID.String(), Value: wire.MapValue()})
+		subjects = append(subjects, wire.Field{Key: p.ID.String(), Value: wire.StringValue(p.Subject)})
 	}
 	return wire.MapValue(
 		wire.Field{Key: "observations", Value: wire.MapValue()},
 		wire.Field{Key: "actions", Value: perAgent(func(at int) wire.Value { return wire.IntValue(int64(r.actions[at])) })},
-		wire.Field{Key: "rewards", Value: perAgent(func(at int) wire.Value { return number(r.rewards[at]) })},
+		wire.Field{Key: "rewards", Value: perAgent(func(at int) wire.Value { return rewardValue(r.rewards[at]) })},
 		wire.Field{Key: "terminateds", Value: perAgent(func(at int) wire.Value { return wire.BoolValue(r.over[at]&1 != 0) })},
 		wire.Field{Key: "truncateds", Value: perAgent(func(at int) wire.Value { return wire.BoolValue(r.over[at]&2 != 0) })},
 		wire.Field{Key: "infos", Value: wire.MapValue(infos...)},
@@ -92,8 +92,8 @@ func (r *Record) encode(who []Player, n int) []byte {
 	).AppendMsgpack(nil)
 }
 
-// number is written as JavaScript does: without fraction, as a whole number.
-func number(x float64) wire.Value {
+// rewardValue is written as JavaScript does: without fraction, as a whole number.
+func rewardValue(x float64) wire.Value {
 	if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
 		return wire.IntValue(int64(x))
 	}

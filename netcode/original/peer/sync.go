@@ -3,6 +3,7 @@ package peer
 import (
 	"time"
 
+	"tandem/netcode/original/wire"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
 	"tandem/netcode/session/replica"
@@ -90,13 +91,12 @@ func (p *Peer) blindHash() {
 	}
 }
 
-// sayHash sends the original's hash, which the codec computes: it covers these two numbers alone.
+// sayHash sends the original's hash: it covers these two numbers alone.
 func (p *Peer) sayHash(number, step int64) {
 	if p.state != session.PeerPlaying || p.play.OwnHash {
 		return // an original relay compares the hashes of unequal frames
 	}
-	p.msg.Kind, p.msg.Frame, p.msg.Step = KindHash, number, step
-	p.send(protocol.Ordered)
+	p.say(&wire.StateHash{GameID: p.game, PlayerID: p.players[p.seat], Frame: number, Hash: wire.OriginalHash(number, step)})
 }
 
 // resyncs orders what is due: an export, or one more request where the last was lost.
@@ -132,8 +132,7 @@ func (p *Peer) ask(now time.Duration, why string) {
 	p.sync.lastAsk = now
 	p.sync.asks++
 	p.event(session.Event{Kind: EventAsked, Frame: p.steps, Text: why})
-	p.msg.Kind, p.msg.Frame, p.msg.Text = KindResync, p.number, why
-	p.send(protocol.Ordered)
+	p.say(&wire.RequestResync{GameID: p.game, PlayerID: p.players[p.seat], Frame: p.number, Reason: why})
 }
 
 // stateAsked is the relay's request to the host.
@@ -165,28 +164,33 @@ func (p *Peer) exported(now time.Duration, state []byte) {
 	if p.state != session.PeerPlaying || !p.host || len(state) == 0 {
 		return // the driver has none: whoever asked will ask again
 	}
-	p.msg.Kind, p.msg.State = KindSendState, state
+	value, err := wire.JSONValue(state)
+	if err != nil {
+		p.unwritable(err)
+		return
+	}
 	class := protocol.Ordered
 	if p.play.Priority {
 		class = protocol.Bulk // where frames are tagged, an action that overtakes it still belongs to its frame
 	}
-	p.send(class)
+	p.send(class, &wire.SendFullState{GameID: p.game, State: value})
 	p.event(session.Event{Kind: EventStateSent, Frame: p.steps, N: len(state)})
 	p.clearQueues()
 	if p.hud != "" {
-		p.say(KindHUDUpdate, protocol.Clip(p.hud, protocol.MaxText))
+		p.sayHUD()
 	}
 }
 
-// apply takes the host's state, unless it is an echo of the own. mark is that of a state of ours.
-func (p *Peer) apply(state []byte, mark int64) {
-	if p.state != session.PeerPlaying || p.host || len(state) == 0 || p.stale(mark) {
+// apply takes the host's state, unless it is an echo of the own.
+func (p *Peer) apply(state wire.Value) {
+	mark := markOf(state)
+	if p.state != session.PeerPlaying || p.host || p.stale(mark) {
 		if p.state < session.PeerPlaying || mark < 0 && p.play.HostCloses {
 			p.invalidMessage()
 		}
 		return
 	}
-	p.sync.state = append(p.sync.state[:0], state...)
+	p.sync.state = state.AppendJSON(p.sync.state[:0])
 }
 
 // imported goes on from the state that was taken over.
@@ -320,8 +324,7 @@ func (p *Peer) compare(now time.Duration, seat int, theirs *frameHash) {
 }
 
 // sayBeside adds to an action what peers of ours tell each other.
-func (p *Peer) sayBeside() {
-	b := &p.msg.Beside
+func (p *Peer) sayBeside(b *Beside) {
 	*b = Beside{}
 	if p.haveHash {
 		p.haveHash = false
@@ -357,8 +360,8 @@ func (p *Peer) sayBeside() {
 	}
 }
 
-// beside takes what another peer of ours tells beside its action.
-func (p *Peer) beside(now time.Duration, seat int, b *Beside) {
+// hearBeside takes what another peer of ours tells beside its action.
+func (p *Peer) hearBeside(now time.Duration, seat int, b *Beside) {
 	s := &p.others[seat]
 	if b.HasLead && b.Lead > -maxLead && b.Lead < maxLead && (b.LeadSeat < 0 || b.LeadSeat == p.seat) {
 		s.theirs, s.haveTop = float64(b.Lead)/10, true
