@@ -50,7 +50,7 @@ var table = []row{
 		"a connection carries bytes whatever they mean"},
 	{"netcode/netsim", []string{"netcode/transport"}, "a simulated network carries bytes whatever they mean"},
 	{"netcode/sessiontest", []string{"netcode/session", "netcode/session/options", "netcode/session/replica", "netcode/session/roster", "netcode/protocol", "netcode/netsim", xxh3}, "it joins sessions and simulated links, sums what they send, and knows no environment"},
-	{"netcode/original/wire", []string{"netcode/protocol", msgpack}, "it is another encoding of the same messages, and its bytes depend on nothing but their format"},
+	{"netcode/original/wire", nil, "its bytes depend on nothing but their format"},
 	{"netcode/original/socket", []string{"netcode/original/wire", "netcode/transport", "github.com/gorilla/websocket"},
 		"its Engine.IO mixes text and binary frames, which transport refuses"},
 	{"netcode/original/server", []string{"netcode/original/lobby", "netcode/relay", "netcode/protocol", "netcode/transport", "netcode/original/wire", "netcode/original/socket", "github.com/prometheus/client_golang/...", "golang.org/x/time/rate"},
