@@ -264,9 +264,10 @@ stage_fuzz() {
 	echo "$found targets"
 }
 
-# fuzz_one runs target $1 of the package $3 in folder $2 as go test would.
+# fuzz_one runs target $1 of the package $3 in folder $2 as go test would. It tries few times to make a new input
+# smaller: a minute of that, which is Go's measure, would leave none for trying others.
 fuzz_one() {
-	(cd "$2" && "$bin" -test.run '^$' -test.fuzz "^$1\$" -test.fuzztime "${FUZZTIME:-5s}" -test.paniconexit0 \
+	(cd "$2" && "$bin" -test.run '^$' -test.fuzz "^$1\$" -test.fuzztime "${FUZZTIME:-5s}" -test.fuzzminimizetime 50x -test.paniconexit0 \
 		-test.fuzzcachedir "$(go env GOCACHE)/fuzz/$3") >"$log" 2>&1 </dev/null
 }
 
