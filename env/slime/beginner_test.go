@@ -131,9 +131,8 @@ func TestNoTrembling(t *testing.T) {
 					if want*last < 0 {
 						back++
 					}
-					slot := &second[frame%30]
-					in += now - *slot
-					*slot, last = now, want
+					in += now - second[frame%30]
+					second[frame%30], last = now, want
 					most = max(most, in)
 					frames++
 				}

@@ -217,7 +217,7 @@ func (p *Peer) close(code protocol.Code, words string, frames uint32) *session.O
 
 // There is no connection to lose, and no delay to set.
 
-// Lost, CutOff, Connected and SetDelay change nothing.
+// Lost changes nothing, as do CutOff, Connected and SetDelay.
 func (p *Peer) Lost(protocol.Code, string) *session.Out { return p.begin() }
 
 // CutOff changes nothing; see Lost.

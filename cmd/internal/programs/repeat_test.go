@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -109,17 +110,12 @@ func TestDrawnSeedRepeats(t *testing.T) {
 // loaded keeps so many cores busy until it is taken back.
 func loaded(cores int) (rest func()) {
 	var work sync.WaitGroup
-	over := make(chan struct{})
+	var over atomic.Bool
 	for range cores {
 		work.Go(func() {
-			for {
-				select {
-				case <-over:
-					return
-				default:
-				}
+			for !over.Load() { // it is to be busy
 			}
 		})
 	}
-	return func() { close(over); work.Wait() }
+	return func() { over.Store(true); work.Wait() }
 }
