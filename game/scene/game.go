@@ -174,9 +174,9 @@ const (
 	idWatchRoom
 )
 
-// endGuard is how long a result stays before Enter or Space closes it. Both are keys of the game,
-// and somebody who plays to the last moment presses them when the match ends; a second is enough to
-// see that it has.
+// endGuard is how long a result stays before Enter or Space closes it, and Esc where that has paused the match.
+// They are keys of the game, and somebody who plays to the last moment presses them when the match ends; a second
+// is enough to see that it has.
 const endGuard = time.Second
 
 // New makes a Game that shows the menu, if Options.Start is given; otherwise ShowMatch must be
@@ -216,7 +216,7 @@ func New(o Options) (*Game, error) {
 func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.current, g.sampler, g.ask = m, s, nil
 	g.unlooked.Store(false)
-	g.focused, g.spent = false, 0
+	g.focused, g.spent, g.showsHelp = false, 0, false
 	g.second = nil
 	if two, ok := m.(Shared); ok && s != nil {
 		g.second = two.Second()
@@ -348,13 +348,16 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 		}
 		g.offerAgain()
 		if ev.now.Sub(g.endSince) < endGuard {
-			ev.keys &^= keyEnter | keySpace
+			if ev.keys &^= keyEnter | keySpace; g.view.Alone {
+				ev.keys &^= keyEscape
+			}
 		}
 		switch g.end.update(ev) {
 		case idLeave:
 			g.leave()
 			return
 		case idAgain:
+			g.unlooked.Store(false) // who looked elsewhere while the result was shown is back
 			g.current.Again()
 		case idPicture:
 			g.savePicture()
@@ -377,17 +380,17 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 			return
 		}
 	} else if ev.has(keyEscape) && g.showsHelp && g.inPlay() {
-		g.showsHelp = false
+		g.help(false)
 	} else if g.interrupted(ev) || ev.has(keyEscape) || ev.clicked && g.hud.leave.contains(ev.x, ev.y) {
-		g.ask = g.leaving()
+		g.ask, g.showsHelp = g.leaving(), false
 		g.current.Pause(true)
 	}
 	g.focused = ev.focused
 	if ev.has(keyPicture) && g.options.SavePicture != nil {
 		g.savePicture()
 	}
-	if ev.has(keyHelp) {
-		g.showsHelp = !g.showsHelp
+	if ev.has(keyHelp) && g.ask == nil && g.inPlay() {
+		g.help(!g.showsHelp)
 	}
 	if ev.has(keyNumbers) {
 		g.numbers = !g.numbers
@@ -398,7 +401,7 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 	if g.sampler == nil {
 		return
 	}
-	if ev.focused && g.ask == nil && g.inPlay() {
+	if ev.focused && g.ask == nil && !(g.view.Alone && g.showsHelp) && g.inPlay() {
 		g.spent &= held
 		if g.touch {
 			held |= g.pads.keys(ev.touches)
@@ -409,6 +412,14 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 		}
 	} else {
 		g.release()
+	}
+}
+
+// help shows all keys, or the match again. A match that is played alone stands still meanwhile.
+func (g *Game) help(shown bool) {
+	g.showsHelp = shown
+	if g.view.Alone {
+		g.current.Pause(shown)
 	}
 }
 
@@ -451,9 +462,9 @@ func (g *Game) hear(ev *events) {
 	for _, r := range ev.chars {
 		if r == 'm' || r == 'M' {
 			p.SetMuted(!p.Muted())
-			g.news = news{"Sound on", ev.now.Add(newsFor)}
+			g.news = news{g.ui.l.SoundOn, ev.now.Add(newsFor)}
 			if p.Muted() {
-				g.news.text = "Sound off"
+				g.news.text = g.ui.l.SoundOff
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func (g *Game) match(now time.Time, v *client.View) {
 	u.c.Rect(0, 0, w, u.h, palette.Bar, 1)
 	top := g.hud.top(u, v)
 	if v.Spec != nil {
-		g.manual.know(v.Spec, g.inputs, g.people())
+		g.manual.know(g.ui.l, v.Spec, g.inputs, g.people())
 	}
 	bottom := g.hud.status(u, v, &g.manual, g.problem(v), g.touch)
 	g.above = top

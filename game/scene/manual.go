@@ -2,7 +2,6 @@ package scene
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hajimehoshi/ebiten/v2"
@@ -10,6 +9,7 @@ import (
 	"tandem/env"
 	"tandem/game/input"
 	"tandem/game/render"
+	"tandem/game/words"
 )
 
 // manual is what a game says about itself: what it is about and which keys do what. It is written when
@@ -27,31 +27,28 @@ type manual struct {
 }
 
 // know writes the manual of a game anew, unless it is there.
-func (m *manual) know(spec *env.Spec, d *input.Devices, people int) {
+func (m *manual) know(l *words.Language, spec *env.Spec, d *input.Devices, people int) {
 	pads, pad := d.Pads()
 	if m.spec == spec && m.bound == d.Bindings() && m.pads == pads && m.two == (people > 1) {
 		return
 	}
-	*m = manual{spec: spec, bound: d.Bindings(), pads: pads, two: people > 1, who: playersWords(spec), keys: m.keys[:0]}
+	*m = manual{spec: spec, bound: d.Bindings(), pads: pads, two: people > 1, who: l.Players(len(spec.Agents), spec.Cooperative, spec.Teams != nil, spec.TeamTitles), keys: m.keys[:0]}
 	m.button = keyNames(m.bound, []env.Key{env.KeyA}, 1)
 	var short []string
 	for _, w := range works(spec) {
 		short = append(short, keyNames(m.bound, w.keys, 1)+": "+w.verb)
 		m.keys = append(m.keys, upperFirst(w.verb)+": "+keyNames(m.bound, w.keys, -1))
 	}
-	m.line = strings.Join(append(short, "F1: all keys"), dot)
+	m.line = strings.Join(append(short, l.AllKeys), dot)
 	if m.two {
 		first, second := d.Shares()
-		m.line = "First player: " + first + dot + "second player: " + second
+		m.line = l.Shares(first, second)
 		m.keys = append(m.keys, m.line)
 	}
 	if pads > 0 {
-		m.keys = append(m.keys, pad+": the stick or the cross, and the buttons on the right")
+		m.keys = append(m.keys, l.PadKeys(pad))
 	}
 }
-
-// windowKeys are those that do the same in every game.
-const windowKeys = "Esc: leave · F1: this page · F2: save a picture · F3: what the link does · F11: full screen · M: sound · − + *: input delay"
 
 // work is something that a player does, and the keys that do it.
 type work struct {
@@ -122,26 +119,6 @@ func keyName(k ebiten.Key) string {
 	return name
 }
 
-// playersWords says how many play, and how.
-func playersWords(spec *env.Spec) string {
-	n := len(spec.Agents)
-	many := strconv.Itoa(n)
-	if n < len(numbers) {
-		many = numbers[n]
-	}
-	switch {
-	case n == 1:
-		return "One player"
-	case spec.Cooperative:
-		return many + " players, together"
-	case spec.Teams == nil:
-		return many + " players, against each other"
-	}
-	return many + " players in teams: " + strings.Join(spec.TeamTitles, " against ")
-}
-
-var numbers = [...]string{"No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"}
-
 func upperFirst(s string) string {
 	if s == "" {
 		return ""
@@ -149,13 +126,13 @@ func upperFirst(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// help covers the match with everything there is to know about the game and the keys.
-func (g *Game) help() {
+// drawHelp covers the match with everything there is to know about the game and the keys.
+func (g *Game) drawHelp() {
 	u := g.ui
 	g.cover()
 	u.els = u.els[:0]
 	if spec := g.view.Spec; spec != nil {
-		g.manual.know(spec, g.inputs, g.people())
+		g.manual.know(u.l, spec, g.inputs, g.people())
 		u.title(spec.Title)
 		u.say(spec.Goal, 0.2)
 		u.say(g.manual.who, 0.3)
@@ -167,8 +144,12 @@ func (g *Game) help() {
 			u.els = append(u.els, element{text: line, style: render.Bold, size: 1, gap: gap, clr: ink})
 		}
 	} else {
-		u.title("Keys")
+		u.title(u.l.Keys)
 	}
-	u.say(windowKeys, 0.7)
+	keys := u.l.WindowKeys
+	if g.view.Alone {
+		keys = u.l.WindowKeysAlone
+	}
+	u.say(keys, 0.7)
 	u.stack(rect{0, 0, u.w, u.h}, u.els)
 }

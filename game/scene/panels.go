@@ -70,7 +70,7 @@ func (g *Game) drawMatch(now time.Time) {
 		return
 	}
 	if g.showsHelp && g.inPlay() {
-		g.help()
+		g.drawHelp()
 		return
 	}
 	u.els = u.els[:0]

@@ -4,6 +4,7 @@ import (
 	"image"
 	"slices"
 	"testing"
+	"time"
 
 	"tandem/env"
 	"tandem/game/client"
@@ -107,5 +108,65 @@ func TestWhoLooksElsewherePauses(t *testing.T) {
 	do(t, tb.g, press(0))
 	if tb.wantStops(t); tb.g.ask != nil {
 		t.Error("a match with others asks whether to leave")
+	}
+}
+
+// All keys cover a match that is played alone, and it stands still behind them; with others it goes on.
+func TestHelpPauses(t *testing.T) {
+	for _, key := range []uiKey{keyHelp, keyEscape} {
+		tb := newAlone(t)
+		do(t, tb.g, press(0), press(keyHelp))
+		tb.wantStops(t, true)
+		tb.in(client.Paused)
+		if got := tb.sampleWhileHolding(t, press(0), leftKey); got != tb.spec.Default {
+			t.Errorf("action %d behind the keys", got)
+		}
+		do(t, tb.g, press(key), press(0))
+		tb.wantStops(t, true, false)
+		if tb.g.showsHelp || tb.g.ask != nil {
+			t.Error("the keys are still shown, or something is asked")
+		}
+	}
+	tb := newAlone(t) // in the pause there is something else to read
+	do(t, tb.g, press(0), press(keyEscape), press(keyHelp), press(keyEnter), press(0))
+	if tb.wantStops(t, true, false); tb.g.showsHelp {
+		t.Error("the pause opens the keys")
+	}
+	tb = newTable(t, true)
+	tb.in(client.Playing)
+	do(t, tb.g, press(0), press(keyHelp))
+	if tb.wantStops(t); !tb.g.showsHelp {
+		t.Error("a match with others shows no keys")
+	}
+}
+
+// Who was elsewhere while the result was shown begins the next match, and not its pause. Esc, which pauses, does
+// not close the result at once.
+func TestAgainBeginsWithoutAPause(t *testing.T) {
+	tb := newAlone(t)
+	fill := tb.m.show
+	tb.m.show = func(v *client.View) { fill(v); v.Again = time.Minute }
+	do(t, tb.g, press(0))
+	tb.in(client.Finished)
+	do(t, tb.g, press(0), press(keyEscape))
+	if tb.g.current == nil || tb.m.left != 0 {
+		t.Fatal("Esc throws the result away")
+	}
+	tb.g.hide(true)
+	tb.g.hide(false)
+	do(t, tb.g, later(keyEnter))
+	if tb.m.more == 0 {
+		t.Fatal("Enter does not play again")
+	}
+	tb.in(client.Countdown)
+	do(t, tb.g, press(0), press(0))
+	if tb.wantStops(t); tb.g.ask != nil {
+		t.Error("the next match begins with a pause")
+	}
+	do(t, tb.g, press(0))
+	tb.in(client.Finished)
+	do(t, tb.g, press(0), later(keyEscape))
+	if tb.m.left != 1 {
+		t.Error("Esc does not leave the result once it was seen")
 	}
 }

@@ -242,7 +242,7 @@ func states() []state {
 			v.Phase, v.Starting, v.Frame = client.Countdown, 2100*time.Millisecond, 0
 		}), want: []string{"3", "Get ready", "You play left", "Let the ball drop on the other side", "← →: run · ↑: jump"}},
 		{name: "help", view: view(nil), then: func(t *testing.T, g *Game) { do(t, g, press(keyHelp)) },
-			want: []string{"Slime Volleyball", "Let the ball drop", "Two players, against each other", "Run: ← → A D Num 4 Num 6", "Jump: ↑ W Num 8", "F11: full screen"}},
+			want: []string{"Slime Volleyball", "Let the ball drop", "2 players, against each other", "Run: ← → A D Num 4 Num 6", "Jump: ↑ W Num 8", "F11: full screen"}},
 		{name: "playing", view: view(nil),
 			want: []string{"Ada", "Grace Hopper", "1", "0", "Time left 76.2 s", "Episode 2 of 5", "← →: run · ↑: jump · F1: all keys", "Esc: leave"}},
 		{name: "playing-trouble", view: view(func(v *client.View) {

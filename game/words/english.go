@@ -256,6 +256,21 @@ var English = &Language{
 	AskLeaveRoom:  "Leave the room?",
 	SeatMayGo:     "Somebody else may take your seat.",
 
+	// Keys, and what a game is for how many.
+	AllKeys:         "F1: all keys",
+	Keys:            "Keys",
+	WindowKeys:      "Esc: leave · F1: this page · F2: save a picture · F3: what the link does · F11: full screen · M: sound · − + *: input delay",
+	WindowKeysAlone: "Esc: pause · F1: this page · F2: save a picture · F3: figures · F11: full screen · M: sound",
+	SoundOn:         "Sound on",
+	SoundOff:        "Sound off",
+	padKeys:         "{pad}: the stick or the cross, and the buttons on the right",
+	shares:          "First player: {first} · second player: {second}",
+	players:         "{n|One player|# players}",
+	playersTogether: "{players}, together",
+	playersAgainst:  "{players}, against each other",
+	playersInTeams:  "{players} in teams: {teams}",
+	against:         "{one} against {other}",
+
 	// Why a page reaches no relay.
 	relayDown:  "The server of this page answers, but the relay behind it does not (HTTP {status}). Try again in a minute, or tell whoever runs it.",
 	relayUnled: "The server of this page answers, but no relay answers at {address} (HTTP {status}). Whoever runs it has to lead that address to the relay.",

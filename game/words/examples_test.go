@@ -76,6 +76,13 @@ func examples(t *testing.T, l *Language) []example {
 		{duel(End{Code: protocol.CodeNoRoom, Watching: true}), "Could not watch | "},
 		{duel(End{Code: protocol.CodeInternal, Played: true, Watching: true}), "The match has ended | "},
 
+		{l.PadKeys("Pad X"), "Pad X: the stick or the cross, and the buttons on the right"},
+		{l.Shares("A and D", "the arrows"), "First player: A and D · second player: the arrows"},
+		{l.Players(1, true, false, nil), "One player"},
+		{l.Players(2, true, false, nil), "2 players, together"},
+		{l.Players(3, false, false, nil), "3 players, against each other"},
+		{l.Players(4, false, true, []string{"left side", "right side"}), "4 players in teams: left side against right side"},
+
 		{l.PausedFor("Ada is gone.", 0), "Ada is gone."},
 		{l.PausedFor("Ada is gone.", 900*time.Millisecond), "Ada is gone. 1 s is left."},
 		{l.PausedFor("Ada is gone.", 9100*time.Millisecond), "Ada is gone. 10 s are left."},

@@ -129,3 +129,30 @@ func upper(s string) string {
 
 // Title writes an identifier as people do: "max_steps" becomes "Max steps".
 func Title(identifier string) string { return upper(strings.ReplaceAll(identifier, "_", " ")) }
+
+// PadKeys says what a gamepad's parts do.
+func (l *Language) PadKeys(pad string) string { return l.fill(l.padKeys, "pad", pad) }
+
+// Shares says which keys each of two players at one window has.
+func (l *Language) Shares(first, second string) string {
+	return l.fill(l.shares, "first", first, "second", second)
+}
+
+// Players says for how many a game is, and whether they play together, each against the others or in the teams
+// of those names.
+func (l *Language) Players(n int, together, inTeams bool, teams []string) string {
+	players := l.fill(l.players, "n", n)
+	switch {
+	case n == 1:
+		return players
+	case together:
+		return l.fill(l.playersTogether, "players", players)
+	case !inTeams:
+		return l.fill(l.playersAgainst, "players", players)
+	}
+	list := teams[0]
+	for _, t := range teams[1:] {
+		list = l.fill(l.against, "one", list, "other", t)
+	}
+	return l.fill(l.playersInTeams, "players", players, "teams", list)
+}

@@ -252,6 +252,21 @@ type Language struct {
 	AskLeaveRoom  string
 	SeatMayGo     string
 
+	// Keys, and what a game is for how many.
+	AllKeys         string
+	Keys            string
+	WindowKeys      string
+	WindowKeysAlone string
+	SoundOn         string
+	SoundOff        string
+	padKeys         template
+	shares          template
+	players         template
+	playersTogether template
+	playersAgainst  template
+	playersInTeams  template
+	against         template
+
 	// Why a page reaches no relay.
 	relayDown  template
 	relayUnled template
