@@ -17,10 +17,10 @@ var aloneOptions = []string{"frames", "seed", "countdown_ms", "state_sync_freque
 // checkAlone refuses what asks for a network where there is none.
 func checkAlone(f *app.RoomFlags) error {
 	if f.Delay != "" {
-		return app.Usagef("delay: who plays alone has no input delay; leave it out, or add host to play over a relay in this program")
+		return app.Usagef("delay: who plays alone has no input delay; leave it out, or add host to play over a relay")
 	}
 	if rest := slices.DeleteFunc(slices.Clone(f.Set), setsAlone); len(rest) > 0 {
-		return app.Usagef("set %s: this is about matches with others; leave it out, or add host to play over a relay in this program (alone there are %s)",
+		return app.Usagef("set %s: this is about matches with others; leave it out, or add host to play over a relay (alone there are %s)",
 			rest[0], strings.Join(aloneOptions, ", "))
 	}
 	return nil

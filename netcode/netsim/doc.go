@@ -14,7 +14,7 @@
 // Where packets are lost (loss=, burst=, a full buffer=), the same holds for packets, and a carrier makes
 // ordered messages of them that all arrive: TCP (tcp.go), or datagrams that repeat what is not acknowledged
 // (datagrams.go). So a loss costs what it costs there: with TCP a round trip and the time to the next
-// message, for everything behind it too, or the timer's 200 ms and more; with datagrams 10 ms.
+// message, for everything behind it too, or the timer's 200 ms and more; with datagrams 6 ms.
 //
 // Link is one such direction on a virtual clock; nothing in it reads a clock, so a whole game with
 // its network runs in a loop. Schedule changes the conditions in time. Clock gives a node a clock
