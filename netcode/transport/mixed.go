@@ -26,7 +26,7 @@ type line interface {
 	datagram(packet []byte)
 	// packet sends one on the stream, and waits until there is room. One goroutine calls it.
 	packet(packet []byte) error
-	// losses counts the packets that have left, and those of them that are taken for lost; 0 where it cannot
+	// losses counts the bytes that have left, and those of them that are taken for lost; 0 where it cannot
 	// tell.
 	losses() (sent, lost uint64)
 	// hear waits for a datagram, read for a packet of the stream, of at most limit bytes (ErrTooBig). What

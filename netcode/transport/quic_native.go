@@ -86,10 +86,11 @@ func (q *quicLine) datagram(packet []byte) { _ = q.conn.SendDatagram(packet) } /
 
 func (q *quicLine) losses() (sent, lost uint64) { return lossesOf(q.conn) }
 
-// lossesOf tells what a QUIC connection counts.
+// lossesOf tells what a QUIC connection counts. Its packets would count those that only acknowledge as sent, and a
+// router's word that it is congested as a loss.
 func lossesOf(conn *quic.Conn) (sent, lost uint64) {
 	s := conn.ConnectionStats()
-	return s.PacketsSent, s.PacketsLost
+	return s.BytesSent, s.BytesLost
 }
 
 func (q *quicLine) hear() ([]byte, error) { return q.conn.ReceiveDatagram(q.conn.Context()) }

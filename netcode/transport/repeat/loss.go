@@ -1,16 +1,16 @@
 package repeat
 
-// losses follows what share of the datagrams that leave gets lost, by what the line has counted. Until enough
-// have left, or where a line counts nothing, they count as lost often.
+// losses follows what share of what leaves as datagrams gets lost, by what the line has counted. Until enough
+// has left, or where a line counts nothing, it counts as lost often.
 type losses struct {
-	sent, lost uint64 // so far, when share was last brought up to date
+	sent, lost uint64 // bytes so far, when share was last brought up to date
 	share      float64
 	counted    bool
 }
 
 const (
-	// lossPackets is over how many packets the losses are counted: two seconds of play.
-	lossPackets = 128
+	// lossBytes is over how much the losses are counted: a second of play.
+	lossBytes = 8 << 10
 	// lossMemory is over how many such counts the share is averaged.
 	lossMemory = 4
 	// lossFirst is taken for the share before there was a count, lossMuch is a share from which on each
@@ -20,15 +20,15 @@ const (
 	lossMuch  = 0.015
 )
 
-// Count takes how many packets the line of Datagram has sent and lost since it was opened. A line that cannot
-// tell says 0 of both.
+// Count takes how many bytes the line of Datagram has sent and lost since it was opened: of packets some are
+// acknowledgements only, which nobody misses. A line that cannot tell says 0 of both.
 func (e *End) Count(sent, lost uint64) {
 	l := &e.losses
 	if sent < l.sent { // another line
 		*l = losses{}
 	}
 	n := sent - l.sent
-	if n < lossPackets {
+	if n < lossBytes {
 		return
 	}
 	if !l.counted {

@@ -8,8 +8,8 @@ func TestLossy(t *testing.T) {
 	sent, lost := uint64(0), uint64(0)
 	count := func(times int, of float64) {
 		for range times {
-			sent += lossPackets
-			lost += uint64(of*lossPackets + 0.5)
+			sent += lossBytes
+			lost += uint64(of * lossBytes)
 			e.Count(sent, lost)
 		}
 	}
@@ -20,7 +20,7 @@ func TestLossy(t *testing.T) {
 		}
 	}
 	want("at first", true)
-	e.Count(lossPackets-1, 0)
+	e.Count(lossBytes-1, 0)
 	want("hardly anything sent", true)
 	count(10, 0)
 	want("nothing lost", false)
@@ -28,7 +28,7 @@ func TestLossy(t *testing.T) {
 	want("3 % lost", true)
 	count(10, 0.01)
 	want("1 % lost", false)
-	lost -= 5 // taken for lost, and came after all
+	lost -= 300 // taken for lost, and came after all
 	count(1, 0)
 	want("late ones", false)
 	sent, lost = 10, 3

@@ -37,7 +37,8 @@ type world struct {
 	air   []flight
 	n     int
 	sent  [2][ways]int // packets
-	lost  [2]uint64    // datagrams
+	left  [2]uint64    // bytes of datagrams
+	lost  [2]uint64
 	got   [2]func(msg []byte, kind Kind)
 }
 
@@ -89,7 +90,7 @@ func (w *world) flush(from int) {
 			for range copies {
 				if l.dead || way == Datagram && w.rng.Float64() < l.loss {
 					if way == Datagram {
-						w.lost[from]++
+						w.lost[from] += uint64(len(packet))
 					}
 					continue
 				}
@@ -101,7 +102,10 @@ func (w *world) flush(from int) {
 				w.n++
 				w.air = append(w.air, flight{at, w.n, 1 - from, way, packet})
 			}
-			e.Count(uint64(w.sent[from][Datagram]), w.lost[from])
+			if way == Datagram {
+				w.left[from] += uint64(len(packet))
+				e.Count(w.left[from], w.lost[from])
+			}
 		}
 	}
 }
