@@ -36,7 +36,7 @@ func within() time.Duration {
 }
 
 // long makes some tests what they are in short in every run, see where it is read.
-var long = flag.Bool("long", false, "TestLateJoiner joins at frame 3,000, TestForeignRooms has each attack go on for half a minute, and TestLossTable (eight minutes) and TestSoak (25 rooms for half an hour) run")
+var long = flag.Bool("long", false, "TestLateJoiner joins at frame 3,000, TestForeignRooms has each attack go on for half a minute, TestFingers presses 40 keys and keeps every core busy, and TestLossTable (eight minutes) and TestSoak (25 rooms for half an hour) run")
 
 var bin string // the folder of the programs
 

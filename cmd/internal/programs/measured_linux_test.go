@@ -23,12 +23,19 @@ import (
 // realLines are what a player in a namespace of its own plays over; the other's is a good one.
 var realLines = []struct{ name, line, transport string }{
 	{"20 ms each way", "rtt=40ms", "ws"},
+	{"50 ms each way", "rtt=100ms", "ws"},
+	{"100 ms each way", "rtt=200ms", "ws"},
 	{"2 % lost", "rtt=40ms,loss=2%", "ws"},
 	{"2 % lost, datagrams", "rtt=40ms,loss=2%", "quic"},
 	{"5 up, 40 down", "rtt=10ms,down.delay=40ms", "ws"},
 	{"bursts", "rtt=40ms,jitter=6ms,burst=1%/80ms", "auto"},
 	{"a full buffer", "rtt=10ms,buffer=300ms,down.load=4s/5s", "ws"},
+	{"a full buffer up", "rtt=10ms,buffer=300ms,up.load=4s/5s", "ws"},
 }
+
+// longestRun bounds the substituted inputs in a row: ten are promised, and a machine that is busy with other tests
+// may stand still for a second besides.
+const longestRun = 40
 
 // TestRealLines has programs in three network namespaces play over real kernels' TCP and a line in user
 // space. Their recordings are the truth, which all reports have to tell: who was substituted, and how long
@@ -144,6 +151,9 @@ func (g *twosome) truth(t *testing.T, spec netsim.Spec) {
 		}
 		if substituted != r.Substituted {
 			t.Errorf("player %d reports %d substituted inputs, the recordings have %d", i, r.Substituted, substituted)
+		}
+		if longest > longestRun {
+			t.Errorf("player %d: %d inputs in a row were substituted", i, longest)
 		}
 		if len(real) < len(tables[i])/5 { // those of inputs that were in time, whose times were told before the end
 			t.Fatalf("player %d: of %d frames %d have an action latency", i, len(tables[i]), len(real))

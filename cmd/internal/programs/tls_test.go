@@ -45,7 +45,7 @@ func TestSecureRelay(t *testing.T) {
 	begin(t, nil, "tandem-peer", "-relay", addr, "-room", "r", "-tls-ca", cert).sentence(usage, "write -relay wss://"+addr)
 	begin(t, nil, "tandem-peer", "-relay", "wss://"+addr, "-room", "r", "-tls-ca", key).sentence(usage, "no certificate in")
 	begin(t, nil, "tandem-peer", "-relay", "wss://"+addr, "-room", "r", "-tls-ca", cert+".old").sentence(usage, "no such file")
-	begin(t, nil, "tandem-relay", "-tls-cert", cert).sentence(usage, "give both")
+	begin(t, nil, "tandem-relay", "-tls-cert", cert).sentence(usage, "use both flags")
 	begin(t, nil, "tandem-relay", "-tls-cert", key, "-tls-key", cert).sentence(usage, "exchange the two")
 
 	var peers [2]*process
