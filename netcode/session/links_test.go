@@ -7,6 +7,8 @@ import (
 	"tandem/netcode/netsim"
 	"tandem/netcode/protocol"
 	"tandem/netcode/session"
+	"tandem/netcode/session/options"
+	"tandem/netcode/session/replica"
 	"tandem/netcode/sessiontest"
 )
 
@@ -134,4 +136,30 @@ func (l *losses) closed(now time.Duration, substituted bool) {
 	l.run++
 	l.silence = max(l.silence, now-l.last)
 	l.beyond = max(l.beyond, l.run-int(l.silence/session.FrameInterval))
+}
+
+// After a hold an input is in time that comes before the close as the hold has moved it.
+func TestSlackAfterAHold(t *testing.T) {
+	t.Parallel()
+	for _, seed := range matchSeeds()[:min(len(matchSeeds()), 5)] {
+		cfg := matchConfig(600)
+		cfg.Late, cfg.Grace = options.LateWait, 400*ms
+		late := sessiontest.LAN().Net[0].Spec
+		late.RTT += 300 * ms
+		good := sessiontest.LAN()
+		w := foldWorld(seed, cfg, good, sessiontest.Line{Net: append(good.Net[:1:1], netsim.Step{At: 11 * time.Second, Spec: late}, netsim.Step{At: 11*time.Second + 40*ms, Spec: good.Net[0].Spec})})
+		held, slacks := time.Duration(0), 0
+		w.Nodes[0].OnStep = func(_ *sessiontest.Node, c *replica.Command) { held += c.Hold }
+		w.Nodes[0].OnEvent = func(_ *sessiontest.Node, now time.Duration, e *session.Event) {
+			if e.Kind == session.EventSlack && now > 12*time.Second {
+				slacks++
+				if e.Dur < 0 {
+					t.Errorf("seed %d: after holds of %v an input of frame %d is told to be %v late", seed, held, e.Frame, -e.Dur)
+				}
+			}
+		}
+		if !w.Run(2*time.Minute) || slacks < 200 || held < 50*ms {
+			t.Fatalf("seed %d: %d slacks, held for %v", seed, slacks, held)
+		}
+	}
 }

@@ -115,7 +115,6 @@ type Peer struct {
 	oversleeps timing.Window // how much later than Out.Wake an Update came
 	overslept  time.Duration // this one
 	warned     bool
-	warning    Warning // the last one
 	slacks     int
 	late       int
 	exceeded   int     // of the slacks, beyond a fixed delay
@@ -130,6 +129,7 @@ type Peer struct {
 	wait        [history]time.Duration // that a press had until the sample, on the average
 	reached     [history]time.Duration // when the own input was at the relay, on its clock; 0: not known
 	sampledLate [history]time.Duration // by how much later than it should this computer ran then
+	sampledHeld [history]time.Duration // by which holds had moved the closes then
 	beyond      [history]bool          // sampled earlier than the fixed delay, which the link needed
 	lastSample  time.Duration          // when one was taken last; 0: none since the clock was set
 	sampleDue   time.Duration          // when the next sample was to be taken, as of the last Update; 0: not known

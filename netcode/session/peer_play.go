@@ -278,6 +278,7 @@ func (p *Peer) remember(now, meant time.Duration, frame uint32, a uint8) {
 	p.sampledAt[frame%history] = now
 	p.meantAt[frame%history] = meant
 	p.sampledLate[frame%history] = p.wokeLate(now)
+	p.sampledHeld[frame%history] = p.frames.Held
 	p.beyond[frame%history] = p.beyondFixed(frame)
 	p.wait[frame%history], p.reached[frame%history] = p.waited(now), 0
 	if p.clock.Known() {
@@ -305,18 +306,20 @@ func (p *Peer) beyondFixed(frame uint32) bool {
 	return d.Mode == options.DelayFixed && d.Frames > 0 && p.frames.Closes(frame)-p.lead.Value() < p.PlayoutTime(frame)-FrameTime(int64(d.Frames))-beyondLeast
 }
 
-// slack learns the uplink delay from how long before its frame's close an input arrived.
+// slack learns the uplink delay from how long before its frame's close, as it was announced, an input arrived.
+// Late is what came after the close that was known when it was sampled: holds before had moved that.
 func (p *Peer) slack(now time.Duration, frame uint32, slack time.Duration) {
 	if frame >= p.nextSample || p.nextSample-frame > history {
 		return
 	}
+	arrived := p.frames.Announced(frame) - slack
+	slack += p.sampledHeld[frame%history]
 	p.event(Event{Kind: EventSlack, Frame: frame, Dur: slack})
 	at := p.sampledAt[frame%history]
 	if at == 0 {
 		return
 	}
 	// How late this computer woke up for it counts as the line's: the lead has to cover both.
-	arrived := p.frames.Announced(frame) - slack
 	p.reached[frame%history] = arrived
 	p.path(now, frame)
 	p.uplink.Add(now, arrived-at+p.sampledLate[frame%history], arrived)
@@ -376,7 +379,7 @@ func (p *Peer) judge(now time.Duration) {
 	least := p.uplink.Least() + p.downlink.Least() + uplinkMargin
 	room := p.room.Delay
 	w.Need, w.Room, w.Busy = frames(max(need-sending-taking, least)), room.Frames, sending
-	e := Event{Kind: EventWarning, Warning: &p.warning}
+	e, why := Event{Kind: EventWarning}, true
 	strict := room.Mode == options.DelayStrict && late > 0
 	switch short := w.Need > room.Frames; {
 	case strict && short:
@@ -392,12 +395,15 @@ func (p *Peer) judge(now time.Duration) {
 	case ok && taking > FrameInterval:
 		e.Kind, w.Why = EventBusy, BusySlow
 	default:
-		e.Warning = nil
+		why = false
 	}
-	if e.Warning == nil && !p.warned {
+	if !why && !p.warned {
 		return
 	}
-	p.warning, p.warned = w, e.Warning != nil
+	if p.warned = why; why {
+		warning := w // each event has its own
+		e.Warning = &warning
+	}
 	p.event(e)
 }
 
