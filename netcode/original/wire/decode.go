@@ -30,6 +30,16 @@ func NewDecoder(p Parser) *Decoder { return &Decoder{parser: p} }
 // Pending tells how many attachments are missing before the next packet is complete.
 func (d *Decoder) Pending() int { return d.want - len(d.atts) }
 
+// Kept tells what is held back until a packet is complete: how many attachments, and how many bytes
+// together with the header.
+func (d *Decoder) Kept() (attachments, bytes int) {
+	bytes = len(d.header)
+	for _, a := range d.atts {
+		bytes += len(a)
+	}
+	return len(d.atts), bytes
+}
+
 // Text reads the payload of a text message, that is what follows the Engine.IO type 4. The packet
 // is nil while attachments are missing. It shares memory with payload and is valid until the next
 // call.
