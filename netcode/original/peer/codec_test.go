@@ -20,6 +20,10 @@ func TestBeside(t *testing.T) {
 		{Beside{}, `42["pyodide_player_action",{"game_id":"g","player_id":"agent_left","action":3,"frame_number":7,"timestamp":1234}]`},
 		{Beside{Actions: [16]uint8{3, 4}, N: 2, LeadSeat: -1},
 			`42["pyodide_player_action",{"game_id":"g","player_id":"agent_left","action":{"a":[3,4]},"frame_number":7,"timestamp":1234}]`},
+		{Beside{Actions: [16]uint8{3, 4}, N: 2, HasHash: true, Hash: 1<<32 | 2, HashFrame: 120, Mark: 2, HasLead: true, Lead: -15, LeadSeat: -1, RTT: 40, Often: true},
+			`42["pyodide_player_action",{"game_id":"g","player_id":"agent_left","action":{"a":[3,4],"h":[1,2],"n":120,"e":2,"d":-15,"r":40,"o":1},"frame_number":7,"timestamp":1234}]`},
+		{Beside{Actions: [16]uint8{3}, N: 1, HasLead: true, LeadSeat: 2, HasClosed: true, Below: 128, Closed: [64]uint8{2, 3 | StandIn, 0, StandIn}, ClosedN: 4},
+			`42["pyodide_player_action",{"game_id":"g","player_id":"agent_left","action":{"a":[3],"d":0,"r":0,"w":2,"c":128,"v":[2,-4,0,-1]},"frame_number":7,"timestamp":1234}]`},
 		{full, `42["pyodide_player_action",{"game_id":"g","player_id":"agent_left","action":{"a":[3,4],"h":[2147483648,5],"n":120,"e":2,"d":-15,"r":40,"w":1,"o":1,"f":1,"c":12,"t":3,"v":[1,-128,126]},"frame_number":7,"timestamp":1234}]`},
 	} {
 		for _, parser := range []wire.Parser{wire.JSON, wire.Msgpack} {
