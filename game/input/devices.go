@@ -26,6 +26,7 @@ type Devices struct {
 type pad struct {
 	id    ebiten.GamepadID
 	name  string
+	owner int  // whose it is where two people play, from when it was plugged in
 	stick Keys // directions of the left stick, which keep a margin
 	held  Keys
 	menu  Menu
@@ -79,14 +80,21 @@ func (d *Devices) Pads() (n int, first string) {
 
 // Shares says in words what each of two people plays with.
 func (d *Devices) Shares() (first, second string) {
-	switch n := len(d.pads); n {
-	case 0:
-		return "W A S D, Space and Q", "the arrows, Enter and the right Shift"
-	case 1:
-		return "the keyboard", d.pads[0].name
-	default:
-		return "the keyboard or " + d.pads[0].name, d.pads[n-1].name
+	first = "the keyboard"
+	if i := d.padOf(1); i >= 0 {
+		second = d.pads[i].name
+	} else {
+		first, second = "W A S D, Space and Q", "the arrows, Enter and the right Shift"
 	}
+	if i := d.padOf(0); i >= 0 {
+		first += " or " + d.pads[i].name
+	}
+	return first, second
+}
+
+// padOf returns the place of somebody's first pad, or -1.
+func (d *Devices) padOf(owner int) int {
+	return slices.IndexFunc(d.pads, func(p pad) bool { return p.owner == owner })
 }
 
 // News returns a sentence about a gamepad that has come or gone since the last call, or "".
@@ -97,8 +105,8 @@ func (d *Devices) News() string {
 }
 
 // Read looks at all devices, once in every Update of the game, and shares them among so many people, 1 to
-// MaxPeople. One person has them all. Of two, each has a pad of their own; where there is one pad, it is
-// the second person's, and where there is none, that one has the right half of the keyboard: the arrows,
+// MaxPeople. One person has them all. Of two, the second has the pad that was plugged in first, and the
+// first all others; while the second has none, that one has the right half of the keyboard: the arrows,
 // the number pad, Enter and the right Shift. menu is what the pads have newly said to a menu, whoever
 // holds them, and held what they still say. Without the focus nothing is held.
 //
@@ -119,7 +127,7 @@ func (d *Devices) Read(people int) (state [MaxPeople]State, menu, held Menu) {
 		p := &d.pads[i]
 		was, wasMenu := p.held, p.menu
 		d.look(p)
-		s := &state[padOwner(i, len(d.pads), people)]
+		s := &state[min(p.owner, people-1)]
 		s.Held |= p.held
 		s.Pressed |= p.held &^ was
 		menu |= p.menu &^ wasMenu
@@ -128,17 +136,9 @@ func (d *Devices) Read(people int) (state [MaxPeople]State, menu, held Menu) {
 	return state, menu, held
 }
 
-// padOwner is whose a pad is, of n.
-func padOwner(i, n, people int) int {
-	if people < 2 {
-		return 0
-	}
-	return max(0, min(people-1, i+people-n))
-}
-
 func (d *Devices) keyboard(people int, state *[MaxPeople]State) {
 	alt, _ := d.from.key(ebiten.KeyAlt)
-	halves := people > 1 && len(d.pads) == 0
+	halves := people > 1 && d.padOf(1) < 0
 	for f := range env.NumKeys {
 		for _, k := range d.bindings.Keys[f] {
 			if alt && k == ebiten.KeyEnter {
@@ -172,8 +172,8 @@ func onTheRight(k ebiten.Key) bool {
 	return k >= ebiten.KeyNumpad0 && k <= ebiten.KeyNumpadSubtract
 }
 
-// plug follows the pads that come and go. They keep their order, so that nobody's changes hands while
-// it stays.
+// plug follows the pads that come and go. One that comes is the second person's if that one has none, and
+// it stays so: nobody's pad changes hands because another comes or goes.
 func (d *Devices) plug() {
 	d.ids = d.from.pads(d.ids[:0])
 	for i := 0; i < len(d.pads); i++ {
@@ -191,7 +191,11 @@ func (d *Devices) plug() {
 		if name == "" {
 			name = "gamepad"
 		}
-		d.pads = append(d.pads, pad{id: id, name: name})
+		owner := 0
+		if d.padOf(1) < 0 {
+			owner = 1
+		}
+		d.pads = append(d.pads, pad{id: id, name: name, owner: owner})
 		d.news = "Gamepad plugged in: " + name
 	}
 }

@@ -89,14 +89,40 @@ func TestTwoPeopleShareTheDevices(t *testing.T) {
 		{"no pad: half of the keyboard each", nil, left | keyA, up | keyB},
 		{"one pad: it is the second person's", []*fakePad{pad(7)}, left | up | keyA | keyB, right},
 		{"two pads: one each", []*fakePad{pad(7), pad(2)}, left | up | right | keyA | keyB, right},
-		{"three: the last is the second person's", []*fakePad{pad(7), {id: 4, y: 1}, pad(2)}, left | up | right | down | keyA | keyB, right},
+		{"three: the oldest is the second person's", []*fakePad{pad(7), {id: 4, y: 1}, pad(2)}, left | up | right | down | keyA | keyB, right},
 	} {
 		d := devicesIn(&room{keys: keys, plugged: c.pads})
-		if first, second := d.Shares(); first == "" || second == "" {
-			t.Errorf("%s: %q and %q", c.name, first, second)
-		}
 		if state, _, _ := d.Read(2); state[0].Held != c.first || state[1].Held != c.second {
 			t.Errorf("%s: %b and %b, want %b and %b", c.name, state[0].Held, state[1].Held, c.first, c.second)
+		}
+	}
+}
+
+// A pad stays in the hands it is in, whichever others come and go, and what is said of it follows.
+func TestPadsDoNotChangeHands(t *testing.T) {
+	a, b := &fakePad{id: 1, name: "One", x: 1}, &fakePad{id: 0, name: "Nought", y: 1}
+	r := &room{keys: []ebiten.Key{ebiten.KeyA, ebiten.KeyArrowUp}}
+	d := devicesIn(r)
+	const half, otherHalf = "W A S D, Space and Q", "the arrows, Enter and the right Shift"
+	for _, c := range []struct {
+		name                  string
+		pads                  []*fakePad
+		first, second         Keys
+		saidFirst, saidSecond string
+	}{
+		{"no pad", nil, left, up, half, otherHalf},
+		{"the second person's pad", []*fakePad{a}, left | up, right, "the keyboard", "One"},
+		{"another one", []*fakePad{b, a}, left | up | down, right, "the keyboard or Nought", "One"},
+		{"the second person's is gone", []*fakePad{b}, left | down, up, half + " or Nought", otherHalf},
+		{"it is back", []*fakePad{b, a}, left | up | down, right, "the keyboard or Nought", "One"},
+		{"the first person's is gone", []*fakePad{a}, left | up, right, "the keyboard", "One"},
+	} {
+		r.plugged = c.pads
+		if state, _, _ := d.Read(2); state[0].Held != c.first || state[1].Held != c.second {
+			t.Errorf("%s: %b and %b, want %b and %b", c.name, state[0].Held, state[1].Held, c.first, c.second)
+		}
+		if first, second := d.Shares(); first != c.saidFirst || second != c.saidSecond {
+			t.Errorf("%s: %q and %q", c.name, first, second)
 		}
 	}
 }
@@ -113,8 +139,8 @@ func TestPadsComeAndGo(t *testing.T) {
 	if n := d.News(); n != "" {
 		t.Errorf("old news %q", n)
 	}
-	r.plugged = []*fakePad{b, a} // the newer has the lower number: the older still is the first
-	if state, _, _ := d.Read(2); state[0].Held != right || state[1].Held != down {
+	r.plugged = []*fakePad{b, a} // the newer has the lower number: the older still is the second person's
+	if state, _, _ := d.Read(2); state[0].Held != down || state[1].Held != right {
 		t.Errorf("a pad has changed hands: %b, %b", state[0].Held, state[1].Held)
 	}
 	r.plugged = []*fakePad{b}
