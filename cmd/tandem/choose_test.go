@@ -39,6 +39,10 @@ func TestChoose(t *testing.T) {
 		{"a bot alone", request{relay: "r:1", room: "pair7", flags: slime}, scene.Choice{Action: scene.PlayBot, Name: "Ada", Env: "slime", Bot: "ace", Relay: "r:1"}, request{name: "Ada", bot: "ace", flags: app.RoomFlags{Env: "slime", EnvOpts: slime.EnvOpts}}},
 		{"a bot alone, what is also about a match alone", request{flags: app.RoomFlags{Set: app.Words{"frames=90", "late_policy=wait"}, Delay: "5"}},
 			scene.Choice{Action: scene.PlayBot, Name: "Ada", Env: "slime", Bot: "ace"}, request{name: "Ada", bot: "ace", flags: app.RoomFlags{Env: "slime", Set: app.Words{"frames=90"}}}},
+		{"two people host", request{players: 2}, scene.Choice{Action: scene.Host, Name: "Ada", Env: "slime"}, request{name: "Ada", host: true, players: 2, flags: app.RoomFlags{Env: "slime"}}},
+		{"two people join", request{players: 2}, scene.Choice{Action: scene.Join, Name: "Bo", Relay: "r:1", Room: "CODE"}, request{name: "Bo", relay: "r:1", room: "CODE", players: 2}},
+		{"two people watch", request{players: 2}, scene.Choice{Action: scene.Watch, Relay: "r:1", Room: "CODE"}, request{relay: "r:1", room: "CODE", watch: true}},
+		{"a bot alone, which one person plays with", request{relay: "r:1", players: 2}, scene.Choice{Action: scene.PlayBot, Env: "slime", Bot: "ace"}, request{bot: "ace", flags: app.RoomFlags{Env: "slime"}}},
 	} {
 		got := c.o.choose(c.choice)
 		if !reflect.DeepEqual(*got, c.want) {
@@ -47,6 +51,14 @@ func TestChoose(t *testing.T) {
 		if err := got.valid(); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+}
+
+// Who finds a room full and watches it has no seat there, and brings nobody who takes one.
+func TestToWatch(t *testing.T) {
+	o := request{relay: "r:1", room: "CODE", name: "Bo", bot: "ace", players: 2, flags: app.RoomFlags{Env: "slime"}}
+	if got, want := *o.toWatch(), (request{relay: "r:1", room: "CODE", name: "Bo", watch: true}); !reflect.DeepEqual(got, want) {
+		t.Errorf("it asks for %+v, want %+v", got, want)
 	}
 }
 

@@ -218,7 +218,7 @@ func (o *request) choose(c scene.Choice) *request {
 	n.name, n.relay, n.room, n.host, n.watch, n.bot = c.Name, c.Relay, "", false, false, ""
 	switch c.Action {
 	case scene.PlayBot:
-		n.relay, n.bot = "", c.Bot
+		n.relay, n.bot, n.players = "", c.Bot, 0
 		n.flags.Delay, n.flags.Set = "", keptAlone(n.flags.Set) // the rest is about matches with others
 	case scene.Host:
 		n.relay = or(home(), c.Relay)
@@ -232,6 +232,9 @@ func (o *request) choose(c scene.Choice) *request {
 			n.bot = o.bot
 		} else {
 			n.flags = app.RoomFlags{}
+		}
+		if n.watch {
+			n.players = 0
 		}
 		return &n
 	}
@@ -260,6 +263,6 @@ func (o *request) next() request { return request{name: o.name, verbose: o.verbo
 // toWatch asks for the same room without a seat in it.
 func (o *request) toWatch() *request {
 	n := *o
-	n.watch, n.bot, n.flags = true, "", app.RoomFlags{}
+	n.watch, n.bot, n.players, n.flags = true, "", 0, app.RoomFlags{}
 	return &n
 }
