@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -127,10 +126,11 @@ func keep(o *request, c *client.Config, _ *slog.Logger) (close func()) {
 	return func() {}
 }
 
-// keepBot keeps the seat of the bot of a number that a player brought, as keep does the player's.
-func keepBot(o *request, number int, code string, c *client.Config, _ *slog.Logger) (close func()) {
+// keepOther keeps the seat of somebody whom the player brought, as keep does the player's. who tells them
+// apart.
+func keepOther(o *request, who, code string, c *client.Config, _ *slog.Logger) (close func()) {
 	if o.away() {
-		key := func(code string) string { return fmt.Sprint(seatKey(code), ".bot", number) }
+		key := func(code string) string { return seatKey(code) + "." + who }
 		c.Keep = func(code string, token []byte) { keepToken(key(code), token) }
 		c.Peer.Token = token(key(code))
 	}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 	"os"
 	"os/user"
@@ -20,12 +19,13 @@ func main() { os.Exit(app.Main("tandem", run)) }
 // inPage says that the program runs in a web page.
 const inPage = false
 
-// keepBot keeps the seat of the bot of a number that a player brought, as keep does the player's.
-func keepBot(o *request, number int, code string, c *client.Config, log *slog.Logger) (close func()) {
+// keepOther keeps the seat of somebody whom the player brought, a bot or a second person, as keep does the
+// player's. who tells them apart.
+func keepOther(o *request, who, code string, c *client.Config, log *slog.Logger) (close func()) {
 	if !o.away() {
 		return func() {}
 	}
-	seat := app.NewSeat(o.relay, fmt.Sprint("bot ", number), log)
+	seat := app.NewSeat(o.relay, who, log)
 	c.Keep, c.Peer.Token = seat.Keep, seat.Token(code)
 	return seat.Close
 }

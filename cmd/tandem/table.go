@@ -31,7 +31,8 @@ type table struct {
 	human   *client.Client
 	asked   request // what it is
 	sampler sampler
-	second  sampler // of a second person at this window; nil without one
+	second  atomic.Pointer[input.Sampler] // of a second person at this window; nil where that one has no seat
+	other   atomic.Pointer[client.Client] // that one's seat; nil before it is asked for
 	relay   *app.Embedded
 	quiet   func() // takes the relay's announcement back; nil where there is none
 
@@ -82,7 +83,7 @@ func sit(ctx context.Context, o *request) (*table, error) {
 		t.quiet = app.Announce(t.relay.Addr, o.name, false, t.relay.Pin, log)
 	}
 	if o.players > 1 {
-		t.second = input.NewSampler(nil)
+		t.second.Store(input.NewSampler(nil))
 	}
 	ctx, t.cancel = context.WithCancel(ctx)
 	t.finish = sync.OnceValue(t.end)
@@ -103,8 +104,8 @@ func sit(ctx context.Context, o *request) (*table, error) {
 				announce(t.relay, code)
 			}
 			seated(o, code)
-			if t.second != nil {
-				t.seatSecond(ctx, o, code, dial, log)
+			if s := t.second.Load(); s != nil {
+				t.seatSecond(ctx, s, o, code, dial, log)
 			}
 			if o.bot != "" {
 				t.seatBots(ctx, o, code, dial, log)
@@ -141,7 +142,7 @@ func (t *table) seatBots(ctx context.Context, o *request, code string, dial func
 				return sim.NewBotInput(bot, m, seat, sim.EpisodeSeed(seed, i))
 			},
 		}
-		unseat := keepBot(o, i, code, &cfg, log)
+		unseat := keepOther(o, fmt.Sprint("bot ", i), code, &cfg, log)
 		c := client.New(cfg)
 		t.work.Go(func() {
 			defer unseat()
@@ -181,6 +182,9 @@ func (t *table) HangUp() {
 	if t.relay == nil {
 		t.closed.Store(true)
 		t.human.HangUp()
+		if c := t.other.Load(); c != nil {
+			c.HangUp()
+		}
 	}
 	t.Leave()
 }
@@ -190,6 +194,9 @@ func (t *table) Again() { t.human.Again() }
 
 func (t *table) end() error {
 	t.human.Leave()
+	if c := t.other.Load(); c != nil {
+		c.Leave()
+	}
 	// The goodbye leaves before the connection is cut; Run waits for it.
 	done := make(chan struct{})
 	go func() { t.work.Wait(); close(done) }()

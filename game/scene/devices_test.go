@@ -90,3 +90,38 @@ func TestTwoPeopleAtOneWindow(t *testing.T) {
 		t.Error("the second person stays after the match")
 	}
 }
+
+// Where the second person's seat is refused or lost, the first has all keys again.
+func TestSecondPersonWithoutASeat(t *testing.T) {
+	tb := newTable(t, false)
+	m := &pairMatch{tb.m, input.NewSampler(tb.spec)}
+	tb.g.ShowMatch(m, tb.s)
+	tb.in(client.Playing)
+	m.second = nil
+	do(t, tb.g, press(0))
+	if tb.g.people() != 1 {
+		t.Error("the keyboard stays halved for nobody")
+	}
+}
+
+// The key with which the second person answers a question is no move of theirs before it is let go.
+func TestSecondPersonsAnswerIsNoMove(t *testing.T) {
+	tb := newTable(t, false)
+	second := input.NewSampler(tb.spec)
+	tb.g.ShowMatch(&pairMatch{tb.m, second}, tb.s)
+	tb.in(client.Playing)
+	do(t, tb.g, press(keyEscape))
+	key := input.Set(env.KeyRight)
+	tb.g.other = input.State{Held: key, Pressed: key}
+	do(t, tb.g, press(keyEnter))
+	if a := second.Sample(); tb.g.ask != nil || a != 0 {
+		t.Errorf("the answer is action %d; the question is open: %v", a, tb.g.ask != nil)
+	}
+	for _, held := range []input.Keys{0, key} {
+		tb.g.other = input.State{Held: held, Pressed: held}
+		do(t, tb.g, press(0))
+	}
+	if a := second.Sample(); a != 5 {
+		t.Errorf("pressed again it is action %d, want right", a)
+	}
+}

@@ -45,7 +45,8 @@ type Match interface {
 
 // Shared is a Match in which a second person at this window has a seat, too.
 type Shared interface {
-	// Second is what asks for that person's actions; nil where there is no such person.
+	// Second is what asks for that person's actions; nil where there is no such person, or no seat for
+	// them. It is asked at every Update.
 	Second() *input.Sampler
 }
 
@@ -134,6 +135,7 @@ type Game struct {
 	unlooked  atomic.Bool    // the page or window was hidden since the last Update
 	focused   bool           // the window had the focus at the last Update
 	spent     input.Keys     // keys that have pressed a button: no part of play before they are let go
+	others    input.Keys     // the same of the second person's
 	view      client.View
 	ask       *form     // the question whether to leave, while it is open
 	end       form      // the buttons under a result
@@ -216,11 +218,8 @@ func New(o Options) (*Game, error) {
 func (g *Game) ShowMatch(m Match, s *input.Sampler) {
 	g.current, g.sampler, g.ask = m, s, nil
 	g.unlooked.Store(false)
-	g.focused, g.spent, g.showsHelp = false, 0, false
-	g.second = nil
-	if two, ok := m.(Shared); ok && s != nil {
-		g.second = two.Second()
-	}
+	g.focused, g.spent, g.others, g.showsHelp = false, 0, 0, false
+	g.askSecond()
 	g.senses.begin()
 	g.endSince, g.again = time.Time{}, false
 	g.view = client.View{Seat: -1}
@@ -336,7 +335,16 @@ func (g *Game) updateMenu(ev *events) {
 	}
 }
 
+// askSecond learns whether there is a second person: their seat can be refused, or lost in mid-match.
+func (g *Game) askSecond() {
+	g.second = nil
+	if two, ok := g.current.(Shared); ok && g.sampler != nil {
+		g.second = two.Second()
+	}
+}
+
 func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
+	g.askSecond()
 	if g.over() {
 		g.ask = nil
 		if g.endSince.IsZero() {
@@ -372,7 +380,7 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 	} else if g.endSince = (time.Time{}); g.ask != nil { // also a match that follows another
 		switch g.ask.update(ev) {
 		case idStay:
-			g.ask, g.spent = nil, pressed
+			g.ask, g.spent, g.others = nil, pressed, g.other.Pressed
 			g.unlooked.Store(false)
 			g.current.Pause(false)
 		case idLeave:
@@ -408,7 +416,8 @@ func (g *Game) updateMatch(ev *events, held, pressed input.Keys) {
 		}
 		g.sampler.Update(ev.now, held&^g.spent, pressed&^g.spent)
 		if g.second != nil {
-			g.second.Update(ev.now, g.other.Held, g.other.Pressed)
+			g.others &= g.other.Held
+			g.second.Update(ev.now, g.other.Held&^g.others, g.other.Pressed&^g.others)
 		}
 	} else {
 		g.release()

@@ -131,6 +131,7 @@ var English = &Language{
 	goneOthers:    "{name} has disconnected; the match goes on without them.",
 	botName:       "{name} (bot)",
 	otherBot:      "The bot {chosen} does not play this game; {bot} takes part.",
+	NoSecondSeat:  "The second player has no seat: all keys are yours.",
 	player:        "Player {n}",
 	FreeSeat:      "free seat",
 	RemarkFree:    "free",

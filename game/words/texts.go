@@ -127,6 +127,7 @@ type Language struct {
 	goneOthers    template
 	botName       template
 	otherBot      template
+	NoSecondSeat  string
 	player        template
 	FreeSeat      string
 	RemarkFree    string
