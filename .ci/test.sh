@@ -162,7 +162,7 @@ stage_wasm() {
 	local node
 	node="$(go env GOROOT)/lib/wasm/go_js_wasm_exec"
 	GOOS=js GOARCH=wasm go test -vet=off "$patience" -short \
-		-exec "env -i \"PATH=$PATH\" \"HOME=$HOME\" \"GOLDEN_DIR=${GOLDEN_DIR:-}\" \"$node\"" ./env/... ./game/dom
+		-exec "env -i \"PATH=$PATH\" \"HOME=$HOME\" \"GOLDEN_DIR=${GOLDEN_DIR:-}\" \"$node\"" ./env/... ./game/dom ./game/sound
 	# The connections of a browser, against a native relay; not under -race, which js lacks.
 	if ! command -v node >/dev/null || node --experimental-websocket -e 'new WebSocket("ws://127.0.0.1:1").onerror = () => {}' 2>/dev/null; then
 		export TANDEM_NEED_NODE=1

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"syscall/js"
+	"time"
 	"unsafe"
 
 	"tandem/game/dom"
@@ -12,6 +13,9 @@ import (
 // waitsForGesture says that nothing can be heard before somebody has pressed something.
 const waitsForGesture = true
 
+// breath is how long rendering rests after each sound and note, so that the page can draw: one thread does both.
+const breath = time.Millisecond
+
 // mixer lets the browser mix: each sound is a buffer of its own, which a node plays once. Nothing runs in the
 // page's program while a sound is heard.
 type mixer struct {
@@ -19,19 +23,20 @@ type mixer struct {
 	ctx     js.Value // undefined before the device is opened
 	master  js.Value // the gain that all goes through
 	buffers map[*float32]js.Value
-	waiting []heard // played before the device was there
+	voices  [maxVoices]voice
 	volume  float64
-	ends    float64 // when the last sound has ended, by the context's clock
+	rests   bool    // on our wish
+	wakes   bool    // the sound that wakes it may be played
 	playing bool    // the tune
 	next    int     // in tune
 	at      float64 // when that note is due, by the context's clock; 0 is as soon as possible
 	plucked map[float64][]float32
 }
 
-// heard is a sound and how loud it is.
-type heard struct {
-	samples []float32
-	gain    float32
+// voice is a sound that the browser plays.
+type voice struct {
+	node js.Value
+	ends float64 // by the context's clock
 }
 
 // openDevice opens the browser's output. A browser that thinks nobody has pressed anything yet lets it wait;
@@ -54,72 +59,75 @@ func openDevice(m *mixer) (device, error) {
 	}); err != nil {
 		return nil, err
 	}
-	d := &output{ctx: m.ctx}
 	again := js.FuncOf(func(js.Value, []js.Value) any {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if !d.rests && d.ctx.Get("state").String() == "suspended" {
-			d.ctx.Call("resume")
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if !m.rests && !m.runs() {
+			m.ctx.Call("resume")
 		}
 		return nil
 	})
 	for _, event := range []string{"keyup", "mouseup", "touchend"} {
 		js.Global().Get("document").Call("addEventListener", event, again)
 	}
-	for _, h := range m.waiting {
-		m.play(h.samples, h.gain, m.now())
-	}
-	m.waiting = nil
-	return d, nil
+	return output{m}, nil
 }
 
 // output is the browser's.
-type output struct {
-	ctx   js.Value
-	mu    sync.Mutex
-	rests bool
-}
+type output struct{ m *mixer }
 
-func (o *output) Suspend() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.rests = true
-	o.ctx.Call("suspend")
+func (o output) Suspend() error {
+	o.m.mu.Lock()
+	defer o.m.mu.Unlock()
+	o.m.rests, o.m.wakes = true, o.m.runs()
+	o.m.ctx.Call("suspend")
 	return nil
 }
 
-func (o *output) Resume() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.rests = false
-	o.ctx.Call("resume")
+func (o output) Resume() error {
+	o.m.mu.Lock()
+	defer o.m.mu.Unlock()
+	o.m.rests = false
+	o.m.ctx.Call("resume")
 	return nil
 }
 
-func (o *output) Err() error { return nil }
+func (o output) Err() error { return nil }
 
 func (m *mixer) now() float64 { return m.ctx.Get("currentTime").Float() }
 
-// start plays samples.
+// runs reports whether the browser lets anything be heard.
+func (m *mixer) runs() bool { return m.ctx.Get("state").String() == "running" }
+
+// start plays samples. While the browser lets nothing be heard its clock stands, and all that was played would
+// be heard at once when it goes on: that is dropped. The first sound after a rest is what wakes it, and is kept.
 func (m *mixer) start(samples []float32, gain float32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.ctx.IsUndefined() {
-		m.waiting = append(m.waiting, heard{samples, gain})
-		return
+	if m.wakes || m.runs() {
+		m.wakes = false
+		m.play(samples, gain, m.now())
 	}
-	m.play(samples, gain, m.now())
 }
 
 // play lets the browser play samples at a time of its clock.
 func (m *mixer) play(samples []float32, gain float32, at float64) {
+	v := &m.voices[0]
+	for i := range m.voices {
+		if m.voices[i].ends < v.ends {
+			v = &m.voices[i]
+		}
+	}
+	if v.ends > m.now() { // all are heard
+		v.node.Call("stop")
+	}
 	node, loud := m.ctx.Call("createBufferSource"), m.ctx.Call("createGain")
 	node.Set("buffer", m.buffer(samples))
 	loud.Get("gain").Set("value", gain)
 	node.Call("connect", loud)
 	loud.Call("connect", m.master)
 	node.Call("start", at)
-	m.ends = max(m.ends, at+float64(len(samples))/rate)
+	*v = voice{node, at + float64(len(samples))/rate}
 }
 
 // buffer returns the samples as the browser holds them.
@@ -138,12 +146,8 @@ func (m *mixer) buffer(samples []float32) js.Value {
 	return b
 }
 
-// stop ends all that is heard: what has begun is short, and ends by itself; the device is about to rest.
-func (m *mixer) stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.waiting = nil
-}
+// stop has nothing to do: what has begun is short, and ends by itself; the device is about to rest.
+func (m *mixer) stop() {}
 
 // tune begins the tune or ends it.
 func (m *mixer) tune(on bool) {
@@ -163,7 +167,7 @@ const scheduled = 0.5
 func (m *mixer) update() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.playing || m.ctx.IsUndefined() {
+	if !m.playing || !m.runs() {
 		return
 	}
 	now := m.now()
@@ -172,7 +176,7 @@ func (m *mixer) update() {
 	}
 	for m.at < now+scheduled {
 		t := &tune[m.next]
-		m.play(note(&m.plucked, t.pitch), float32(t.gain), m.at)
+		m.play(m.plucked[t.pitch], float32(t.gain), m.at)
 		m.at += float64(untilNext(&m.next)) / rate
 	}
 }
@@ -194,5 +198,9 @@ func (m *mixer) quietFor() float64 {
 	if m.playing || m.ctx.IsUndefined() {
 		return 0
 	}
-	return max(0, m.now()-m.ends)
+	ends := 0.0
+	for i := range m.voices {
+		ends = max(ends, m.voices[i].ends)
+	}
+	return m.now() - ends
 }

@@ -12,6 +12,9 @@ import (
 // waitsForGesture says that nothing can be heard before somebody has pressed something.
 const waitsForGesture = false
 
+// breath is how long rendering rests after each sound and note: other processors draw the pictures meanwhile.
+const breath = 0
+
 const (
 	// ahead is how much is mixed before it is heard: a picture or two, and enough for a busy computer.
 	ahead = 40 * time.Millisecond

@@ -8,9 +8,6 @@ import (
 	"sync"
 )
 
-// maxVoices is how many sounds can be heard at once; the oldest gives way to one more.
-const maxVoices = 24
-
 // voice is a sound that is being played.
 type voice struct {
 	samples []float32
@@ -26,10 +23,10 @@ type mixer struct {
 	volume float32
 	mixed  []float32
 
-	playing bool // the tune
-	until   int  // samples to its next note
-	next    int  // in tune
-	plucked map[float64][]float32
+	playing bool                  // the tune
+	until   int                   // samples to its next note
+	next    int                   // in tune
+	plucked map[float64][]float32 // nil until the notes are rendered
 
 	silent int // samples for which nothing has been heard
 }
@@ -97,7 +94,7 @@ func (m *mixer) Read(buf []byte) (int, error) {
 	}
 	mixed := m.mixed[:n]
 	clear(mixed)
-	if m.playing {
+	if m.playing && m.plucked != nil {
 		m.pluck(n)
 	}
 	heard := m.playing
@@ -149,7 +146,7 @@ func (v *voice) mix(mixed []float32) {
 func (m *mixer) pluck(n int) {
 	for m.until < n {
 		t := &tune[m.next]
-		m.add(voice{note(&m.plucked, t.pitch), -max(m.until, 0), float32(t.gain)})
+		m.add(voice{m.plucked[t.pitch], -max(m.until, 0), float32(t.gain)})
 		m.until += untilNext(&m.next)
 	}
 	m.until -= n

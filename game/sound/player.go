@@ -27,7 +27,7 @@ type Player struct {
 
 	mu       sync.Mutex
 	mixer    mixer
-	rendered [NumSounds][]float32
+	rendered [NumSounds][]float32 // once the device is open
 	muted    bool
 	hidden   bool
 	allowed  bool // sounds may be heard: in a page, its visitor has pressed something
@@ -54,7 +54,8 @@ func New(log *slog.Logger) *Player {
 	return p
 }
 
-// Play plays a sound, as loud as force says, 0 to 1.
+// Play plays a sound, as loud as force says, 0 to 1. One that comes before the device is open opens it and is
+// not heard: it would come too late.
 func (p *Player) Play(s Sound, force float64) {
 	if p == nil || s >= NumSounds {
 		return
@@ -64,10 +65,9 @@ func (p *Player) Play(s Sound, force float64) {
 	if !p.audible() {
 		return
 	}
-	if p.rendered[s] == nil {
-		p.rendered[s] = render(sounds[s])
+	if p.rendered[s] != nil {
+		p.mixer.start(p.rendered[s], float32(0.25+0.75*min(max(force, 0), 1)))
 	}
-	p.mixer.start(p.rendered[s], float32(0.25+0.75*min(max(force, 0), 1)))
 	p.wanted = true
 	p.turn()
 }
@@ -138,7 +138,8 @@ func (p *Player) SetVolume(v float64) {
 	}
 }
 
-// Update lets the device rest when nothing has been heard for a while. It is to be called now and then.
+// Update lets the device rest when nothing has been heard for a while, and gives up one that has failed. It is to
+// be called now and then.
 func (p *Player) Update() {
 	if p == nil {
 		return
@@ -146,6 +147,10 @@ func (p *Player) Update() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state != running {
+		return
+	}
+	if err := p.dev.Err(); err != nil {
+		p.fail(err)
 		return
 	}
 	p.mixer.update()
@@ -173,16 +178,21 @@ func (p *Player) turn() {
 	}
 }
 
-// start opens the device.
+// start opens the device, and renders all that there is to play: neither a picture nor the device waits for it.
 func (p *Player) start() {
 	dev, err := p.open(&p.mixer)
+	var all [NumSounds][]float32
+	if err == nil {
+		p.mixer.learn(notes())
+		all = renderAll()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
 		p.fail(err)
 		return
 	}
-	p.dev, p.state = dev, running
+	p.dev, p.state, p.rendered = dev, running, all
 	p.turn() // what is wanted may have changed meanwhile
 }
 

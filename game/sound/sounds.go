@@ -1,6 +1,9 @@
 package sound
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // Sound is one of the short sounds.
 type Sound uint8
@@ -22,6 +25,9 @@ const (
 	Win
 	NumSounds
 )
+
+// maxVoices is how many sounds can be heard at once; the oldest gives way to one more.
+const maxVoices = 24
 
 // rate is how many samples there are in a second. Every system takes this one as it is.
 const rate = 44100
@@ -81,6 +87,15 @@ var sounds = [NumSounds][]tone{
 // attack is how long a tone takes to rise: long enough that it does not click.
 const attack = 0.004
 
+// renderAll computes the samples of every sound.
+func renderAll() (all [NumSounds][]float32) {
+	for s := range all {
+		all[s] = render(sounds[s])
+		time.Sleep(breath)
+	}
+	return all
+}
+
 // render computes the samples of a sound.
 func render(tones []tone) []float32 {
 	end := 0.0
@@ -94,29 +109,39 @@ func render(tones []tone) []float32 {
 	return out
 }
 
-// add mixes the tone into the samples.
+// add mixes the tone into the samples. A sine and a power of every sample would take ten times as long, too long
+// for a page between two pictures: a pointer turns by the pitch, which turns by the glide, and products die away.
 func (t *tone) add(out []float32) {
 	first, n := int(t.at*rate), int(t.length*rate)
-	phase, level, random := 0.0, 0.0, uint32(1)
+	level, random := 0.0, uint32(1)
+	const turn, rise = 2 * math.Pi / rate, attack * rate
+	sin, cos := 0.0, 1.0
+	by, along := math.Sincos(turn * t.from)
+	more, less := math.Sincos(turn * (t.to - t.from) / float64(n))
+	dying, fade := t.gain, math.Exp(-4.6/float64(n)) // to a hundredth
 	for i := range min(n, len(out)-first) {
-		now := float64(i) / rate
-		part := float64(i) / float64(n)
-		pitch := t.from + (t.to-t.from)*part
-		// Dies away to a hundredth, and to nothing in the last twentieth.
-		loud := t.gain * min(now/attack, 1) * math.Exp(-4.6*part) * min((1-part)*20, 1)
+		loud := dying
+		if float64(i) < rise {
+			loud *= float64(i) / rise
+		}
+		if left := n - i; left < n/20 { // nothing is left at the end
+			loud *= float64(left) / float64(n) * 20
+		}
 		var v float64
 		switch t.wave {
 		case hiss:
 			random = random*1664525 + 1013904223
 			white := float64(int32(random)) / (1 << 31)
-			level += (white - level) * min(pitch/rate*2*math.Pi, 1) // a low pass of one pole
+			level += (white - level) * min(turn*(t.from+(t.to-t.from)*float64(i)/float64(n)), 1) // a low pass of one pole
 			v = level
 		case reed:
-			v = 0.7*math.Sin(phase) + 0.2*math.Sin(2*phase) + 0.1*math.Sin(3*phase)
+			v = sin * (0.7 + 0.4*cos + 0.1*(3-4*sin*sin)) // that is, with 0.2 sin 2x + 0.1 sin 3x
 		default:
-			v = math.Sin(phase)
+			v = sin
 		}
-		phase += 2 * math.Pi * pitch / rate
 		out[first+i] += float32(loud * v)
+		sin, cos = sin*along+cos*by, cos*along-sin*by
+		by, along = by*less+along*more, along*less-by*more
+		dying *= fade
 	}
 }

@@ -1,5 +1,7 @@
 package sound
 
+import "time"
+
 // The tune of the title: a slow walk over four chords, plucked softly, with a voice above it. An eighth is
 // eighth long; the bars repeat for as long as the title is shown.
 
@@ -54,15 +56,22 @@ func untilNext(at *int) int {
 	return (tune[*at].at - now) * eighth
 }
 
-// note returns the samples of a plucked note, computed once for each pitch.
-func note(computed *map[float64][]float32, pitch float64) []float32 {
-	s := (*computed)[pitch]
-	if s == nil {
-		if *computed == nil {
-			*computed = map[float64][]float32{}
+// notes renders a note of each pitch of the tune.
+func notes() map[float64][]float32 {
+	plucked := map[float64][]float32{}
+	for i := range tune {
+		pitch := tune[i].pitch
+		if plucked[pitch] == nil {
+			plucked[pitch] = render([]tone{{reed, 0, noteRings, pitch, pitch, 1}})
+			time.Sleep(breath)
 		}
-		s = render([]tone{{reed, 0, noteRings, pitch, pitch, 1}})
-		(*computed)[pitch] = s
 	}
-	return s
+	return plucked
+}
+
+// learn gives the mixer the notes of the tune.
+func (m *mixer) learn(plucked map[float64][]float32) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.plucked = plucked
 }
