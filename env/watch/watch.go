@@ -67,8 +67,9 @@ type Hint struct {
 // Guide takes one player through the game once.
 type Guide interface {
 	// Next returns what the seat is to do in the picture, until it has done everything once. There is
-	// nothing to do, and no text, for a seat that the picture does not show.
-	Next(l *draw.List, seat int) (h Hint, done bool)
+	// nothing to do, and no text, for a seat that the picture does not show. fresh is as a Watcher has it:
+	// what is gone since the picture before was not brought anywhere.
+	Next(l *draw.List, seat int, fresh bool) (h Hint, done bool)
 }
 
 // Registration is what is to be noticed of a family of environments.

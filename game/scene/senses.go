@@ -84,7 +84,7 @@ func (s *senses) look(now time.Time, v *client.View) {
 	s.effects.follow(&v.Cur, s.of.Trails)
 	if s.guide != nil {
 		done := false
-		if s.hint, done = s.guide.Next(&v.Cur, v.Seat); done {
+		if s.hint, done = s.guide.Next(&v.Cur, v.Seat, fresh); done {
 			s.guide = nil
 			s.learned[s.of.Family] = true
 		}

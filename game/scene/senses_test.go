@@ -2,6 +2,7 @@ package scene
 
 import (
 	"image"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"tandem/env/draw"
 	"tandem/env/watch"
 	"tandem/game/client"
+	"tandem/game/render/rendertest"
 )
 
 // live is a match that a test steps, shown as the client shows it.
@@ -104,6 +106,31 @@ func TestNewCookIsShownTheWay(t *testing.T) {
 	checkWords(t, g.ui, nil, "Take an onion")
 }
 
+// told is a guide that notes which pictures are fresh.
+type told []bool
+
+func (g *told) Next(_ *draw.List, _ int, fresh bool) (watch.Hint, bool) {
+	*g = append(*g, fresh)
+	return watch.Hint{}, false
+}
+
+func TestAGuideIsToldOfANewEpisode(t *testing.T) {
+	episode := 0
+	l := newLive(t, "overcooked/cramped_room", func(v *client.View) { v.Episode = episode })
+	g, draw := l.on(t, Options{})
+	l.step(l.actions[0])
+	draw(0)
+	guide := &told{}
+	g.senses.guide = guide
+	for _, episode = range []int{0, 1, 1} {
+		l.step(l.actions[0])
+		draw(0)
+	}
+	if want := (told{false, true, false}); !slices.Equal(*guide, want) {
+		t.Errorf("fresh: %v, not %v", *guide, want)
+	}
+}
+
 func TestEffectsComeAndGo(t *testing.T) {
 	l := newLive(t, "slime", nil)
 	g, draw := l.on(t, Options{})
@@ -141,9 +168,24 @@ func TestReducedMotionMovesNothing(t *testing.T) {
 		l.step(3)
 		draw(time.Duration(i) * time.Second / 30)
 	}
-	g.senses.effects.party = start
-	if e := &g.senses.effects; e.bits != [maxBits]bit{} || e.trailed != 0 || !e.shake.IsZero() || e.squash != [maxSquash]squash{} {
+	e := &g.senses.effects
+	e.party = start
+	confetti := func() bool {
+		screen := ebiten.NewImage(640, 480)
+		defer screen.Deallocate()
+		g.canvas.Begin(screen)
+		e.confetti(g.ui, start.Add(time.Second))
+		g.canvas.End()
+		return slices.Max(rendertest.Pixels(screen).Pix) > 0
+	}
+	if confetti() {
+		t.Error("confetti falls")
+	}
+	if e.bits != [maxBits]bit{} || e.trailed != 0 || !e.shake.IsZero() || e.squash != [maxSquash]squash{} {
 		t.Error("there are effects")
+	}
+	if e.still = false; !confetti() {
+		t.Error("without the wish no confetti falls either")
 	}
 }
 

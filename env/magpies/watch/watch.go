@@ -93,9 +93,12 @@ type guide struct {
 }
 
 // Next returns what the magpie of a seat is to do, until it has brought something home.
-func (g *guide) Next(l *draw.List, seat int) (watch.Hint, bool) {
+func (g *guide) Next(l *draw.List, seat int, fresh bool) (watch.Hint, bool) {
 	g.was = g.is
 	g.is.read(l)
+	if fresh {
+		g.was = g.is
+	}
 	if seat < 0 || seat >= g.is.birds {
 		return watch.Hint{}, false
 	}

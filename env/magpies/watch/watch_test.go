@@ -36,7 +36,7 @@ func TestWhatMagpiesDoIsNoticed(t *testing.T) {
 			noticed[ev.Cue]++
 		}
 		if !guided {
-			h, done := g.Next(l, 0)
+			h, done := g.Next(l, 0, frame == 0)
 			if guided = done; done && home == 0 {
 				t.Error("the guide ends before anything was brought home")
 			} else if !done && (h.Text == "" || math.Abs(h.X-0.5) > 0.5 || math.Abs(h.Y-0.5) > 0.5) {
@@ -65,5 +65,38 @@ func TestWhatMagpiesDoIsNoticed(t *testing.T) {
 	}
 	if !guided {
 		t.Error("the guide never ends")
+	}
+}
+
+// Every bird begins an episode at home without a coin, as if it had just brought one there.
+func TestTheEndOfAnEpisodeBringsNothingHome(t *testing.T) {
+	const name = "magpies/four"
+	e, err := env.New(name, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bot, err := env.NewBot(env.DefaultBot(name), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	actions := make([]int, len(e.Spec().Agents))
+	e.Reset(2)
+	l, told, untold := &draw.List{}, &guide{}, &guide{}
+	for frame := uint32(0); told.is.loads[0] == 0; frame++ {
+		actions[0] = bot.Act(e, 0, frame)
+		e.Step(actions)
+		l.Reset()
+		e.Render(l)
+		told.Next(l, 0, frame == 0)
+		untold.Next(l, 0, frame == 0)
+	}
+	e.Reset(3)
+	l.Reset()
+	e.Render(l)
+	if _, done := untold.Next(l, 0, false); !done {
+		t.Fatal("the new episode does not look as if a coin was brought home")
+	}
+	if _, done := told.Next(l, 0, true); done {
+		t.Error("the guide takes the end of an episode for a coin brought home")
 	}
 }

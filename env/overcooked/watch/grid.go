@@ -2,6 +2,7 @@ package watch
 
 import (
 	"math"
+	"strings"
 
 	"tandem/env/draw"
 )
@@ -10,11 +11,12 @@ import (
 type kitchen struct {
 	cols, rows int
 	names      []string // of what stands there: the last sprite of the kitchen itself
+	taken      []bool   // something lies there now
 	reach      []bool   // floor that the cook can walk to
 	queue      []int
 }
 
-// read takes the kitchen from a picture. What stands in it never changes, so this is done once a match.
+// read takes the kitchen from a picture. What stands in it never changes, so this is done once an episode.
 func (k *kitchen) read(l *draw.List) {
 	*k = kitchen{}
 	for i := range l.Items {
@@ -26,9 +28,22 @@ func (k *kitchen) read(l *draw.List) {
 			k.cols, k.rows = int(math.Round(1/it.W)), int(math.Round(1/it.H))
 			k.names = make([]string, k.cols*k.rows)
 			k.reach = make([]bool, k.cols*k.rows)
+			k.taken = make([]bool, k.cols*k.rows)
 		}
 		if c := k.cell(it); c >= 0 {
 			k.names[c] = it.Name
+		}
+	}
+}
+
+// look notices in every picture where something lies.
+func (k *kitchen) look(l *draw.List) {
+	clear(k.taken)
+	for i := range l.Items {
+		if it := &l.Items[i]; strings.HasPrefix(it.ID, "item@") {
+			if c := k.cell(it); c >= 0 {
+				k.taken[c] = true
+			}
 		}
 	}
 }

@@ -13,9 +13,13 @@ type guide struct {
 }
 
 // Next returns what the cook of a seat is to do, until they have served a soup.
-func (g *guide) Next(l *draw.List, seat int) (watch.Hint, bool) {
+func (g *guide) Next(l *draw.List, seat int, fresh bool) (watch.Hint, bool) {
 	g.was = g.is
 	g.is.read(l)
+	if fresh {
+		g.was = g.is
+		g.kitchen.cols = 0 // the cook may be in another part of it
+	}
 	if seat < 0 || seat >= g.is.cooks {
 		return watch.Hint{}, false
 	}
@@ -32,6 +36,7 @@ func (g *guide) Next(l *draw.List, seat int) (watch.Hint, bool) {
 			g.kitchen.walk(at)
 		}
 	}
+	g.kitchen.look(l)
 	return g.step(seat), false
 }
 
@@ -48,7 +53,7 @@ func (g *guide) step(seat int) watch.Hint {
 	}
 	// handOver leads to a counter that somebody else can reach, for a cook who cannot go on alone.
 	handOver := func(text string) watch.Hint {
-		return at("counter", text, func(cell int) bool { return g.kitchen.beside(cell, false) })
+		return at("counter", text, func(cell int) bool { return !g.kitchen.taken[cell] && g.kitchen.beside(cell, false) })
 	}
 	first := func(hints ...watch.Hint) watch.Hint {
 		for _, h := range hints {
@@ -61,16 +66,28 @@ func (g *guide) step(seat int) watch.Hint {
 	potWith := func(text string, suits func(stage int) bool) watch.Hint {
 		return at("pot", text, func(cell int) bool { return suits(g.stageAt(cell)) })
 	}
+	// plain is a hint that does not end with the button.
+	plain := func(h watch.Hint) watch.Hint {
+		h.Button = false
+		return h
+	}
+	// putDown leads to a free counter, with a hint about a pot that cannot take what the cook carries.
+	putDown := func(pot watch.Hint) watch.Hint {
+		if pot.Text == "" {
+			return pot
+		}
+		return plain(at("counter", pot.Text, func(cell int) bool { return !g.kitchen.taken[cell] }))
+	}
 	switch g.is.held[seat] {
 	case onion:
 		return first(potWith("Put the onion into the pot", func(s int) bool { return s < 3 }),
-			potWith("The pot is full: put the onion on a counter, and fetch a dish", func(s int) bool { return s >= 3 }),
+			putDown(potWith("The pot is full: put the onion on a counter, and fetch a dish", func(s int) bool { return s >= 3 })),
 			handOver("Hand the onion over the counter"))
 	case dish:
 		return first(potWith("Dish up the soup", func(s int) bool { return s == 4 }),
-			potWith("Wait beside the pot until the soup is done", func(s int) bool { return s == 3 }),
+			plain(potWith("Wait beside the pot until the soup is done", func(s int) bool { return s == 3 })),
 			handOver("Hand the dish over the counter"),
-			potWith("First the pot needs three onions: put the dish down", func(s int) bool { return s < 3 }))
+			putDown(potWith("First the pot needs three onions: put the dish down", func(s int) bool { return s < 3 })))
 	case soup:
 		return first(at("delivery", "Serve the soup at the hatch", nil), handOver("Hand the soup over the counter"))
 	}
