@@ -149,7 +149,9 @@ func (c *Client) handle(e *session.Event) (again bool) {
 		c.stats.roster(c.peer.Roster())
 		c.people()
 	case session.EventHUD:
-		if !c.playing() { // the relay's word about the waiting room; in play it is the host's HUD text
+		// The relay's word about the waiting room. In play it is the host's HUD text, of which the last may come
+		// after the end.
+		if !c.playing() && c.peer.State() != session.PeerClosed {
 			c.cfg.Log.Warn(e.Text)
 			c.scene.told = e.Text
 		}
