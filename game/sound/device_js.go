@@ -13,6 +13,18 @@ import (
 // waitsForGesture says that nothing can be heard before somebody has pressed something.
 const waitsForGesture = true
 
+// activated reports whether the browser, too, takes what was pressed for its visitor's doing: not every browser
+// counts Esc, a gamepad or a finger that is still down, and a device that is opened before is an error in its
+// console.
+func activated() bool {
+	navigator := js.Global().Get("navigator")
+	if !navigator.Truthy() {
+		return true
+	}
+	by := navigator.Get("userActivation")
+	return !by.Truthy() || by.Get("hasBeenActive").Bool()
+}
+
 // breath is how long rendering rests after each sound and note, so that the page can draw: one thread does both.
 const breath = time.Millisecond
 

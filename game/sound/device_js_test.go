@@ -89,3 +89,19 @@ func TestSoundsOfAPageAreBounded(t *testing.T) {
 		t.Errorf("quiet for %v s", q)
 	}
 }
+
+// No device is opened before the browser, too, takes what was pressed for the visitor's doing.
+func TestTheBrowserDecidesWhatAGestureIs(t *testing.T) {
+	js.Global().Call("eval", `Object.defineProperty(globalThis, "navigator", { value: { userActivation: { hasBeenActive: false } }, configurable: true })`)
+	defer js.Global().Call("eval", `delete globalThis.navigator`)
+	p := New(nil)
+	p.Gesture()
+	if p.allowed {
+		t.Error("Esc lets a device be opened")
+	}
+	js.Global().Get("navigator").Get("userActivation").Set("hasBeenActive", true)
+	p.Gesture()
+	if !p.allowed {
+		t.Error("a key that counts does not")
+	}
+}

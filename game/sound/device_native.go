@@ -12,6 +12,8 @@ import (
 // waitsForGesture says that nothing can be heard before somebody has pressed something.
 const waitsForGesture = false
 
+func activated() bool { return true }
+
 // breath is how long rendering rests after each sound and note: other processors draw the pictures meanwhile.
 const breath = 0
 

@@ -88,7 +88,7 @@ func (p *Player) Tune(on bool) {
 
 // Gesture says that somebody has pressed something. A page may play nothing before.
 func (p *Player) Gesture() {
-	if p == nil {
+	if p == nil || !activated() {
 		return
 	}
 	p.mu.Lock()
