@@ -25,13 +25,7 @@ import (
 // packages are the stock ones, installed when a test needs them first.
 var packages = stock.Packages{Scripts: "testdata/interop"}
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := packages.Remove(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(packages.Run(m)) }
 
 func needStock(t *testing.T) string { return packages.Dir(t) }
 

@@ -91,6 +91,15 @@ func (p *Packages) Remove() error {
 	return os.RemoveAll(p.dir)
 }
 
+// Run runs a package's tests, and deletes the folder; for a TestMain that does nothing else.
+func (p *Packages) Run(m *testing.M) (code int) {
+	code = m.Run()
+	if err := p.Remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return code
+}
+
 // Node returns a command that runs a script of the folder. Its errors go to standard error, since what
 // it prints is what the test reads.
 func (p *Packages) Node(ctx context.Context, t testing.TB, script string, args ...string) *exec.Cmd {

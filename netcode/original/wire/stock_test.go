@@ -17,13 +17,7 @@ import (
 // packages are the stock ones, installed when a test needs them first.
 var packages = stock.Packages{Scripts: "testdata/interop"}
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := packages.Remove(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(packages.Run(m)) }
 
 // What our encoders write is, byte for byte, what the stock ones write for the same event.
 func TestStockEncodersWriteTheSame(t *testing.T) {
